@@ -1,0 +1,27 @@
+# Five words: setup, run, test, check, bench. Each calls a script or the CLI; nothing else lives here.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup run test check bench clean
+
+setup: $(READY)  ## install the pinned dependencies and the package into .venv
+
+$(READY): requirements.lock setup.cfg pyproject.toml
+	PYTHON="$(PYTHON)" sh scripts/setup.sh $(VENV)
+
+run: $(READY)  ## the main job, live: gateway, sandbox, a thousand people, one message
+	@$(BIN)/ums demo $(ARGS)
+
+test: $(READY)  ## every test
+	@$(BIN)/pytest $(ARGS)
+
+check: $(READY)  ## format, lint, types, import contracts
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/check.sh
+
+bench: $(READY)  ## the benchmarks, as ratios
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+clean:  ## forget the virtual environment
+	rm -rf $(VENV)

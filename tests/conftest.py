@@ -1,0 +1,65 @@
+"""What every test finds: an environment without settings, and a skip where a service it needs isn't there.
+
+A test marked `postgresql`, `redis`, `rabbitmq` or `browser` is skipped where that doesn't answer. With
+UMS_CI=1 (set by `.ci/run`) it must run where it does answer: a skip then counts as a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Generator
+from functools import cache
+
+import pytest
+
+PORTS = {"postgresql": 5432, "redis": 6379, "rabbitmq": 5672}
+BROWSERS = ("chromium", "chromium-browser")
+NEEDS = (*PORTS, "browser")
+STRICT = os.environ.get("UMS_CI") == "1"
+
+
+@cache
+def missing(need: str) -> str:
+    """Why what a marker asks for can't be used here; empty where it can."""
+    if need == "browser":
+        return "" if any(map(shutil.which, BROWSERS)) else "there is no Chromium on the path"
+    try:
+        socket.create_connection(("127.0.0.1", PORTS[need]), timeout=2).close()
+    except OSError:
+        return f"no {need} answers on 127.0.0.1:{PORTS[need]}"
+    return ""
+
+
+def needs(item: pytest.Item) -> list[str]:
+    return [need for need in NEEDS if item.get_closest_marker(need)]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    reasons = [reason for reason in map(missing, needs(item)) if reason]
+    if reasons:
+        pytest.skip(" and ".join(reasons))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    present = needs(item) and not any(map(missing, needs(item)))
+    if STRICT and present and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, although {' and '.join(needs(item))} is there: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the settings of whoever runs the tests away from what is tested."""
+    for name in [name for name in os.environ if name.startswith("UMS_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def chromium() -> str:
+    """The browser's path, for `executable_path`; for tests marked `browser`."""
+    return next(filter(None, map(shutil.which, BROWSERS)))
