@@ -1,0 +1,66 @@
+"""Finds the channel plugins that are installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import entry_points
+from typing import Any, Self, TypeAlias
+
+from ums.domain.wire import CHANNEL_TYPES
+from ums.sdk.plugin import ChannelPlugin
+
+GROUP = "ums.channels"
+
+AnyPlugin: TypeAlias = ChannelPlugin[Any, Any]
+"""A plugin whose settings and content only the plugin itself understands."""
+
+
+class RegistryError(Exception):
+    """A plugin can't be used as installed; the text says which and why."""
+
+
+class Registry:
+    """The installed plugins, by channel type."""
+
+    def __init__(self, plugins: Iterable[AnyPlugin]) -> None:
+        self._plugins: dict[str, AnyPlugin] = {}
+        for plugin in plugins:
+            key = plugin.info.key
+            if key not in CHANNEL_TYPES:
+                raise RegistryError(
+                    f"plugin {key!r} is no channel type of the contract: {', '.join(CHANNEL_TYPES)}"
+                )
+            if key in self._plugins:
+                raise RegistryError(f"two plugins for the channel type {key!r} are installed; remove one")
+            self._plugins[key] = plugin
+
+    @classmethod
+    def load(cls) -> Self:
+        """The plugins that entry points of the group `ums.channels` name.
+
+        Raises RegistryError where an entry point's name isn't its plugin's key, or two plugins have one key.
+        """
+        return cls(_loaded())
+
+    def __getitem__(self, type_: str) -> AnyPlugin:
+        return self._plugins[type_]
+
+    def __contains__(self, type_: object) -> bool:
+        return type_ in self._plugins
+
+    def __iter__(self) -> Iterator[AnyPlugin]:
+        return iter(self._plugins.values())
+
+    @property
+    def by_type(self) -> Mapping[str, AnyPlugin]:
+        return dict(self._plugins)
+
+
+def _loaded() -> Iterator[AnyPlugin]:
+    for entry in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        plugin = entry.load()
+        if not isinstance(plugin, ChannelPlugin):
+            raise RegistryError(f"entry point {entry.name!r} of {GROUP} is no ChannelPlugin")
+        if plugin.info.key != entry.name:
+            raise RegistryError(f"entry point {entry.name!r} holds the plugin {plugin.info.key!r}; name them alike")
+        yield plugin
