@@ -1,0 +1,31 @@
+"""A provider's push to the gateway, at `/hooks/<channel code>`, and what a plugin makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ums.domain.receipt import Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookRequest:
+    """The push as it came: method (GET or POST), query, raw body (at most 64 KiB), and the time now."""
+
+    method: str
+    query: Mapping[str, str]
+    body: bytes
+    now: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookReply:
+    """What to answer once `receipts` are stored. An empty `receipts` stores nothing."""
+
+    body: str
+    receipts: tuple[Receipt, ...] = ()
+    content_type: str = "text/plain; charset=utf-8"
+
+
+class HookRefused(Exception):
+    """The push is forged, stale, or can't be read; it changes nothing. The text is for the log."""

@@ -1,0 +1,151 @@
+"""The contract between the gateway and a channel plugin.
+
+A plugin is a folder under `channels/` and one entry point in the group `ums.channels`. It is one
+stateless `ChannelPlugin` whose operations do no I/O (see `ums.sdk.call`). What it can do besides sending
+it shows by mixing in `HasToken`, `HasTemplates`, `HasHook` or `HasExplanations`; `isinstance` finds out,
+so a capability can't be claimed and missing.
+
+`S` is the plugin's frozen settings value, made by its settings schema; `C` the frozen content value of
+one message, made by its message schema. Marshmallow field metadata feed the console's forms and the
+documentation: `label` and `help` (English) with `label_zh` and `help_zh`; `secret` seals the value at rest
+and never shows it again.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from marshmallow import Schema
+
+from ums.domain.wire import CHANNEL_TYPES, WireNames
+from ums.sdk.call import Exchange
+from ums.sdk.errors import Accepted
+from ums.sdk.explanation import Explanation
+from ums.sdk.hook import HookReply, HookRequest
+from ums.sdk.templates import TemplatePage
+from ums.sdk.tokens import Token
+
+S = TypeVar("S")
+C = TypeVar("C")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginInfo:
+    """Who a plugin is.
+
+    `key` is the channel type (`"wechatmp"`) and the folder's name. `endpoints` are the provider's
+    endpoints that messages go to, each with the calls a second it takes by default.
+    """
+
+    key: str
+    title: str
+    title_zh: str
+    homepage: str
+    endpoints: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """What users are reached by: a name for people, the pattern of a valid value, an example."""
+
+    label: str
+    label_zh: str
+    pattern: re.Pattern[str]
+    example: str
+    private: bool = True
+    """Masked in logs and on screens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound(Generic[C]):
+    """One message to one address.
+
+    `repeat_id` (32 ASCII characters) is the same for every attempt at this delivery, for providers that
+    drop repeats.
+    """
+
+    address: str
+    content: C
+    repeat_id: str
+
+
+class ChannelPlugin(ABC, Generic[S, C]):
+    """One way out. Stateless; safe to share between threads."""
+
+    info: PluginInfo
+    address: Address
+
+    @property
+    def names(self) -> WireNames:
+        """The contract's names for this channel type."""
+        return CHANNEL_TYPES[self.info.key]
+
+    @abstractmethod
+    def settings_schema(self) -> Schema:
+        """Makes an `S` of what an operator enters; refuses unknown fields."""
+
+    @abstractmethod
+    def message_schema(self) -> Schema:
+        """Makes a `C` of one element of `msg_…`; refuses unknown fields."""
+
+    @abstractmethod
+    def send(self, settings: S, outbound: Outbound[C]) -> Exchange[Accepted]:
+        """Hand one message to the provider. Raises a `SendError` that says who must act."""
+
+    def endpoint(self, content: C) -> str:
+        """Which of `info.endpoints` this content goes to."""
+        return next(iter(self.info.endpoints))
+
+    def repeat_window(self, content: C) -> float:
+        """Seconds from the first attempt in which the provider drops a repeat of the same `repeat_id`."""
+        return 0.0
+
+    def reports(self, settings: S, content: C) -> bool:
+        """Whether a receipt will come for this content with these settings."""
+        return False
+
+
+class HasToken(ABC, Generic[S]):
+    """The provider wants an access token that many calls share."""
+
+    @abstractmethod
+    def token_key(self, settings: S) -> str:
+        """What the token belongs to (`"wechat:wx123…"`): channels with the same key share one."""
+
+    @abstractmethod
+    def token(self, settings: S) -> Exchange[Token]:
+        """Fetch the current token. Raises `BadChannel` where the credentials are at fault."""
+
+
+class HasTemplates(ABC, Generic[S]):
+    """The provider keeps templates that can be listed."""
+
+    template_kinds: tuple[str, ...]
+    """The lists an account has; each is fetched by itself, so that one refusal keeps the others."""
+
+    @abstractmethod
+    def templates(self, settings: S, kind: str, cursor: str) -> Exchange[TemplatePage]:
+        """One page of the list `kind`; `cursor` is `""` for the first page."""
+
+
+class HasHook(ABC, Generic[S]):
+    """The provider pushes events to the gateway."""
+
+    @abstractmethod
+    def receive(self, settings: S, request: HookRequest) -> HookReply:
+        """Verify, decrypt and read one push. Raises `HookRefused`, having changed nothing."""
+
+
+class HasExplanations(ABC):
+    """The plugin can say in plain words what its reasons and its provider's numbers mean."""
+
+    @abstractmethod
+    def explanations(self) -> tuple[Explanation, ...]:
+        """Every reason and number the plugin knows, for the documentation."""
+
+    @abstractmethod
+    def explain(self, reason: str, provider_code: int | None, words: str) -> Explanation | None:
+        """What a delivery's reason means; `words` (the provider's own) may make the hint more exact."""

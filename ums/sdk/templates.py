@@ -1,0 +1,17 @@
+"""A provider's templates, as a plugin reports them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ums.domain.template import RemoteTemplate, TemplateField
+
+__all__ = ["RemoteTemplate", "TemplateField", "TemplatePage"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatePage:
+    """Templates in the provider's order, and the cursor of the next page (`""`: there is none)."""
+
+    templates: tuple[RemoteTemplate, ...]
+    next: str = ""

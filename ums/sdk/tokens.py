@@ -1,0 +1,13 @@
+"""Access tokens: a plugin says how one is fetched, the gateway keeps and shares it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """An access token and how many seconds it stays good from the moment it was fetched."""
+
+    value: str = field(repr=False)
+    lifetime: float
