@@ -1,0 +1,227 @@
+"""Channels: their settings and state, and the endpoints that calls go to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Update, case, select, update
+from sqlalchemy.orm import Session
+
+from ums.domain.channel import CALM, Channel, probe_wait
+from ums.domain.commands import Json
+from ums.domain.views import ChannelState, EndpointView
+from ums.store.models import ApplicationRow, ChannelRow, EndpointRow, GrantRow
+
+
+def add(
+    session: Session,
+    *,
+    code: str,
+    type_: str,
+    name: str,
+    settings: Mapping[str, Json],
+    sealed_settings: bytes,
+    endpoints: Mapping[str, float],
+    now: float,
+) -> Channel:
+    """A new channel, and a full bucket for each of its `endpoints` (name → calls a second)."""
+    row = ChannelRow(
+        code=code,
+        type=type_,
+        name=name,
+        settings=dict(settings),
+        sealed_settings=sealed_settings,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    session.add_all(
+        EndpointRow(
+            channel_id=row.id, name=endpoint, rate=rate, allowance=max(rate, 1.0) if rate else 0.0, refilled_at=now
+        )
+        for endpoint, rate in endpoints.items()
+    )
+    session.flush()
+    return _value(row)
+
+
+def by_code(session: Session, code: str, application_id: int | None = None) -> Channel | None:
+    """The channel with this code; with `application_id`, only if it is granted to that application."""
+    query = select(ChannelRow).where(ChannelRow.code == code)
+    if application_id is not None:
+        query = query.join(GrantRow).where(GrantRow.application_id == application_id)
+    row = session.scalars(query).first()
+    return None if row is None else _value(row)
+
+
+def by_id(session: Session, channel_id: int) -> Channel | None:
+    row = session.get(ChannelRow, channel_id)
+    return None if row is None else _value(row)
+
+
+def page(session: Session, *, after: str, limit: int, application_id: int | None = None) -> list[Channel]:
+    """At most `limit` channels by code, from the first after the code `after`."""
+    query = select(ChannelRow).where(ChannelRow.code > after).order_by(ChannelRow.code).limit(limit)
+    if application_id is not None:
+        query = query.join(GrantRow).where(GrantRow.application_id == application_id)
+    return [_value(row) for row in session.scalars(query)]
+
+
+def granted_to(session: Session, channel_id: int, application_id: int | None = None) -> tuple[str, ...]:
+    """The names of the applications that may use the channel; with `application_id`, only that one's."""
+    query = select(ApplicationRow.name).join(GrantRow).where(GrantRow.channel_id == channel_id)
+    if application_id is not None:
+        query = query.where(GrantRow.application_id == application_id)
+    return tuple(session.scalars(query.order_by(ApplicationRow.name)))
+
+
+def endpoints(session: Session, channel_id: int, now: float) -> tuple[EndpointView, ...]:
+    rows = session.scalars(
+        select(EndpointRow).where(EndpointRow.channel_id == channel_id).order_by(EndpointRow.name)
+    )
+    return tuple(_endpoint(row, now) for row in rows)
+
+
+def change_settings(
+    session: Session, channel_id: int, settings: Mapping[str, Json], sealed_settings: bytes
+) -> None:
+    """Keep new settings under the next version."""
+    session.execute(
+        update(ChannelRow)
+        .where(ChannelRow.id == channel_id)
+        .values(settings=dict(settings), sealed_settings=sealed_settings, version=ChannelRow.version + 1)
+    )
+
+
+def park(session: Session, channel_id: int, reason: str, now: float) -> None:
+    """Put the channel out of use until an operator acts or a probe succeeds; its queue is kept.
+
+    A parked channel takes the newer reason and keeps its waits; one that an operator paused or closed
+    stays as it is. A channel that came back by itself less than `CALM` seconds after it was parked takes
+    up its waits where they ended.
+    """
+    row = session.get_one(ChannelRow, channel_id, populate_existing=True)
+    if row.state == ChannelState.PARKED:
+        row.reason = reason
+    elif row.state == ChannelState.READY:
+        if row.parked_at is None or now - row.parked_at > CALM:
+            row.probes = 0
+        row.state, row.reason, row.parked_at = ChannelState.PARKED, reason, now
+        row.probe_at = now + probe_wait(row.probes)
+    session.flush()
+
+
+def resume(session: Session, channel_id: int) -> None:
+    """Put the channel to use again, with all its endpoints that were blocked."""
+    _set_state(session, channel_id, ChannelState.READY)
+    session.execute(
+        update(EndpointRow)
+        .where(EndpointRow.channel_id == channel_id, EndpointRow.blocked)
+        .values(blocked=False, reason="")
+    )
+
+
+def pause(session: Session, channel_id: int) -> None:
+    _set_state(session, channel_id, ChannelState.PAUSED)
+
+
+def close(session: Session, channel_id: int) -> None:
+    _set_state(session, channel_id, ChannelState.CLOSED)
+
+
+def _set_state(session: Session, channel_id: int, state: ChannelState) -> None:
+    session.execute(
+        update(ChannelRow)
+        .where(ChannelRow.id == channel_id)
+        .values(state=state.value, reason="", parked_at=None, probes=0, probe_at=None)
+    )
+
+
+def due_probes(session: Session, now: float) -> Sequence[int]:
+    """The parked channels that are to be tried now."""
+    query = select(ChannelRow.id).where(ChannelRow.state == ChannelState.PARKED, ChannelRow.probe_at <= now)
+    return session.scalars(query.order_by(ChannelRow.probe_at)).all()
+
+
+def claim_probe(session: Session, channel_id: int, now: float) -> bool:
+    """Count a probe and set the time of the next; False where another process has just done so."""
+    row = session.get_one(ChannelRow, channel_id, populate_existing=True)
+    if row.state != ChannelState.PARKED or row.probe_at is None or row.probe_at > now:
+        return False
+    row.probes += 1
+    row.probe_at = now + probe_wait(row.probes)
+    session.flush()
+    return True
+
+
+def come_back(session: Session, channel_id: int, version: int) -> bool:
+    """Put a parked channel to use after a probe of this version; False where that is out of date.
+
+    Unlike `resume` it keeps the count of probes: see `park`.
+    """
+    found = session.execute(
+        update(ChannelRow)
+        .where(
+            ChannelRow.id == channel_id,
+            ChannelRow.version == version,
+            ChannelRow.state == ChannelState.PARKED,
+        )
+        .values(state=ChannelState.READY.value, reason="", probe_at=None)
+        .returning(ChannelRow.id)
+    )
+    return found.first() is not None
+
+
+def block_endpoint(session: Session, channel_id: int, endpoint: str, reason: str) -> None:
+    """Call this endpoint no more until an operator resumes the channel: a permission is missing."""
+    session.execute(_endpoint_update(channel_id, endpoint).values(blocked=True, reason=reason))
+
+
+def pause_endpoint(session: Session, channel_id: int, endpoint: str, until: float, reason: str) -> None:
+    """Don't call this endpoint before `until`. A longer pause already set stays, and so does a block's reason."""
+    told = case((EndpointRow.blocked, EndpointRow.reason), else_=reason)
+    session.execute(
+        _endpoint_update(channel_id, endpoint)
+        .where(EndpointRow.paused_until.is_(None) | (EndpointRow.paused_until < until))
+        .values(paused_until=until, reason=told)
+    )
+
+
+def note_refresh(session: Session, channel_id: int, now: float, notes: Mapping[str, str]) -> None:
+    """Keep when the template lists were fetched, and why some were not (kind → why)."""
+    session.execute(
+        update(ChannelRow).where(ChannelRow.id == channel_id).values(refreshed_at=now, refresh_notes=dict(notes))
+    )
+
+
+def _endpoint_update(channel_id: int, endpoint: str) -> Update:
+    return update(EndpointRow).where(EndpointRow.channel_id == channel_id, EndpointRow.name == endpoint)
+
+
+def _value(row: ChannelRow) -> Channel:
+    return Channel(
+        id=row.id,
+        code=row.code,
+        type=row.type,
+        name=row.name,
+        settings=row.settings,
+        sealed_settings=row.sealed_settings,
+        version=row.version,
+        state=ChannelState(row.state),
+        reason=row.reason,
+        probes=row.probes,
+        probe_at=row.probe_at,
+        refreshed_at=row.refreshed_at,
+        refresh_notes={kind: str(why) for kind, why in row.refresh_notes.items()},
+    )
+
+
+def _endpoint(row: EndpointRow, now: float) -> EndpointView:
+    paused = row.paused_until if row.paused_until is not None and row.paused_until > now else None
+    return EndpointView(
+        name=row.name,
+        rate=row.rate,
+        paused_until=paused,
+        blocked=row.blocked,
+        reason=row.reason if row.blocked or paused is not None else "",
+    )

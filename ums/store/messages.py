@@ -1,0 +1,296 @@
+"""Messages and their deliveries: written once when accepted, read to show how far they have come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Row, case, delete, exists, func, insert, select, text, update
+from sqlalchemy.orm import Session, aliased
+
+from ums.domain.commands import Json
+from ums.domain.delivery import DeliveryStatus
+from ums.domain.message import MessageStatus
+from ums.domain.rule import Rule, rule_items, rule_of
+from ums.domain.views import DeliveryView, ReasonCount
+from ums.store.models import ApplicationRow, ChannelRow, DeliveryRow, IdempotencyRow, MessageRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """A message about to be stored."""
+
+    msgid: str
+    application_id: int
+    status: MessageStatus
+    rule_id: int
+    rule: Rule
+    contents: dict[str, dict[str, Json]]
+    priority: int
+    recipients: int
+    sendno: str | None
+    owner: str | None
+    callback: dict[str, Json]
+    created_at: float
+    expires_at: float
+
+
+class NewDelivery(NamedTuple):
+    """A delivery about to be stored; without `channel_id` it is an unreachable user's row."""
+
+    userid: str
+    channel_id: int | None
+    endpoint: str
+    address: str
+    step: int
+    reason: str = ""
+    fallback_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageHead:
+    """What sending needs to know of a stored message."""
+
+    id: int
+    msgid: str
+    application_id: int
+    rule: Rule
+    contents: dict[str, dict[str, Json]]
+    priority: int
+    expires_at: float
+
+
+def add_message(session: Session, new: NewMessage) -> int:
+    """Store a message; answers its row's id."""
+    row = MessageRow(
+        msgid=new.msgid,
+        application_id=new.application_id,
+        status=new.status,
+        rule_id=new.rule_id,
+        rule=rule_items(new.rule),
+        contents=new.contents,
+        priority=new.priority,
+        recipients=new.recipients,
+        sendno=new.sendno,
+        owner=new.owner,
+        callback=new.callback,
+        created_at=new.created_at,
+        expires_at=new.expires_at,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def add_deliveries(
+    session: Session, message_id: int, priority: int, expires_at: float, rows: Iterable[NewDelivery], now: float
+) -> None:
+    """Store deliveries, ready to be claimed: the row is the queue item."""
+    values = [
+        {
+            "message_id": message_id,
+            "userid": row.userid,
+            "channel_id": row.channel_id,
+            "endpoint": row.endpoint,
+            "address": row.address,
+            "priority": priority,
+            "status": DeliveryStatus.QUEUED if row.channel_id else DeliveryStatus.UNREACHABLE,
+            "open": row.channel_id is not None,
+            "reason": row.reason,
+            "step": row.step,
+            "fallback_of": row.fallback_of,
+            "due": now if row.channel_id else None,
+            "expires_at": expires_at,
+            "updated_at": now,
+        }
+        for row in rows
+    ]
+    if values:
+        session.execute(insert(DeliveryRow), values)
+
+
+def finish_messages(session: Session, message_ids: Iterable[int] | None, now: float) -> None:
+    """Mark as done those of the messages (None: of all) that have nothing left to come."""
+    unfinished = exists().where(DeliveryRow.message_id == MessageRow.id, text("deliveries.open"))
+    statement = update(MessageRow).where(text("messages.status = 'sending'"), ~unfinished)
+    if message_ids is not None:
+        statement = statement.where(MessageRow.id.in_(list(message_ids)))
+    session.execute(
+        statement.values(status=MessageStatus.DONE, finished_at=now).execution_options(synchronize_session=False)
+    )
+
+
+def head(session: Session, message_id: int) -> MessageHead:
+    """What sending needs to know of a message."""
+    row = session.execute(
+        select(
+            MessageRow.msgid,
+            MessageRow.application_id,
+            MessageRow.rule,
+            MessageRow.contents,
+            MessageRow.priority,
+            MessageRow.expires_at,
+        ).where(MessageRow.id == message_id)
+    ).one()
+    return MessageHead(
+        id=message_id,
+        msgid=row.msgid,
+        application_id=row.application_id,
+        rule=rule_of(row.rule),
+        contents=row.contents,
+        priority=row.priority,
+        expires_at=row.expires_at,
+    )
+
+
+MessageLine = Row[MessageRow, str]
+
+
+def find(session: Session, msgid: str, application_id: int | None) -> MessageLine | None:
+    """A message with its application's name; with `application_id`, only that application's."""
+    statement = select(MessageRow, ApplicationRow.name).join(
+        ApplicationRow, ApplicationRow.id == MessageRow.application_id
+    )
+    statement = statement.where(MessageRow.msgid == msgid)
+    if application_id is not None:
+        statement = statement.where(MessageRow.application_id == application_id)
+    return session.execute(statement).one_or_none()
+
+
+def recent(session: Session, limit: int) -> Sequence[MessageLine]:
+    """The newest messages first."""
+    return session.execute(
+        select(MessageRow, ApplicationRow.name)
+        .join(ApplicationRow, ApplicationRow.id == MessageRow.application_id)
+        .order_by(MessageRow.id.desc())
+        .limit(limit)
+    ).all()
+
+
+class StatusCount(NamedTuple):
+    """How many deliveries of a message stand at a status on a channel (None: unreachable users)."""
+
+    channel: str | None
+    status: str
+    total: int
+
+
+def status_counts(session: Session, message_id: int) -> list[StatusCount]:
+    statement = (
+        select(ChannelRow.code, DeliveryRow.status, func.count())
+        .outerjoin(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
+        .where(DeliveryRow.message_id == message_id)
+        .group_by(ChannelRow.code, DeliveryRow.status)
+    )
+    return [StatusCount(*row) for row in session.execute(statement)]
+
+
+def reason_counts(session: Session, message_id: int) -> list[ReasonCount]:
+    """Deliveries by channel, status and reason, with how many of each were followed by another channel."""
+    fallback = aliased(DeliveryRow)
+    statement = (
+        select(
+            ChannelRow.code,
+            DeliveryRow.status,
+            DeliveryRow.reason,
+            func.count(DeliveryRow.id.distinct()),
+            func.count(case((fallback.id.is_not(None), DeliveryRow.id)).distinct()),
+        )
+        .outerjoin(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
+        .outerjoin(
+            fallback,
+            (fallback.message_id == DeliveryRow.message_id)
+            & (fallback.userid == DeliveryRow.userid)
+            & (fallback.fallback_of == DeliveryRow.id),
+        )
+        .where(DeliveryRow.message_id == message_id)
+        .group_by(ChannelRow.code, DeliveryRow.status, DeliveryRow.reason)
+        .order_by(ChannelRow.code, DeliveryRow.status, DeliveryRow.reason)
+    )
+    return [
+        ReasonCount(channel=code, status=DeliveryStatus(status), reason=reason, count=count, fell_over=fell)
+        for code, status, reason, count, fell in session.execute(statement)
+    ]
+
+
+def deliveries(
+    session: Session,
+    message_id: int,
+    *,
+    status: str | None,
+    channel: str | None,
+    after: int,
+    limit: int,
+) -> list[DeliveryView]:
+    """Up to `limit` deliveries of a message, by id, after the delivery `after`."""
+    wanted: list[ColumnElement[bool]] = [DeliveryRow.message_id == message_id, DeliveryRow.id > after]
+    if status is not None:
+        wanted.append(DeliveryRow.status == status)
+    if channel is not None:
+        wanted.append(ChannelRow.code == channel)
+    rows = session.execute(
+        select(DeliveryRow, ChannelRow.code)
+        .outerjoin(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
+        .where(*wanted)
+        .order_by(DeliveryRow.id)
+        .limit(limit)
+    )
+    return [_delivery_view(row, code) for row, code in rows]
+
+
+def _delivery_view(row: DeliveryRow, code: str | None) -> DeliveryView:
+    return DeliveryView(
+        id=row.id,
+        userid=row.userid,
+        channel=code,
+        address=row.address or None,
+        status=DeliveryStatus(row.status),
+        reason=row.reason,
+        provider_code=row.provider_code,
+        provider_message=row.provider_message,
+        attempts=row.calls,
+        step=row.step,
+        fallback_of=row.fallback_of,
+        updated_at=row.updated_at,
+    )
+
+
+class KeptAnswer(NamedTuple):
+    """The first answer given to an Idempotency-Key, and the fingerprint of what was asked."""
+
+    fingerprint: str
+    answer: str
+
+
+def kept_answer(session: Session, application_id: int, key: str, since: float) -> KeptAnswer | None:
+    """The answer kept for a key that was first used after `since`."""
+    row = session.execute(
+        select(IdempotencyRow.fingerprint, IdempotencyRow.answer).where(
+            IdempotencyRow.application_id == application_id,
+            IdempotencyRow.key == key,
+            IdempotencyRow.created_at > since,
+        )
+    ).one_or_none()
+    return None if row is None else KeptAnswer(row.fingerprint, row.answer)
+
+
+def keep_answer(session: Session, application_id: int, key: str, kept: KeptAnswer, now: float) -> None:
+    """Keep an answer; one that has outlived its day makes way."""
+    session.execute(
+        delete(IdempotencyRow).where(IdempotencyRow.application_id == application_id, IdempotencyRow.key == key)
+    )
+    session.execute(
+        insert(IdempotencyRow).values(
+            application_id=application_id,
+            key=key,
+            fingerprint=kept.fingerprint,
+            answer=kept.answer,
+            created_at=now,
+        )
+    )
+
+
+def forget_answers(session: Session, before: float) -> None:
+    """Drop answers kept before then."""
+    session.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at <= before))

@@ -1,0 +1,73 @@
+"""Channels: their settings and state, their endpoints' pace, their templates, their tokens."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ums.store.models.schema import Base, Document, Id, Items, Line, Moment, Ref, Sealed, Word, Words
+
+
+class ChannelRow(Base):
+    """`version` grows with every change of the settings, so that processes notice."""
+
+    __tablename__ = "channels"
+
+    id: Mapped[Id]
+    code: Mapped[Word] = mapped_column(unique=True)
+    type: Mapped[Word]
+    name: Mapped[Line]
+    settings: Mapped[Document]
+    sealed_settings: Mapped[Sealed]
+    version: Mapped[int] = mapped_column(default=1)
+    state: Mapped[Word] = mapped_column(default="ready")
+    reason: Mapped[Words] = mapped_column(default="")
+    parked_at: Mapped[Moment | None]
+    probes: Mapped[int] = mapped_column(default=0)
+    probe_at: Mapped[Moment | None]
+    created_at: Mapped[Moment]
+    refreshed_at: Mapped[Moment | None]
+    refresh_notes: Mapped[Document] = mapped_column(default=dict)
+
+
+class EndpointRow(Base):
+    """The bucket that all processes draw the right to call from; `rate` is calls a second, 0 without limit."""
+
+    __tablename__ = "endpoints"
+
+    channel_id: Mapped[Ref] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[Word] = mapped_column(primary_key=True)
+    rate: Mapped[float]
+    allowance: Mapped[float]
+    refilled_at: Mapped[Moment]
+    paused_until: Mapped[Moment | None]
+    blocked: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[Words] = mapped_column(default="")
+
+
+class RemoteTemplateRow(Base):
+    __tablename__ = "remote_templates"
+    __table_args__ = (UniqueConstraint("channel_id", "template_id"),)
+
+    id: Mapped[Id]
+    channel_id: Mapped[Ref] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"))
+    template_id: Mapped[Line]
+    kind: Mapped[Word]
+    title: Mapped[Line]
+    content: Mapped[Words]
+    example: Mapped[Words]
+    fields: Mapped[Items]
+    state: Mapped[Word] = mapped_column(default="active")
+    position: Mapped[int]
+
+
+class TokenRow(Base):
+    """An access token all processes share, and the lease of the one that is renewing it."""
+
+    __tablename__ = "tokens"
+
+    key: Mapped[Line] = mapped_column(primary_key=True)
+    sealed_value: Mapped[Sealed | None]
+    expires_at: Mapped[Moment] = mapped_column(default=0.0)
+    lease_owner: Mapped[Word | None]
+    lease_until: Mapped[Moment] = mapped_column(default=0.0)

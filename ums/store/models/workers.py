@@ -1,0 +1,30 @@
+"""Sending processes and the leases they hold."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ums.store.models.schema import Base, Line, Moment, Word
+
+
+class WorkerRow(Base):
+    """One life of one sending process; the id is new at every start. The lease is on the worker, not on rows."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    host: Mapped[Line]
+    pid: Mapped[int]
+    state: Mapped[Word]
+    started_at: Mapped[Moment]
+    lease_until: Mapped[Moment]
+
+
+class LeaseRow(Base):
+    """A job that only one process may do at a time."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[Word] = mapped_column(primary_key=True)
+    owner: Mapped[Word]
+    until: Mapped[Moment]

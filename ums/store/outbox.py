@@ -1,0 +1,265 @@
+"""The queue of deliveries: claiming what is due, and writing down what became of it.
+
+A claim and a settlement are each one statement inside one short transaction. A delivery is fenced by its
+row: `owner` and `attempt` must still be what they were when it was claimed, whatever any clock says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, CursorResult, and_, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from ums.domain.delivery import MOVES, DeliveryStatus
+from ums.store.endpoints import EndpointState
+from ums.store.models import AttemptRow, DeliveryRow
+
+_QUEUED = text("deliveries.status = 'queued'")
+_SENDING = text("deliveries.status = 'sending'")
+_AWAITED = text("deliveries.status = 'accepted' AND deliveries.open")
+"""Written out, not bound: SQLite uses a partial index only where it can see its condition in the query."""
+
+
+class Claimed(NamedTuple):
+    """A delivery that one worker holds."""
+
+    id: int
+    message_id: int
+    userid: str
+    channel_id: int
+    endpoint: str
+    address: str
+    step: int
+    attempt: int
+    tries: int
+    calls: int
+    first_called_at: float | None
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The columns of one settled delivery, and the fence it must pass."""
+
+    id: int
+    owner: str
+    attempt: int
+    status: DeliveryStatus
+    open: bool
+    reason: str
+    provider_code: int | None
+    provider_message: str
+    provider_id: str | None
+    due: float | None
+    tries: int
+    calls: int
+    first_called_at: float | None
+
+
+class NewAttempt(NamedTuple):
+    """One call made for a delivery."""
+
+    delivery_id: int
+    number: int
+    outcome: str
+    reason: str
+    provider_code: int | None
+    provider_message: str
+    called_at: float
+    ended_at: float
+
+
+_DUE = """
+    SELECT 1 FROM deliveries
+    WHERE status = 'queued' AND channel_id = :channel_id AND endpoint = :endpoint AND priority = :priority
+      AND due <= :now LIMIT 1
+"""
+
+_CLAIM = """
+    UPDATE deliveries SET status = 'sending', owner = :owner, attempt = attempt + 1, updated_at = :now
+    WHERE status = 'queued' AND id IN (
+        SELECT id FROM deliveries AS waiting
+        WHERE status = 'queued' AND channel_id = :channel_id AND endpoint = :endpoint AND priority = :priority
+          AND due <= :now
+          AND NOT EXISTS (
+              SELECT 1 FROM deliveries AS busy
+              WHERE busy.status = 'sending' AND busy.channel_id = waiting.channel_id
+                AND busy.address = waiting.address)
+        ORDER BY due, id LIMIT :limit)
+    RETURNING id, message_id, userid, channel_id, endpoint, address, step, attempt, tries, calls,
+              first_called_at, expires_at
+"""
+
+
+def is_due(session: Session, endpoint: EndpointState, priority: int, now: float) -> bool:
+    """Whether a claim would find anything; a look that takes no lock."""
+    values = {"channel_id": endpoint.channel_id, "endpoint": endpoint.name, "priority": priority, "now": now}
+    return session.execute(text(_DUE), values).first() is not None
+
+
+def claim(
+    session: Session, owner: str, endpoint: EndpointState, priority: int, *, now: float, limit: int
+) -> list[Claimed]:
+    """Take up to `limit` deliveries that are due, none whose address is being called already."""
+    values = {
+        "owner": owner,
+        "channel_id": endpoint.channel_id,
+        "endpoint": endpoint.name,
+        "priority": priority,
+        "now": now,
+        "limit": limit,
+    }
+    return [Claimed(*row) for row in session.execute(text(_CLAIM), values)]
+
+
+_SETTLE = """
+    UPDATE deliveries SET status = :status, open = :open, reason = :reason, provider_code = :provider_code,
+        provider_message = :provider_message, provider_id = COALESCE(:provider_id, provider_id), due = :due,
+        tries = :tries, calls = :calls, first_called_at = :first_called_at, owner = NULL, updated_at = :now
+    WHERE id = :id AND owner = :owner AND attempt = :attempt AND status = 'sending'
+"""
+
+
+def settle(session: Session, rows: Sequence[Written], now: float) -> bool:
+    """Write results; False when a row has another owner by now (nothing may be kept then: roll back)."""
+    if not rows:
+        return True
+    values = [
+        {
+            "id": row.id,
+            "owner": row.owner,
+            "attempt": row.attempt,
+            "status": row.status.value,
+            "open": row.open,
+            "reason": row.reason,
+            "provider_code": row.provider_code,
+            "provider_message": row.provider_message,
+            "provider_id": row.provider_id,
+            "due": row.due,
+            "tries": row.tries,
+            "calls": row.calls,
+            "first_called_at": row.first_called_at,
+            "now": now,
+        }
+        for row in rows
+    ]
+    result = session.execute(text(_SETTLE), values)
+    assert isinstance(result, CursorResult)  # noqa: S101 - what an UPDATE always gives
+    return result.rowcount == len(rows)
+
+
+def still_owned(session: Session, owner: str, ids: Iterable[int]) -> set[tuple[int, int]]:
+    """Of these deliveries, the (id, attempt) pairs that `owner` still holds."""
+    rows = session.execute(
+        select(DeliveryRow.id, DeliveryRow.attempt).where(
+            DeliveryRow.id.in_(list(ids)),
+            DeliveryRow.owner == owner,
+            _SENDING,
+        )
+    )
+    return {(row.id, row.attempt) for row in rows}
+
+
+_HELD = """
+    SELECT id, message_id, userid, channel_id, endpoint, address, step, attempt, tries, calls,
+           first_called_at, expires_at
+    FROM deliveries WHERE owner = :owner AND status = 'sending'
+"""
+
+
+def held_by(session: Session, owner: str) -> list[Claimed]:
+    """Everything that a worker held when it was last seen."""
+    return [Claimed(*row) for row in session.execute(text(_HELD), {"owner": owner})]
+
+
+def release(session: Session, owner: str, ids: Sequence[int], now: float) -> None:
+    """Give back deliveries that were claimed and never called: nothing happened, nothing is counted."""
+    if ids:
+        session.execute(
+            update(DeliveryRow)
+            .where(
+                DeliveryRow.id.in_(ids),
+                DeliveryRow.owner == owner,
+                _SENDING,
+            )
+            .values(status=DeliveryStatus.QUEUED, owner=None, updated_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def add_attempts(session: Session, attempts: Sequence[NewAttempt]) -> None:
+    """Write down calls that were made."""
+    if attempts:
+        session.execute(insert(AttemptRow), [attempt._asdict() for attempt in attempts])
+
+
+def anything_late(session: Session, now: float) -> bool:
+    """Whether `expire_late` or `close_unreported` would find anything; a look that takes no lock."""
+    late = select(DeliveryRow.id).where(_QUEUED, DeliveryRow.expires_at <= now)
+    unreported = select(DeliveryRow.id).where(_AWAITED, DeliveryRow.due <= now)
+    return any(session.execute(which.limit(1)).first() is not None for which in (late, unreported))
+
+
+def expire_late(session: Session, now: float, limit: int) -> list[int]:
+    """Expire what was not handed over in time; answers the messages concerned."""
+    return _end(
+        session,
+        and_(_QUEUED, DeliveryRow.expires_at <= now),
+        {"status": DeliveryStatus.EXPIRED, "open": False, "due": None, "updated_at": now},
+        limit,
+    )
+
+
+def close_unreported(session: Session, now: float, limit: int) -> list[int]:
+    """Accepted deliveries whose receipt never came are final as they stand; answers the messages concerned."""
+    return _end(
+        session,
+        and_(_AWAITED, DeliveryRow.due <= now),
+        {"open": False, "due": None, "updated_at": now},
+        limit,
+    )
+
+
+def _end(session: Session, which: ColumnElement[bool], values: dict[str, object], limit: int) -> list[int]:
+    ids = select(DeliveryRow.id).where(which).limit(limit).scalar_subquery()
+    statement = (
+        update(DeliveryRow)
+        .where(DeliveryRow.id.in_(ids))
+        .values(**values)
+        .returning(DeliveryRow.message_id)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(set(session.execute(statement).scalars()))
+
+
+_CORRECT = """
+    UPDATE deliveries SET status = :status, open = :open, reason = :reason, provider_code = :provider_code,
+        provider_message = :provider_message, provider_id = COALESCE(:provider_id, provider_id), due = :due,
+        updated_at = :now
+    WHERE id = :id AND attempt = :attempt AND status = 'unconfirmed'
+"""
+
+
+def correct_unconfirmed(session: Session, rows: Sequence[Written], now: float) -> None:
+    """A late answer settles what had been given up as unknown, unless it asks for another try."""
+    values = [
+        {
+            "id": row.id,
+            "attempt": row.attempt,
+            "status": row.status.value,
+            "open": row.open,
+            "reason": row.reason,
+            "provider_code": row.provider_code,
+            "provider_message": row.provider_message,
+            "provider_id": row.provider_id,
+            "due": row.due,
+            "now": now,
+        }
+        for row in rows
+        if row.status in MOVES[DeliveryStatus.UNCONFIRMED]
+    ]
+    if values:
+        session.execute(text(_CORRECT), values)

@@ -1,0 +1,20 @@
+"""Whether the SQLite underneath has the fault that the gateway works around."""
+
+from __future__ import annotations
+
+import sqlite3
+
+MENDED = (3, 51, 3)
+"""The first version without the WAL-reset fault (sqlite.org/wal.html, "WAL-reset bug")."""
+
+
+def warning(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str | None:
+    """A sentence for the log where SQLite is older than the mended version."""
+    if version >= MENDED:
+        return None
+    here, mended = (".".join(map(str, number)) for number in (version, MENDED))
+    return (
+        f"SQLite {here} is older than {mended}: it has a rare fault when several connections fold the write-ahead "
+        "log at once. Only one process of ums does; let no other program write to the database, and update SQLite "
+        "when you can."
+    )

@@ -1,0 +1,68 @@
+"""Sending processes: who is alive, and which jobs only one of them may do."""
+
+from __future__ import annotations
+
+from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.orm import Session
+
+from ums.store.models import LeaseRow, WorkerRow
+
+ALIVE = "alive"
+DEAD = "dead"
+"""Stopped beating; what it held has been dealt with."""
+GONE = "gone"
+"""Ended in good order."""
+
+
+def enlist(session: Session, worker_id: str, *, host: str, pid: int, now: float, lease_until: float) -> None:
+    """Add a worker that begins its life."""
+    session.add(WorkerRow(id=worker_id, host=host, pid=pid, state=ALIVE, started_at=now, lease_until=lease_until))
+    session.flush()
+
+
+def beat(session: Session, worker_id: str, lease_until: float) -> bool:
+    """Prolong a worker's lease; False when it has been declared dead meanwhile."""
+    result = session.execute(
+        update(WorkerRow).where(WorkerRow.id == worker_id, WorkerRow.state == ALIVE).values(lease_until=lease_until)
+    )
+    assert isinstance(result, CursorResult)  # noqa: S101 - what an UPDATE always gives
+    return result.rowcount == 1
+
+
+def overdue(session: Session, now: float, lease_seconds: float) -> list[str]:
+    """Workers whose lease has run out, or lies so far ahead that a clock must have jumped."""
+    return list(
+        session.execute(
+            select(WorkerRow.id).where(
+                WorkerRow.state == ALIVE,
+                (WorkerRow.lease_until < now) | (WorkerRow.lease_until > now + 2 * lease_seconds),
+            )
+        ).scalars()
+    )
+
+
+def alive(session: Session) -> list[str]:
+    """Workers not known to have ended."""
+    return list(session.execute(select(WorkerRow.id).where(WorkerRow.state == ALIVE)).scalars())
+
+
+def end(session: Session, worker_id: str, state: str) -> None:
+    """Note that a worker is `DEAD` or `GONE`."""
+    session.execute(update(WorkerRow).where(WorkerRow.id == worker_id).values(state=state))
+
+
+def forget_ended(session: Session, before: float) -> None:
+    """Drop workers that ended before then."""
+    session.execute(delete(WorkerRow).where(WorkerRow.state != ALIVE, WorkerRow.lease_until < before))
+
+
+def take_lease(session: Session, name: str, owner: str, *, now: float, seconds: float) -> bool:
+    """Whether `owner` may do the job `name` until `now + seconds`: it holds the lease, or nobody does."""
+    statement = upsert(LeaseRow).values(name=name, owner=owner, until=now + seconds)
+    statement = statement.on_conflict_do_update(
+        index_elements=[LeaseRow.name],
+        set_={"owner": owner, "until": now + seconds},
+        where=(LeaseRow.owner == owner) | (LeaseRow.until < now) | (LeaseRow.until > now + 2 * seconds),
+    )
+    return session.execute(statement.returning(LeaseRow.name)).first() is not None
