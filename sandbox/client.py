@@ -1,0 +1,75 @@
+"""A small client, for tests and scripts: the platform's calls and the sandbox's controls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+import requests
+
+from sandbox import paths
+
+SECONDS = 15.0
+WORD = "any"
+
+
+class SandboxClient:
+    """One kept-alive session to a running sandbox. Nothing is hidden: every method returns the raw response."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._session.close()
+
+    def control(
+        self, method: str, place: str, document: object = None, **query: str | int | float
+    ) -> requests.Response:
+        """A call below ``/_sandbox/``; raises ``requests.HTTPError`` where the sandbox refuses it."""
+        response = self.ask(method, f"/_sandbox/{place}", document, query)
+        response.raise_for_status()
+        return response
+
+    def ask(
+        self, method: str, path: str, document: object = None, query: Mapping[str, str | int | float] | None = None
+    ) -> requests.Response:
+        """Whatever call, whatever the answer. ``document`` is sent as JSON; None sends no body."""
+        return self._session.request(
+            method, self.url + path, json=document, params=query, timeout=SECONDS, allow_redirects=False
+        )
+
+    def post_raw(self, path: str, body: bytes, token: str = "") -> requests.Response:
+        """A POST whose body is whatever you like."""
+        query = {"access_token": token} if token else None
+        return self._session.post(self.url + path, data=body, params=query, timeout=SECONDS)
+
+    def token(self, appid: str, secret: str = WORD) -> str:
+        """A stable access token."""
+        return str(self.stable_token(appid, secret).json()["access_token"])
+
+    def stable_token(self, appid: str, secret: str = WORD, *, force: bool = False) -> requests.Response:
+        document = {"grant_type": "client_credential", "appid": appid, "secret": secret, "force_refresh": force}
+        return self.ask("POST", paths.STABLE, document)
+
+    def read(self, path: str, token: str, **query: str) -> requests.Response:
+        """A platform GET with a token."""
+        return self.ask("GET", path, None, {"access_token": token, **query})
+
+    def post(self, path: str, token: str, document: object) -> requests.Response:
+        """A platform POST with a token."""
+        return self.ask("POST", path, document, {"access_token": token})
+
+    def send(
+        self, path: str, token: str, openid: str, template_id: str, values: Mapping[str, object], **more: object
+    ) -> requests.Response:
+        """A message; ``values`` are the template's keys with their bare values."""
+        data = {key: {"value": value} for key, value in values.items()}
+        return self.post(path, token, {"touser": openid, "template_id": template_id, "data": data, **more})

@@ -1,0 +1,26 @@
+"""The platform's paths, exactly as it spells them."""
+
+from __future__ import annotations
+
+STABLE = "/cgi-bin/stable_token"
+CLASSIC = "/cgi-bin/token"
+PRIVATE_TEMPLATES = "/cgi-bin/template/get_all_private_template"
+TEMPLATE_SEND = "/cgi-bin/message/template/send"
+SUBSCRIPTION_TEMPLATES = "/wxaapi/newtmpl/gettemplate"
+BIZSEND = "/cgi-bin/message/subscribe/bizsend"
+SUBSCRIBE_SEND = "/cgi-bin/message/subscribe/send"
+USER_INFO = "/cgi-bin/user/info"
+QUOTA_GET = "/cgi-bin/openapi/quota/get"
+RID_GET = "/cgi-bin/openapi/rid/get"
+
+SENDS = frozenset({TEMPLATE_SEND, BIZSEND, SUBSCRIBE_SEND})
+
+ALL = SENDS | {
+    STABLE,
+    CLASSIC,
+    PRIVATE_TEMPLATES,
+    SUBSCRIPTION_TEMPLATES,
+    USER_INFO,
+    QUOTA_GET,
+    RID_GET,
+}

@@ -1,0 +1,115 @@
+"""The platform's side of every call, as one pure step: the world and a call in, a decision out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from sandbox import paths, reading, sending
+from sandbox.access import by_secret_in_body, by_secret_in_query, by_token, permit
+from sandbox.accounts import Account
+from sandbox.calls import Call
+from sandbox.errors import Refused
+from sandbox.exchange import Answer, Asked, as_json, openid_in
+from sandbox.faults import Fault
+from sandbox.world import World
+
+
+class Route(NamedTuple):
+    """How one path is called, how its caller is known, and what it does."""
+
+    method: str
+    caller: Callable[[World, Asked], Account]
+    act: Callable[[World, Account, Asked], Answer]
+
+
+ROUTES: Mapping[str, Route] = {
+    paths.STABLE: Route("POST", by_secret_in_body, reading.stable_token),
+    paths.CLASSIC: Route("GET", by_secret_in_query, reading.classic_token),
+    paths.PRIVATE_TEMPLATES: Route("GET", by_token, reading.private_templates),
+    paths.SUBSCRIPTION_TEMPLATES: Route("GET", by_token, reading.subscription_templates),
+    paths.TEMPLATE_SEND: Route("POST", by_token, sending.send_template_message),
+    paths.BIZSEND: Route("POST", by_token, sending.send_subscription_notice),
+    paths.SUBSCRIBE_SEND: Route("POST", by_token, sending.send_subscribe_message),
+    paths.USER_INFO: Route("GET", by_token, reading.user_info),
+    paths.QUOTA_GET: Route("POST", by_token, reading.quota),
+    paths.RID_GET: Route("POST", by_token, reading.call_by_rid),
+}
+
+
+class Decision(NamedTuple):
+    """What the platform made of a call: who called, what it answers, and the fault that strikes, if any."""
+
+    answer: Answer
+    account: Account | None = None
+    fault: Fault | None = None
+
+    @property
+    def appid(self) -> str:
+        return "" if self.account is None else self.account.appid
+
+    @property
+    def behaviour(self) -> str:
+        return "" if self.fault is None else self.fault.behaviour
+
+    def release(self) -> None:
+        """Lets the next call to the same openid in, once this one is answered."""
+        if self.account is not None and self.answer.holds:
+            self.account.in_flight.discard(self.answer.holds)
+
+
+def decide(world: World, asked: Asked) -> Decision:
+    """Changes the world by one call, and remembers the call."""
+    decision = _decided(world, asked)
+    answer = decision.answer
+    if decision.account is not None and answer.holds:
+        decision.account.in_flight.add(answer.holds)
+    world.calls.add(
+        Call(
+            asked.now,
+            decision.appid,
+            asked.path,
+            answer.openid,
+            answer.errcode,
+            answer.status,
+            decision.behaviour,
+            asked.body,
+            answer.body,
+            asked.ip,
+        )
+    )
+    return decision
+
+
+def _decided(world: World, asked: Asked) -> Decision:
+    account = fault = None
+    try:
+        route = _route(asked)
+        account = route.caller(world, asked)
+        if world.faults.listed:
+            fault = world.faults.match(account.appid, asked)
+            if fault is not None and not fault.accepts:
+                return Decision(fault.answer(asked, world.next_rid(asked.now)), account, fault)
+        permit(account, asked)
+        answer = route.act(world, account, asked)
+        if fault is not None and fault.masks:
+            shown = fault.answer(asked, world.next_rid(asked.now))
+            answer = shown._replace(event=answer.event, holds=answer.holds)
+        return Decision(answer, account, fault)
+    except Refused as refusal:
+        return Decision(_refusal(world, asked, refusal), account, fault)
+
+
+def _route(asked: Asked) -> Route:
+    route = ROUTES.get(asked.path)
+    if route is None:
+        raise Refused(40066)
+    if asked.method != route.method:
+        raise Refused(43002 if route.method == "POST" else 43001)
+    return route
+
+
+def _refusal(world: World, asked: Asked, refusal: Refused) -> Answer:
+    rid = world.next_rid(asked.now)
+    body = as_json({"errcode": refusal.errcode, "errmsg": f"{refusal.errmsg} rid: {rid}"})
+    return Answer(body, refusal.errcode, openid=openid_in(asked))

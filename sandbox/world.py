@@ -1,0 +1,79 @@
+"""Everything the sandbox remembers, as one value without I/O and without a clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sandbox.accounts import STRANGER, Account, User
+from sandbox.calls import Calls
+from sandbox.errors import Refused
+from sandbox.faults import Faults
+from sandbox.latencies import Latencies, Latency
+from sandbox.options import Options
+from sandbox.tokens import Desk
+
+MSGIDS_PER_SECOND = 30
+"""Bits: msgids begin at the start time shifted by this, so they pass 2^53 and never come twice."""
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """The platform's state.
+
+    While no account is configured (``strict`` is False) any appid is an account with the built-in templates
+    that accepts any secret and knows every openid; once one is, other appids get 40013.
+    """
+
+    options: Options
+    last_msgid: int
+    strict: bool = False
+    accounts: dict[str, Account] = field(default_factory=dict)
+    listed_openids: set[str] = field(default_factory=set)
+    desk: Desk = field(default_factory=Desk)
+    faults: Faults = field(default_factory=Faults)
+    latencies: Latencies = field(default_factory=Latencies)
+    calls: Calls
+    last_rid: int = 0
+
+    @classmethod
+    def begin(cls, options: Options, now: float) -> World:
+        """The world as the command line describes it."""
+        last_msgid = int(now) << MSGIDS_PER_SECOND
+        world = cls(options=options, last_msgid=last_msgid, calls=Calls(options.keep_calls))
+        world.latencies.put(Latency(ms=options.latency_ms))
+        for appid, callback in options.callbacks.items():
+            world.account(appid).callback = callback
+        return world
+
+    def account(self, appid: str) -> Account:
+        """The account, made on the spot while none is configured. Raises ``Refused`` with 40013."""
+        known = self.accounts.get(appid)
+        if known is not None:
+            return known
+        if self.strict:
+            raise Refused(40013)
+        return self.open_account(appid)
+
+    def open_account(self, appid: str) -> Account:
+        """A new account with the signing words of the command line."""
+        account = Account(appid=appid, token=self.options.token, encoding_aes_key=self.options.encoding_aes_key)
+        self.accounts[appid] = account
+        return account
+
+    def user(self, account: Account, openid: str) -> User:
+        """Whom an openid stands for. Raises ``Refused`` with 40003 for strangers and other accounts' users."""
+        known = account.users.get(openid)
+        if known is not None:
+            return known
+        if not openid or account.known_users_only or openid in self.listed_openids:
+            raise Refused(40003)
+        return STRANGER
+
+    def next_msgid(self) -> int:
+        self.last_msgid += 1
+        return self.last_msgid
+
+    def next_rid(self, now: float) -> str:
+        """The mark in an error text by which the call can be looked up."""
+        self.last_rid += 1
+        return f"{int(now):08x}-{self.last_rid:08x}-{self.last_msgid & 0xFFFFFFFF:08x}"

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import pytest
+
+from sandbox import paths
+from sandbox.client import SandboxClient
+from sandbox.platform import ROUTES
+from tests.sandbox.letters import SUBSCRIBE, TEMPLATE
+
+
+def test_the_template_lists_carry_no_errcode(sandbox: SandboxClient) -> None:
+    token = sandbox.token("wx1")
+    official = sandbox.read(paths.PRIVATE_TEMPLATES, token).json()
+    assert set(official) == {"template_list"}
+    assert set(official["template_list"][0]) == {
+        "template_id",
+        "title",
+        "primary_industry",
+        "deputy_industry",
+        "content",
+        "example",
+    }
+    subscription = sandbox.read(paths.SUBSCRIPTION_TEMPLATES, token).json()
+    assert set(subscription) == {"data"}
+    assert {"priTmplId", "title", "content", "example", "type"} <= set(subscription["data"][0])
+
+
+def test_template_lists_are_sent_as_raw_utf_8(sandbox: SandboxClient) -> None:
+    answer = sandbox.read(paths.PRIVATE_TEMPLATES, sandbox.token("wx1"))
+    assert "订单编号:{{character_string1.DATA}}" in answer.content.decode()
+
+
+def test_the_lists_of_built_in_templates_can_be_sent(sandbox: SandboxClient) -> None:
+    token = sandbox.token("wx1")
+    listed = [
+        entry["template_id"] for entry in sandbox.read(paths.PRIVATE_TEMPLATES, token).json()["template_list"]
+    ]
+    assert TEMPLATE.template_id in listed
+    data = sandbox.read(paths.SUBSCRIPTION_TEMPLATES, token).json()["data"]
+    assert SUBSCRIBE.template_id in [entry["priTmplId"] for entry in data]
+
+
+@pytest.mark.parametrize("path", sorted(path for path, route in ROUTES.items() if route.method == "GET"))
+def test_a_post_to_a_reading_path_is_43001(sandbox: SandboxClient, path: str) -> None:
+    assert sandbox.post(path, sandbox.token("wx1"), {}).json()["errcode"] == 43001
+
+
+@pytest.mark.parametrize("path", sorted(path for path in ROUTES if path not in (paths.STABLE, paths.CLASSIC)))
+def test_every_path_but_the_token_calls_wants_a_token(sandbox: SandboxClient, path: str) -> None:
+    answer = sandbox.ask(ROUTES[path].method, path)
+    assert (answer.status_code, answer.json()["errcode"]) == (200, 41001)
+
+
+def test_an_unknown_path_is_refused_in_json(sandbox: SandboxClient) -> None:
+    assert sandbox.ask("GET", "/cgi-bin/nothing").json()["errcode"] == 40066
+
+
+def test_a_follower_is_described_and_others_are_not(sandbox: SandboxClient) -> None:
+    sandbox.control("PUT", "accounts/wx1", {"known_users_only": True})
+    users = [{"openid": "o1"}, {"openid": "o2", "following": False}]
+    sandbox.control("PUT", "users", {"appid": "wx1", "users": users})
+    token = sandbox.token("wx1")
+    known = sandbox.read(paths.USER_INFO, token, openid="o1").json()
+    assert (known["subscribe"], known["openid"]) == (1, "o1")
+    assert "errcode" not in known
+    assert sandbox.read(paths.USER_INFO, token, openid="o2").json() == {"subscribe": 0, "openid": "o2"}
+    assert sandbox.read(paths.USER_INFO, token, openid="o3").json()["errcode"] == 40003
+    assert sandbox.read(paths.USER_INFO, token).json()["errcode"] == 40003
+
+
+def test_user_info_is_not_for_mini_programs(sandbox: SandboxClient) -> None:
+    sandbox.control("PUT", "accounts/wx1", {"kind": "wechatmp"})
+    assert sandbox.read(paths.USER_INFO, sandbox.token("wx1"), openid="o1").json()["errcode"] == 48001
+
+
+def test_the_quota_of_a_path_can_be_read(sandbox: SandboxClient) -> None:
+    sandbox.control("PUT", "accounts/wx1", {"daily_quota": 10, "minute_quota": 5})
+    token = sandbox.token("wx1")
+    sandbox.send(TEMPLATE.path, token, "o1", TEMPLATE.template_id, TEMPLATE.values)
+    answer = sandbox.post(paths.QUOTA_GET, token, {"cgi_path": TEMPLATE.path}).json()
+    assert answer["quota"] == {"daily_limit": 10, "used": 1, "remain": 9}
+    assert answer["rate_limit"] == {"call_count": 5, "refresh_second": 60}
+
+
+@pytest.mark.parametrize("path", ["cgi-bin/message/template/send", "/cgi-bin/x?y=1", ""])
+def test_a_quota_path_in_the_wrong_form_is_76003(sandbox: SandboxClient, path: str) -> None:
+    answer = sandbox.post(paths.QUOTA_GET, sandbox.token("wx1"), {"cgi_path": path})
+    assert answer.json()["errcode"] == 76003
+
+
+@pytest.mark.parametrize(("path", "errcode"), [("/cgi-bin/nothing", 76021), ("/sns/jscode2session", 76022)])
+def test_a_quota_of_an_unknown_path_is_refused(sandbox: SandboxClient, path: str, errcode: int) -> None:
+    answer = sandbox.post(paths.QUOTA_GET, sandbox.token("wx1"), {"cgi_path": path})
+    assert answer.json()["errcode"] == errcode
+
+
+def test_every_path_that_is_served_has_a_quota(sandbox: SandboxClient) -> None:
+    token = sandbox.token("wx1")
+    assert set(ROUTES) == paths.ALL
+    for path in ROUTES:
+        assert sandbox.post(paths.QUOTA_GET, token, {"cgi_path": path}).json()["errcode"] == 0
+
+
+def test_the_rid_of_an_error_leads_back_to_the_call(sandbox: SandboxClient) -> None:
+    token, foreign = sandbox.token("wx1"), sandbox.token("wx2")
+    refused = sandbox.send(TEMPLATE.path, token, "o1", "no-such-template", {}).json()
+    rid = refused["errmsg"].rsplit("rid: ", 1)[1]
+    request = sandbox.post(paths.RID_GET, token, {"rid": rid}).json()["request"]
+    assert request["request_url"] == TEMPLATE.path
+    assert "no-such-template" in request["request_body"]
+    assert request["client_ip"] == "127.0.0.1"
+    assert sandbox.post(paths.RID_GET, foreign, {"rid": rid}).json()["errcode"] == 76003
+    assert sandbox.post(paths.RID_GET, token, {"rid": "00000000-00000000-00000000"}).json()["errcode"] == 76001
+    assert sandbox.post(paths.RID_GET, token, {"rid": "nonsense"}).json()["errcode"] == 76002
