@@ -1,0 +1,150 @@
+"""One account of the WeChat platform, as an operator enters it; official accounts and mini programs alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+from urllib.parse import urlsplit
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+
+from channels._wechat.crypto import PushCipher
+
+PLATFORM = "https://api.weixin.qq.com"
+APPID = re.compile(r"wx[0-9A-Za-z_-]{4,62}")
+NOT_AN_ADDRESS = f'Write an address that starts with https:// (or http://), such as "{PLATFORM}".'
+OPENID = re.compile(r"[0-9A-Za-z_-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What is needed to call the platform for an account, and to trust what it pushes.
+
+    `base_url` has no slash at its end. `cipher` opens encrypted pushes; it is None where no key was given.
+    """
+
+    appid: str
+    secret: str = field(repr=False)
+    token: str = field(default="", repr=False)
+    encoding_aes_keys: tuple[str, ...] = field(default=(), repr=False)
+    base_url: str = PLATFORM
+
+    @property
+    def cipher(self) -> PushCipher | None:
+        """Opens pushes sealed with the current key or, while it is being replaced, the previous one."""
+        return PushCipher(self.encoding_aes_keys, self.appid) if self.encoding_aes_keys else None
+
+
+def _check_url(value: str) -> None:
+    if not value:  # a form sends what was left empty
+        return
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise ValidationError(NOT_AN_ADDRESS) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise ValidationError(NOT_AN_ADDRESS)
+    if parts.query or parts.fragment or parts.username is not None or re.search(r"\s", value):
+        raise ValidationError("Leave out user name, query, fragment and blanks: only the address of the host.")
+
+
+_one_line = validate.Regexp(r"[!-~]+\Z", error="Only letters, digits and signs, without blanks.")
+_push_token = validate.Regexp(r"(?:[!-~]{3,64})?\Z", error="3 to 64 letters, digits and signs, without blanks.")
+_aes_key = validate.Regexp(
+    r"(?:[A-Za-z0-9+/]{43})?\Z", error="An EncodingAESKey has exactly 43 characters: letters, digits, + and /."
+)
+
+
+class AccountSchema(Schema):
+    """Makes an `Account`."""
+
+    appid = fields.String(
+        required=True,
+        validate=validate.Regexp(
+            APPID.pattern + r"\Z", error='An AppID starts with "wx", usually followed by 16 hexadecimal digits.'
+        ),
+        metadata={
+            "label": "AppID",
+            "label_zh": "AppID",
+            "help": "The account's AppID, from its console: Settings and development, Basic configuration.",
+            "help_zh": "账号的 AppID,见后台「设置与开发 - 基本配置」(小程序为「开发管理」)。",
+        },
+    )
+    secret = fields.String(
+        required=True,
+        validate=[validate.Length(max=256), _one_line],
+        metadata={
+            "label": "AppSecret",
+            "label_zh": "AppSecret",
+            "help": "The account's AppSecret. It is sealed at rest and never shown again.",
+            "help_zh": "账号的 AppSecret,加密保存,保存后不再显示。",
+            "secret": True,
+        },
+    )
+    token = fields.String(
+        load_default="",
+        validate=_push_token,
+        metadata={
+            "label": "Push token",
+            "label_zh": "消息推送 Token",
+            "help": "The Token of the account's message push. Without it no receipts come.",
+            "help_zh": "账号「消息推送」配置中的 Token,不填则收不到送达回执。",
+            "secret": True,
+        },
+    )
+    encoding_aes_key = fields.String(
+        load_default="",
+        validate=_aes_key,
+        metadata={
+            "label": "EncodingAESKey",
+            "label_zh": "EncodingAESKey",
+            "help": "The 43 characters that encrypt the message push, where it is not in plain mode.",
+            "help_zh": "消息推送的加解密密钥,43 位,安全模式或兼容模式时需要。",
+            "secret": True,
+        },
+    )
+    previous_encoding_aes_key = fields.String(
+        load_default="",
+        validate=_aes_key,
+        metadata={
+            "label": "Previous EncodingAESKey",
+            "label_zh": "上一个 EncodingAESKey",
+            "help": "Pushes sealed with it are still opened while the key is being replaced.",
+            "help_zh": "更换密钥期间,仍可解开用旧密钥加密的推送。",
+            "secret": True,
+        },
+    )
+    base_url = fields.String(
+        load_default=PLATFORM,
+        validate=_check_url,
+        metadata={
+            "label": "Address of the platform",
+            "label_zh": "平台接口地址",
+            "help": "Another host of the platform, a proxy, or the sandbox.",
+            "help_zh": "可改为平台的备用域名、代理或沙箱地址。",
+        },
+    )
+
+    @validates_schema
+    def check_keys(self, values: Mapping[str, str], **_: object) -> None:
+        """A key is of no use without the token that proves who sealed the push."""
+        if values.get("encoding_aes_key") and not values.get("token"):
+            raise ValidationError("Needed together with encoding_aes_key.", "token")
+        if values.get("previous_encoding_aes_key") and not values.get("encoding_aes_key"):
+            raise ValidationError("Needed together with previous_encoding_aes_key.", "encoding_aes_key")
+
+    @post_load
+    def make(self, values: Mapping[str, object], **_: object) -> Account:
+        """The frozen value that the plugins work with."""
+        text = cast("Mapping[str, str]", values)
+        keys = (text["encoding_aes_key"], text["previous_encoding_aes_key"])
+        return Account(
+            appid=text["appid"],
+            secret=text["secret"],
+            token=text["token"],
+            encoding_aes_keys=tuple(key for key in keys if key),
+            base_url=text["base_url"].rstrip("/") or PLATFORM,
+        )

@@ -1,0 +1,78 @@
+"""Every call to the platform goes through `ask`: one place that knows tokens, refusals and odd answers.
+
+No I/O happens here: the functions are exchanges, carried by whoever runs them. A call that fails without an
+answer is raised by the driver at the `yield`, already as the right `SendError`, and passes through.
+"""
+
+from __future__ import annotations
+
+from channels._wechat.account import Account
+from channels._wechat.answer import STALE_TOKEN, Answer, is_whole, message_id, read, refused
+from channels._wechat.codes import Operation, unreadable
+from ums.sdk.call import Call, Exchange, Json, json_body
+from ums.sdk.errors import Accepted
+from ums.sdk.tokens import Token
+
+STABLE = "/cgi-bin/stable_token"
+LONGEST_LIFE = 7200.0
+"""Seconds; the platform never gives more, so a larger figure isn't the platform's."""
+LONGEST_TOKEN = 2048
+
+
+def ask(call: Call, operation: Operation) -> Exchange[Answer]:
+    """Make a call and return its answer. Raises a `SendError` where the answer is not a success.
+
+    A refused token is renewed and the call repeated, once. A token refused even then is not a matter of
+    its age: another system takes it from us, or it isn't meant for this account. That is `BadChannel`, so
+    that the deliveries are kept and an operator hears of it, instead of a day of refusals.
+    """
+    code, answer = read((yield call), operation)
+    if code in STALE_TOKEN and call.token:
+        code, answer = read((yield call.renewed()), operation)
+    if code != 0:
+        raise refused(code, answer, operation)
+    return answer
+
+
+def fetch_token(account: Account) -> Exchange[Token]:
+    """The account's token from the stable interface, which gives the same one to all who ask."""
+    body: Json = {
+        "grant_type": "client_credential",
+        "appid": account.appid,
+        "secret": account.secret,
+        "force_refresh": False,
+    }
+    call = Call("POST", account.base_url + STABLE, body=json_body(body), repeatable=True)
+    return _token((yield from ask(call, Operation.ACCESS)))
+
+
+def send(account: Account, path: str, body: bytes, operation: Operation) -> Exchange[Accepted]:
+    """Hand one rendered message over."""
+    call = Call("POST", account.base_url + path, body=body, token=True)
+    answer = yield from ask(call, operation)
+    return Accepted(provider_id=message_id(answer))
+
+
+def fetch_list(account: Account, path: str, member: str) -> Exchange[list[Answer]]:
+    """The objects of the list that an answer has under `member`. Raises `Transient` if there is none."""
+    call = Call("GET", account.base_url + path, token=True, repeatable=True)
+    answer = yield from ask(call, Operation.LIST)
+    listed = answer.get(member)
+    if not isinstance(listed, list):
+        raise unreadable(Operation.LIST, f"The answer has no list {member}.")
+    return [_entry(item, member) for item in listed]
+
+
+def _entry(item: Json, member: str) -> Answer:
+    if not isinstance(item, dict):
+        raise unreadable(Operation.LIST, f"An entry of {member} is no object.")
+    return item
+
+
+def _token(answer: Answer) -> Token:
+    value, life = answer.get("access_token"), answer.get("expires_in")
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_TOKEN or not value.isascii():
+        raise unreadable(Operation.ACCESS, "The answer has no access_token.")
+    if not is_whole(life) or life <= 0 or not value.isprintable():
+        raise unreadable(Operation.ACCESS, "The answer does not say how long the token lives.")
+    return Token(value=value, lifetime=min(float(life), LONGEST_LIFE))

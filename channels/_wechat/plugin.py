@@ -1,0 +1,75 @@
+"""What official accounts and mini programs have in common as channels."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar, TypeVar
+
+from marshmallow import Schema
+
+from channels._wechat.account import OPENID, Account, AccountSchema
+from channels._wechat.api import fetch_token
+from channels._wechat.codes import EXPLANATIONS, explain
+from channels._wechat.push import TAKEN, opened
+from channels._wechat.receipts import Reader
+from ums.sdk.call import Exchange
+from ums.sdk.explanation import Explanation
+from ums.sdk.hook import HookReply, HookRequest
+from ums.sdk.plugin import Address, ChannelPlugin, HasExplanations, HasHook, HasTemplates, HasToken
+from ums.sdk.templates import TemplatePage
+from ums.sdk.tokens import Token
+
+C = TypeVar("C")
+
+OPENID_ADDRESS = Address(
+    label="openid",
+    label_zh="openid",
+    pattern=OPENID,
+    example="oABCD1234efgh5678ijkl9012mno",
+)
+
+
+class WeChatPlugin(
+    ChannelPlugin[Account, C], HasToken[Account], HasTemplates[Account], HasHook[Account], HasExplanations
+):
+    """A channel of the WeChat platform, up to what its messages look like."""
+
+    address = OPENID_ADDRESS
+    readers: ClassVar[Mapping[str, Reader]]
+    """The events that report on messages, each with what makes receipts of it."""
+
+    def settings_schema(self) -> Schema:
+        return AccountSchema()
+
+    def token_key(self, settings: Account) -> str:
+        # With the address, so that a token never goes to another host than the one it came from.
+        return f"wechat:{settings.appid}@{settings.base_url}"
+
+    def token(self, settings: Account) -> Exchange[Token]:
+        return fetch_token(settings)
+
+    def reports(self, settings: Account, content: C) -> bool:
+        return bool(settings.token)
+
+    def templates(self, settings: Account, kind: str, cursor: str) -> Exchange[TemplatePage]:
+        if kind not in self.template_kinds:
+            raise ValueError(f"{self.info.key} has no template list {kind!r}, only {self.template_kinds}")
+        return self.list_of(settings, kind)
+
+    @abstractmethod
+    def list_of(self, settings: Account, kind: str) -> Exchange[TemplatePage]:
+        """The whole of one template list; the platform does not page them."""
+
+    def receive(self, settings: Account, request: HookRequest) -> HookReply:
+        event = opened(settings, request)
+        if isinstance(event, HookReply):
+            return event
+        reader = self.readers.get(event.name)
+        return HookReply(body=TAKEN, receipts=reader(event) if reader else ())
+
+    def explanations(self) -> tuple[Explanation, ...]:
+        return EXPLANATIONS
+
+    def explain(self, reason: str, provider_code: int | None, words: str) -> Explanation | None:
+        return explain(reason, provider_code, words)

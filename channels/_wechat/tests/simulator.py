@@ -1,0 +1,70 @@
+"""The platform on a good day, and its genuine pushes, for tests without a network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from channels._wechat.crypto import PushCipher, signature
+from ums.sdk.call import Call, Json, Reply
+from ums.sdk.hook import HookRequest
+
+APPID = "wx0123456789abcdef"
+SECRET = "0badc0de0badc0de0badc0de0badc0de"
+TOKEN = "PushToken4711"
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+SETTINGS: Mapping[str, Json] = {"appid": APPID, "secret": SECRET, "token": TOKEN, "encoding_aes_key": AES_KEY}
+OPENID = "oABCD1234efgh5678ijkl9012mno"
+
+EXPIRED = Reply(200, b'{"errcode":42001,"errmsg":"access_token expired rid: 1-2-3"}')
+WRONG_SECRET = Reply(200, b'{"errcode":40125,"errmsg":"invalid appsecret rid: 1-2-3"}')
+
+ANSWERS: Mapping[str, object] = {
+    "stable_token": {"access_token": "57_token", "expires_in": 7200},
+    "get_all_private_template": {
+        "template_list": [
+            {
+                "template_id": "T1",
+                "title": "订单发货",
+                "primary_industry": "",
+                "content": "订单:{{character_string1.DATA}}\n状态:{{const2.DATA}}\n",
+                "example": "订单:1\n状态:2\n",
+            }
+        ]
+    },
+    "gettemplate": {
+        "errcode": 0,
+        "errmsg": "ok",
+        "data": [{"priTmplId": "N1", "title": "到货", "content": "名称:{{thing1.DATA}}\n", "type": 2}],
+    },
+}
+
+
+class Platform:
+    """Answers tokens and template lists, and takes every message."""
+
+    def answer(self, call: Call) -> Reply:
+        known = ANSWERS.get(
+            call.url.rpartition("/")[2], {"errcode": 0, "errmsg": "ok", "msgid": 2918131553548107776}
+        )
+        return Reply(200, json.dumps(known).encode())
+
+
+def signed(body: str, now: float, token: str = TOKEN) -> HookRequest:
+    """A push in plain mode."""
+    stamp, nonce = str(int(now)), "415670741"
+    query = {"signature": signature(token, stamp, nonce), "timestamp": stamp, "nonce": nonce}
+    return HookRequest(method="POST", query=query, body=body.encode(), now=now)
+
+
+def sealed(body: str, now: float, *, key: str = AES_KEY, appid: str = APPID, form: str = "xml") -> HookRequest:
+    """A push in safe mode."""
+    encrypted = PushCipher([key], appid).encrypt(body)
+    outer = (
+        f"<xml><ToUserName>gh_0</ToUserName><Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>"
+        if form == "xml"
+        else json.dumps({"ToUserName": "gh_0", "Encrypt": encrypted})
+    )
+    stamp, nonce = str(int(now)), "415670741"
+    query = {"msg_signature": signature(TOKEN, stamp, nonce, encrypted), "timestamp": stamp, "nonce": nonce}
+    return HookRequest(method="POST", query={**query, "encrypt_type": "aes"}, body=outer.encode(), now=now)

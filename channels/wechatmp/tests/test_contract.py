@@ -1,0 +1,39 @@
+"""A mini program keeps what every channel promises."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from channels._wechat.account import Account
+from channels._wechat.tests.simulator import EXPIRED, SETTINGS, WRONG_SECRET, Platform, sealed
+from channels.wechatmp import channel
+from channels.wechatmp.schemas import SubscribeMessage
+from ums.sdk.call import Json
+from ums.sdk.hook import HookRequest
+from ums.sdk.testing import ExplanationsContract, HookContract, TemplatesContract, TokenContract
+
+CONTENT: Mapping[str, Json] = {"template_id": "T1", "data": {"thing1": {"value": "茶"}}}
+
+
+class TestContract(
+    TokenContract[Account, SubscribeMessage],
+    TemplatesContract[Account, SubscribeMessage],
+    HookContract[Account, SubscribeMessage],
+    ExplanationsContract[Account, SubscribeMessage],
+):
+    plugin = channel
+    simulator = Platform()
+    example_settings = SETTINGS
+    example_content = CONTENT
+    expired = EXPIRED
+    wrong_secret = WRONG_SECRET
+
+    def push(self, provider_id: str, now: float) -> HookRequest:
+        event = {
+            "FromUserName": channel.address.example,
+            "CreateTime": int(now),
+            "Event": "subscribe_msg_sent_event",
+            "List": {"TemplateId": "T1", "MsgID": provider_id, "ErrorCode": "0", "ErrorStatus": "success"},
+        }
+        return sealed(json.dumps(event), now, form="json")

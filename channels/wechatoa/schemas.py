@@ -1,0 +1,150 @@
+"""An official account's messages, as an application sends them: template messages and subscription notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate, validates_schema
+
+from channels._wechat.content import (
+    COLOR,
+    Frame,
+    MiniProgramSchema,
+    TemplateData,
+    Values,
+    frame,
+    page,
+    template_id,
+    well_formed,
+)
+from ums.sdk.call import Json
+
+TEMPLATE, NOTICE = 0, 1
+KINDS = {TEMPLATE: "template messages", NOTICE: "subscription notices"}
+ONLY: Mapping[str, int] = {"url": TEMPLATE, "color": TEMPLATE, "page": NOTICE}
+"""Members that only one type of message has."""
+FLAT = ("appid", "pagepath")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficialAccountMessage:
+    """One message of `type` 0 or 1; `frame` is its body without the recipient, rendered once."""
+
+    type: int
+    template_id: str
+    data: Values
+    url: str | None = None
+    page: str | None = None
+    miniprogram: Mapping[str, str] | None = None
+    color: str | None = None
+    frame: Frame = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        members: dict[str, Json] = {
+            "template_id": self.template_id,
+            "url": self.url,
+            "page": self.page,
+            "miniprogram": dict(self.miniprogram) if self.miniprogram else None,
+            "data": {key: dict(entry) for key, entry in self.data.items()},
+            "color": self.color,
+        }
+        object.__setattr__(self, "frame", frame(members))
+
+
+class MessageType(fields.Field[int]):
+    """0 or 1, and nothing that merely looks like it."""
+
+    def _deserialize(self, value: object, attr: str | None, data: object, **_: object) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and value in KINDS:
+            return value
+        raise ValidationError("Must be 0 (template message) or 1 (subscription notice).")
+
+
+class OfficialAccountMessageSchema(Schema):
+    """Makes an `OfficialAccountMessage` of one element of `msg_wechatoa`."""
+
+    type = MessageType(
+        required=True,
+        metadata={
+            "label": "Type",
+            "label_zh": "消息类型",
+            "help": "0 is a template message, 1 a subscription notice.",
+            "help_zh": "0 为模板消息,1 为订阅通知。",
+        },
+    )
+    template_id = template_id
+    data = TemplateData(colors=True)
+    url = fields.String(
+        validate=[validate.Length(min=1, max=2048), well_formed],
+        metadata={
+            "label": "Link",
+            "label_zh": "跳转链接",
+            "help": "The web page that opens when a template message is tapped.",
+            "help_zh": "点击模板消息后打开的网页。",
+        },
+    )
+    page = page
+    miniprogram = fields.Nested(
+        MiniProgramSchema,
+        metadata={
+            "label": "Mini program",
+            "label_zh": "跳转小程序",
+            "help": "The linked mini program that opens instead of the web page.",
+            "help_zh": "点击后打开的已关联小程序,优先于网页。",
+        },
+    )
+    color = fields.String(
+        validate=validate.Regexp(COLOR.pattern + r"\Z", error='Must be a color such as "#173177".'),
+        metadata={
+            "label": "Color",
+            "label_zh": "字体颜色",
+            "help": "The color of a template message's text; black if left out.",
+            "help_zh": "模板消息的字体颜色,默认黑色。",
+        },
+    )
+
+    @pre_load
+    def nest_miniprogram(self, values: object, **_: object) -> object:
+        """Take a flat `appid` and `pagepath` as `miniprogram`, as the hosted system's own client sends them."""
+        if not isinstance(values, dict) or not any(name in values for name in FLAT):
+            return values
+        if "miniprogram" in values:
+            raise ValidationError({name: ["Already in miniprogram."] for name in FLAT if name in values})
+        kept = {name: value for name, value in values.items() if name not in FLAT}
+        return kept | {"miniprogram": {name: values[name] for name in FLAT if name in values}}
+
+    @validates_schema
+    def check_members(self, values: Mapping[str, object], **_: object) -> None:
+        """Refuse, by name, what this type of message doesn't have."""
+        kind = cast("int", values["type"])
+        wrong: dict[str, object] = {
+            name: [f"Only for {KINDS[only]} (type {only}), not for type {kind}."]
+            for name, only in ONLY.items()
+            if name in values and only != kind
+        }
+        if kind == NOTICE:
+            wrong |= _colored(cast("Values", values["data"]))
+        if wrong:
+            raise ValidationError(wrong)
+
+    @post_load
+    def make(self, values: Mapping[str, object], **_: object) -> OfficialAccountMessage:
+        """The frozen message, its body rendered."""
+        text = cast("Mapping[str, str]", values)
+        return OfficialAccountMessage(
+            type=cast("int", values["type"]),
+            template_id=text["template_id"],
+            data=cast("Values", values["data"]),
+            url=text.get("url"),
+            page=text.get("page"),
+            miniprogram=cast("Mapping[str, str] | None", values.get("miniprogram")),
+            color=text.get("color"),
+        )
+
+
+def _colored(data: Values) -> dict[str, object]:
+    message = [f"Only for {KINDS[TEMPLATE]} (type {TEMPLATE}), not for type {NOTICE}."]
+    wrong = {key: {"color": message} for key, entry in data.items() if "color" in entry}
+    return {"data": wrong} if wrong else {}
