@@ -1,0 +1,116 @@
+"""Tokens between processes: one call to the provider, whoever asks, and whoever dies asking."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from tests.provider.token_process import KEY
+from tests.provider.token_server import Credentials, TokenServer
+from ums.clock import SystemClock
+from ums.provider.requests_driver import RequestsDriver
+from ums.provider.tokens import LEASE, TokenStore
+from ums.store.db import Database
+from ums.store.sealing import Sealer
+
+ROUNDS = 10
+THREADS = 50
+SHORT_LEASE = 0.5
+ROOT = Path(__file__).parents[2]
+
+
+class Process:
+    """One `token_process`."""
+
+    def __init__(self, database: Database, provider: TokenServer, threads: int, lease: float) -> None:
+        command = [sys.executable, "-m", "tests.provider.token_process"]
+        arguments = [database.engine.url.render_as_string(), provider.url, str(threads), str(lease)]
+        self.process = subprocess.Popen(
+            [*command, *arguments], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert self.line() == "ready"
+
+    def tell(self, command: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{command}\n")
+        self.process.stdin.flush()
+
+    def line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def values(self) -> list[str]:
+        values: list[str] = json.loads(self.line())
+        return values
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.communicate()
+
+
+class Start(Protocol):
+    def __call__(self, threads: int, lease: float = LEASE) -> Process: ...
+
+
+@pytest.fixture
+def start(database: Database, provider: TokenServer) -> Iterator[Start]:
+    processes: list[Process] = []
+
+    def one(threads: int, lease: float = LEASE) -> Process:
+        processes.append(Process(database, provider, threads, lease))
+        return processes[-1]
+
+    yield one
+    for process in processes:
+        process.kill()
+
+
+def test_a_cold_token_is_fetched_once_for_two_processes_of_fifty_threads(
+    start: Start, provider: TokenServer
+) -> None:
+    pair = [start(THREADS), start(THREADS)]
+    for turn in range(ROUNDS):
+        for process in pair:
+            process.tell(f"get key{turn}")
+        assert [process.values() for process in pair] == [[provider.token(f"key{turn}")]] * 2
+    assert provider.calls == {f"key{turn}": 1 for turn in range(ROUNDS)}
+
+
+def test_a_refused_token_is_renewed_once_for_two_processes_of_fifty_threads(
+    start: Start, provider: TokenServer
+) -> None:
+    pair = [start(THREADS), start(THREADS)]
+    for process in pair:
+        process.tell("get oa")
+        process.values()
+    for turn in range(ROUNDS):
+        old = provider.token("oa")
+        provider.drop("oa")
+        for process in pair:
+            process.tell(f"refuse oa {old}")
+        assert [process.values() for process in pair] == [[provider.token("oa")]] * 2
+        assert provider.calls["oa"] == turn + 2
+
+
+@pytest.mark.parametrize("key", ["oa", "mp", "wk"])
+def test_a_process_killed_while_it_renews_holds_nobody_up_for_longer_than_its_lease(
+    start: Start, provider: TokenServer, database: Database, key: str
+) -> None:
+    driver = RequestsDriver()
+    survivor = TokenStore(database, Sealer(KEY), SystemClock(), driver, lease=SHORT_LEASE)
+    provider.gate.clear()
+    holder = start(1, SHORT_LEASE)
+    holder.tell(f"get {key}")
+    assert provider.asked.wait(30)
+    holder.kill()
+    provider.gate.set()
+    assert survivor.get(key, Credentials(url=provider.url, key=key)) == provider.token(key)
+    assert provider.calls[key] == 2
+    driver.close()

@@ -1,0 +1,61 @@
+"""One thread fetches, the others wait for what it brings."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from ums.sdk.call import Exchange
+from ums.sdk.tokens import Token
+
+Fetch = Callable[[], Exchange[Token]]
+"""Makes the exchange that fetches a token. Equal ones use the same credentials."""
+
+
+class Flight:
+    """One fetch under way."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self.fetch = fetch
+        self._landing: Future[str] = Future()
+
+    def land(self, value: str) -> None:
+        self._landing.set_result(value)
+
+    def crash(self, error: BaseException) -> None:
+        self._landing.set_exception(error)
+
+    def wait(self, fetch: Fetch) -> str | None:
+        """What it brought; None if it failed with other credentials than `fetch` has.
+
+        Raises what it failed with.
+        """
+        error = self._landing.exception()
+        if error is None:
+            return self._landing.result()
+        if self.fetch == fetch:
+            raise error
+        return None
+
+
+class Flights:
+    """The fetches under way in this process, at most one for each key."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._under_way: dict[str, Flight] = {}
+
+    def board(self, key: str, fetch: Fetch) -> tuple[Flight, bool]:
+        """The flight for `key`, and whether the caller must fly it."""
+        with self._lock:
+            flight = self._under_way.get(key)
+            if flight is not None:
+                return flight, False
+            flight = self._under_way[key] = Flight(fetch)
+            return flight, True
+
+    def clear(self, key: str) -> None:
+        """It is over; call this before it lands, so that who looks afterwards starts a new one."""
+        with self._lock:
+            del self._under_way[key]

@@ -1,0 +1,226 @@
+"""Runs exchanges with aiohttp, many at a time on one event loop, for the sending side.
+
+The same promises as `ums.provider.requests_driver`: each call ends within its `seconds`, an answer has at
+most 1 MiB, redirects are answers, there are no cookies and no proxies from the environment, nothing is
+ever sent twice by the transport, and a call without a readable answer fails as `ums.provider.losses` says.
+"""
+
+from __future__ import annotations
+
+import math
+import ssl
+from collections.abc import Callable
+from functools import lru_cache, partial
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+import aiohttp
+import certifi
+from aiohttp.client_proto import ResponseHandler
+from yarl import URL
+
+from ums.provider.http import HEADERS, LARGEST_ANSWER, decoded, url_of
+from ums.provider.losses import Unreadable, invalid_url, lost, not_sent
+from ums.sdk.call import Call, Exchange, Reply, Talk
+from ums.sdk.errors import SendError
+
+T = TypeVar("T")
+
+CONNECTING = 0.6
+"""The share of a call's time that connecting may take, so that running out of the whole means: it left."""
+
+NAMES_KEPT = 30
+"""Seconds that a host's addresses are remembered; providers move hosts when a site fails."""
+
+IDLE_KEPT = 20
+"""Seconds that an idle connection is kept: less than servers do, so that they seldom close one under a call."""
+
+
+class AsyncTokenSource(Protocol):
+    """One channel's access token, for an event loop."""
+
+    def at_hand(self) -> str | None:
+        """A token that should be good, if one can be had without waiting."""
+
+    async def get(self) -> str:
+        """A token that should be good. Raises SendError where none can be had."""
+
+    async def expire(self, value: str) -> None:
+        """The provider refused `value`: never hand it out again, if it is still the one kept."""
+
+
+class _Handler(ResponseHandler):
+    """A connection that is closed at once: aiohttp would wait half a minute for a silent server's TLS farewell."""
+
+    def close(self) -> None:
+        self.abort()
+
+
+class _Connector(aiohttp.TCPConnector):
+    def __init__(self, *, in_flight: int, trust: ssl.SSLContext) -> None:
+        super().__init__(limit=in_flight, ttl_dns_cache=NAMES_KEPT, keepalive_timeout=IDLE_KEPT, ssl=trust)
+        handler: type[ResponseHandler] = _Handler
+        self._factory = partial(handler, loop=self._loop)
+
+
+class LoopDriver:
+    """Runs exchanges on the event loop that is running when it is made; close it on the same loop.
+
+    `in_flight` is the largest number of connections, and so of calls at one time; more wait their turn, and
+    waiting is part of a call's time. `authorities` is as in `RequestsDriver`.
+    """
+
+    def __init__(self, *, in_flight: int = 256, authorities: str | None = None) -> None:
+        trust = ssl.create_default_context(cafile=authorities or certifi.where())
+        self._session = aiohttp.ClientSession(
+            connector=_Connector(in_flight=in_flight, trust=trust),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=HEADERS,
+            skip_auto_headers=("Content-Type",),
+            auto_decompress=False,
+            trust_env=False,
+        )
+        # aiohttp repeats GETs on a kept-alive connection that was closed; whether to is the caller's decision.
+        self._session._retry_connection = False
+        # Sends have no query of their own: thousands a second share one URL as long as the token lives.
+        self._plain_url = lru_cache(maxsize=256)(lambda url, token: _url(url_of(Call("", url), token)))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections; calls under way are lost."""
+        await self._session.close()
+
+    async def run(
+        self,
+        exchange: Exchange[T],
+        *,
+        token: AsyncTokenSource | None = None,
+        on_call: Callable[[], None] | None = None,
+    ) -> T:
+        """Run the exchange to its end and return its result. Raises what the exchange raises.
+
+        `on_call` is called once, when the exchange's first call is about to leave: with its token at hand,
+        and before a connection is sought. An exchange that makes no call, or gets no token, never calls it.
+        """
+        talk = Talk(exchange)
+        used: str | None = None
+        while (call := talk.call) is not None:
+            answer: Reply | SendError
+            try:
+                if call.token:
+                    used = await _token(call, token, used)
+                if on_call is not None:
+                    on_call()
+                    on_call = None
+                answer = await self._carry(call, used if call.token else None)
+            except SendError as error:
+                answer = error
+            # Outside the handler, so that nothing of the transport becomes part of a logged traceback.
+            if isinstance(answer, Reply):
+                talk.answer(answer)
+            else:
+                # A token's failure is one exception for many exchanges: each would add its frames to it.
+                talk.fail(answer.with_traceback(None))
+        return talk.result
+
+    async def _carry(self, call: Call, token: str | None) -> Reply | SendError:
+        try:
+            return await self._reply(call, token)
+        except (aiohttp.ClientError, Unreadable, OSError) as error:
+            return _loss(call, error)
+
+    async def _reply(self, call: Call, token: str | None) -> Reply:
+        response = await self._session.request(
+            call.method,
+            _url(url_of(call, token)) if call.query else self._plain_url(call.url, token),
+            data=call.body or None,
+            headers=_content_type(call.content_type) if call.body else None,
+            allow_redirects=False,
+            timeout=_timeout(call.seconds),
+        )
+        try:
+            body = await _body(response)
+        finally:
+            # A response that was read to its end has given its connection back already.
+            response.close()
+        return Reply(response.status, decoded(body, response.headers.get("Content-Encoding", "")))
+
+
+async def _token(call: Call, source: AsyncTokenSource | None, used: str | None) -> str:
+    if source is None:
+        raise TypeError("the exchange asks for an access token, but its plugin has none (HasToken)")
+    if call.renew and used is not None:
+        await source.expire(used)
+    return source.at_hand() or await source.get()
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    try:
+        if response.content_length is not None and response.content_length <= LARGEST_ANSWER:
+            return await response.read()
+        return await _counted_body(response)
+    except TimeoutError:
+        raise Unreadable("answer_timeout") from None
+    except (aiohttp.ClientError, OSError):
+        raise Unreadable("answer_cut") from None
+
+
+async def _counted_body(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    while len(body) <= LARGEST_ANSWER and (chunk := await response.content.readany()):
+        body += chunk
+    return bytes(body)
+
+
+def _url(url: str) -> URL:
+    try:
+        return URL(url, encoded=True)
+    except ValueError:
+        raise aiohttp.InvalidURL(url) from None
+
+
+@lru_cache(maxsize=64)
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    # A threshold out of reach: aiohttp rounds longer timeouts up to whole seconds.
+    return aiohttp.ClientTimeout(total=seconds, connect=seconds * CONNECTING, ceil_threshold=math.inf)
+
+
+@lru_cache(maxsize=64)
+def _content_type(value: str) -> dict[str, str]:
+    return {"Content-Type": value}
+
+
+def _loss(call: Call, error: Exception) -> SendError:
+    match error:
+        case Unreadable():
+            return lost(call, error.reason)
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+            return invalid_url()
+        case aiohttp.ConnectionTimeoutError():
+            return not_sent("connect_timeout")
+        case aiohttp.ClientConnectorError() | aiohttp.ClientConnectorCertificateError():
+            return _not_connected(error)
+        case TimeoutError():
+            return lost(call, "answer_timeout")
+        case aiohttp.ClientResponseError():
+            return lost(call, "answer_malformed")
+        case _:
+            return lost(call, "connection_lost", error)
+
+
+def _not_connected(error: Exception) -> SendError:
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error.__cause__
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return not_sent("dns_failed", cause)
+    if isinstance(error, aiohttp.ClientSSLError | ssl.CertificateError):
+        return not_sent("tls_failed", cause)
+    if isinstance(cause, ConnectionRefusedError):
+        return not_sent("connection_refused", cause)
+    return not_sent("not_connected", cause)

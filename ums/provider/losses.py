@@ -1,0 +1,64 @@
+"""What it means when a call brings no answer that can be read.
+
+Whether the request may have arrived decides. As long as no byte of it left, it surely wasn't taken
+(`Transient`). Once it left, a read may simply be repeated (`Transient` too), but a send is `Uncertain`.
+
+===================  ==============================================================================
+reason               the request surely never left
+===================  ==============================================================================
+dns_failed           the host's name has no address, or its name server doesn't answer
+connection_refused   nobody listens there
+connect_timeout      no connection within the call's time
+tls_failed           no secure connection: certificate, host name, or a server that speaks no TLS
+not_connected        no connection for another reason (no route, too many open files, …)
+===================  ==============================================================================
+
+===================  ==============================================================================
+reason               the request left, or may have
+===================  ==============================================================================
+answer_timeout       no whole answer within the call's time
+connection_lost      the connection ended before the answer began
+answer_cut           the connection ended, or the answer broke off, before it was whole
+answer_malformed     what came is no HTTP, or is encoded in a way nobody asked for
+answer_too_large     the answer is larger than 1 MiB
+===================  ==============================================================================
+
+An address that can't be called at all is the operator's to mend: `BadChannel("invalid_url")`.
+"""
+
+from __future__ import annotations
+
+from ums.sdk.call import Call
+from ums.sdk.errors import BadChannel, SendError, Transient, Uncertain
+
+LONGEST_WORDS = 200
+"""Characters kept of what the operating system or OpenSSL said."""
+
+
+class Unreadable(Exception):
+    """An answer came, but can't be used; `reason` is one of the table's second half."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def not_sent(reason: str, error: BaseException | None = None) -> SendError:
+    """The request never left."""
+    return Transient(reason, provider_message=_words(error))
+
+
+def lost(call: Call, reason: str, error: BaseException | None = None) -> SendError:
+    """The request left, or may have; whether it was taken is known only where that doesn't matter."""
+    kind = Transient if call.repeatable else Uncertain
+    return kind(reason, provider_message=_words(error))
+
+
+def invalid_url() -> SendError:
+    """The address isn't one that can be called."""
+    return BadChannel("invalid_url", provider_message="The channel's base_url can't be called; correct it.")
+
+
+def _words(error: BaseException | None) -> str:
+    # Only the system's own words: those of HTTP libraries quote URLs, and URLs carry access tokens.
+    return (error.strerror or "")[:LONGEST_WORDS] if isinstance(error, OSError) else ""

@@ -1,0 +1,66 @@
+"""The door to all providers for everything that isn't the sending loop."""
+
+from __future__ import annotations
+
+from typing import Self, TypeVar
+
+from ums.clock import Clock
+from ums.provider.loop_token import LoopToken, LoopTokens
+from ums.provider.requests_driver import RequestsDriver
+from ums.provider.tokens import TokenFetch, TokenStore
+from ums.registry import AnyPlugin
+from ums.sdk.call import Exchange
+from ums.sdk.plugin import HasToken
+from ums.store.db import Database
+from ums.store.sealing import Sealer
+
+T = TypeVar("T")
+
+
+class Provider:
+    """Runs exchanges with `requests` and keeps the tokens they need. Shared by all threads of a process."""
+
+    def __init__(self, driver: RequestsDriver, tokens: TokenStore) -> None:
+        self._driver = driver
+        self._tokens = tokens
+        self._loop_tokens = LoopTokens(tokens)
+
+    @classmethod
+    def open(cls, database: Database, sealer: Sealer, clock: Clock) -> Self:
+        """Nothing is connected yet: that happens with the first call."""
+        driver = RequestsDriver()
+        return cls(driver, TokenStore(database, sealer, clock, driver))
+
+    def run(self, plugin: AnyPlugin, settings: object, exchange: Exchange[T]) -> T:
+        """Run an exchange of `plugin` to its end and return its result.
+
+        The channel's token is fetched, shared and renewed as the exchange asks for it. Raises the
+        `SendError` that the plugin, the token's exchange or the transport ends in.
+        """
+        if not isinstance(plugin, HasToken):
+            return self._driver.run(exchange)
+        source = self._tokens.source(plugin.token_key(settings), TokenFetch(plugin=plugin, settings=settings))
+        return self._driver.run(exchange, token=source)
+
+    def fetch_token(self, plugin: AnyPlugin, settings: object) -> None:
+        """Ask the provider for the token now, whatever is kept, and keep the answer for all processes.
+
+        This is how credentials are tried: an earlier failure is forgotten when it succeeds. Does nothing
+        for a plugin without a token. Raises the `SendError` that the exchange ends in.
+        """
+        if isinstance(plugin, HasToken):
+            self._tokens.fetch(plugin.token_key(settings), TokenFetch(plugin=plugin, settings=settings))
+
+    def loop_token(self, plugin: AnyPlugin, settings: object) -> LoopToken | None:
+        """The token of one channel for `LoopDriver.run`; None for a plugin without one.
+
+        Make one per channel and version of its settings, and keep it.
+        """
+        if not isinstance(plugin, HasToken):
+            return None
+        return self._loop_tokens.source(plugin.token_key(settings), TokenFetch(plugin=plugin, settings=settings))
+
+    def close(self) -> None:
+        """Close kept-alive connections."""
+        self._loop_tokens.close()
+        self._driver.close()

@@ -1,0 +1,212 @@
+"""Access tokens, shared by all threads and processes: fetched once, renewed once, renewed early.
+
+A token is looked for in this process's memory, then in the database, where another process may have put
+one, and only then asked of the provider. One process at a time may ask (a lease on the token's row), and
+in that process one thread; the others wait for it, or go on with the old token while it is still good.
+A lease runs out by itself, so a process that dies holding it delays nobody longer than that.
+
+Only the very token that the provider refused is dropped, so a thousand calls refused at once renew once.
+A failure to fetch is told to everyone who waited, and for a few seconds to everyone who asks with the same
+credentials, so a wrong secret doesn't become a storm. While the database can't be reached, asking fails
+with `Transient("database_busy")`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
+
+from ums.clock import Clock
+from ums.domain.errors import Unavailable
+from ums.provider.flights import Fetch, Flight, Flights
+from ums.provider.requests_driver import RequestsDriver, TokenSource
+from ums.provider.token_memory import HeldToken, TokenMemory
+from ums.provider.token_vault import TokenVault
+from ums.sdk.call import Exchange
+from ums.sdk.errors import BadChannel, SendError, Transient
+from ums.sdk.plugin import HasToken
+from ums.sdk.tokens import Token
+from ums.store.db import Database
+from ums.store.sealing import Sealer
+
+S = TypeVar("S")
+
+RENEW_BEFORE = 300.0
+"""Seconds before its end that a token is renewed (a short-lived one: after half its life)."""
+RENEW_AGAIN = 30.0
+"""Seconds until a renewal that failed is tried again, while the old token is good."""
+FAILURE_KEPT = 3.0
+"""Seconds that a failure to fetch is told to everyone who asks."""
+LEASE = 12.0
+"""Seconds that one process has to renew: a little more than a call may take."""
+LOOK_AGAIN = 2.0
+"""Seconds until the database is looked at again while another process renews."""
+POLL = 0.03
+"""Seconds between looks while there is no token at all."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenFetch(Generic[S]):
+    """Fetches the token of one channel's settings."""
+
+    plugin: HasToken[S]
+    settings: S = field(repr=False)
+
+    def __call__(self) -> Exchange[Token]:
+        return self.plugin.token(self.settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Failure:
+    fetch: Fetch
+    error: SendError
+    until: float
+
+
+class TokenStore:
+    """The tokens of an installation, as one process sees them. Shared by all its threads."""
+
+    def __init__(
+        self, database: Database, sealer: Sealer, clock: Clock, driver: RequestsDriver, *, lease: float = LEASE
+    ) -> None:
+        self.memory = TokenMemory(clock)
+        self._vault = TokenVault(database, sealer, clock, lease=lease)
+        self._clock = clock
+        self._driver = driver
+        self._flights = Flights()
+        self._failures: dict[str, _Failure] = {}
+
+    def source(self, key: str, fetch: Fetch) -> TokenSource:
+        """The token of `key`, as a driver wants it."""
+        return _StoredToken(self, key, fetch)
+
+    def get(self, key: str, fetch: Fetch) -> str:
+        """A token that should be good. Raises SendError where none can be had."""
+        while True:
+            held = self.memory.look(key)
+            if held is not None and not self.memory.is_due(held):
+                return held.value
+            flight, mine = self._flights.board(key, fetch)
+            if mine:
+                return self._fly(key, flight)
+            if held is not None:
+                return held.value
+            value = flight.wait(fetch)
+            if value is not None and not self.memory.is_refused(key, value):
+                return value
+
+    def fetch(self, key: str, fetch: Fetch) -> None:
+        """Ask the provider now, whatever is kept, and keep the answer. Raises SendError."""
+        held = self._fetched(fetch)
+        self._vault.put(key, held)
+        self.memory.hold_fetched(key, held)
+        self._failures.pop(key, None)
+
+    def expire(self, key: str, value: str) -> None:
+        """The provider refused `value`: never hand it out again, if it is still the one kept."""
+        if self.memory.refuse(key, value):
+            self.forget(key, value)
+
+    def forget(self, key: str, value: str) -> None:
+        """Delete `value` from the database, if it is still the one kept there."""
+        # A busy database does no harm: this process's memory knows, and another's will be told like ours.
+        with suppress(Unavailable):
+            self._vault.forget(key, value)
+
+    def _fly(self, key: str, flight: Flight) -> str:
+        try:
+            value = self._obtain(key, flight.fetch)
+        except BaseException as raised:
+            error = _told(raised)
+            self._flights.clear(key)
+            flight.crash(error)
+            raise error from None
+        self._flights.clear(key)
+        flight.land(value)
+        return value
+
+    def _obtain(self, key: str, fetch: Fetch) -> str:
+        while True:
+            kept = self._kept(key)
+            if kept is not None and not self.memory.is_due(kept):
+                return self.memory.hold(key, kept)
+            if kept is None:
+                self._raise_known_failure(key, fetch)
+            if self._vault.take_lease(key):
+                return self._renew(key, fetch)
+            if kept is not None:
+                return self._keep_old(key, kept, self._clock.now() + LOOK_AGAIN)
+            time.sleep(POLL)
+
+    def _renew(self, key: str, fetch: Fetch) -> str:
+        kept = None
+        try:
+            # The second look: another may have renewed between our first one and the lease.
+            kept = self._kept(key)
+            if kept is not None and not self.memory.is_due(kept):
+                return self.memory.hold(key, kept)
+            return self._renewed(key, fetch)
+        except SendError as error:
+            self._failures[key] = _Failure(fetch=fetch, error=error, until=self._clock.now() + FAILURE_KEPT)
+            if kept is None:
+                raise
+            logger.warning("renewing an access token failed: %s", error, extra={"action": "token_not_renewed"})
+            # What an operator must mend isn't tried again before the old token has ended.
+            is_hopeless = isinstance(error, BadChannel)
+            return self._keep_old(key, kept, kept.expires_at if is_hopeless else self._clock.now() + RENEW_AGAIN)
+        finally:
+            # Where this fails, the lease runs out.
+            with suppress(Unavailable):
+                self._vault.release(key)
+
+    def _renewed(self, key: str, fetch: Fetch) -> str:
+        held = self._fetched(fetch)
+        # Where this fails, the token is still good for this process.
+        with suppress(Unavailable):
+            self._vault.keep(key, held)
+        self._failures.pop(key, None)
+        logger.info("an access token was fetched", extra={"action": "token_fetched", "token_key": key})
+        return self.memory.hold_fetched(key, held)
+
+    def _fetched(self, fetch: Fetch) -> HeldToken:
+        asked_at = self._clock.now()
+        token = self._driver.run(fetch())
+        expires_at = asked_at + token.lifetime
+        renew_at = expires_at - min(RENEW_BEFORE, token.lifetime / 2)
+        return HeldToken(value=token.value, renew_at=renew_at, expires_at=expires_at)
+
+    def _kept(self, key: str) -> HeldToken | None:
+        kept = self._vault.look(key)
+        return None if kept is None or self.memory.is_refused(key, kept.value) else kept
+
+    def _keep_old(self, key: str, kept: HeldToken, until: float) -> str:
+        return self.memory.hold(key, replace(kept, renew_at=until))
+
+    def _raise_known_failure(self, key: str, fetch: Fetch) -> None:
+        failure = self._failures.get(key)
+        if failure is not None and failure.fetch == fetch and self._clock.now() < failure.until:
+            raise failure.error
+
+
+def _told(raised: BaseException) -> BaseException:
+    if isinstance(raised, Unavailable):
+        return Transient("database_busy", provider_message=raised.message)
+    return raised
+
+
+class _StoredToken:
+    def __init__(self, store: TokenStore, key: str, fetch: Fetch) -> None:
+        self._store = store
+        self._key = key
+        self._fetch = fetch
+
+    def get(self) -> str:
+        return self._store.get(self._key, self._fetch)
+
+    def expire(self, value: str) -> None:
+        self._store.expire(self._key, value)
