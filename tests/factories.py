@@ -1,0 +1,71 @@
+"""Plain functions that make what a test needs, in a real database on a scratch file."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from tests.fakes import FakePlugin, FrozenClock
+from ums.clock import Clock
+from ums.domain.commands import Caller
+from ums.domain.views import ApplicationView, ChannelView
+from ums.registry import Registry
+from ums.services import applications, channels
+from ums.services.gateway import Gateway
+from ums.settings import Settings
+from ums.store.db import open_database
+from ums.store.models import Base, BindingRow, UserRow
+
+
+def create_gateway(*, home: Path, registry: Registry | None = None, clock: Clock | None = None) -> Gateway:
+    """A gateway with an empty database in `home`, its clock standing still; close it when done."""
+    home.mkdir(exist_ok=True)
+    settings = Settings(home=home, secret_key="a key for tests only")
+    database = open_database(settings.database)
+    Base.metadata.create_all(database.engine)
+    known = registry or Registry([FakePlugin("app"), FakePlugin("email")])
+    return Gateway.open(settings, known, clock or FrozenClock(), database=database)
+
+
+def create_application(gateway: Gateway, *, name: str = "shop") -> ApplicationView:
+    applications.add(gateway, name)
+    return applications.by_name(gateway, name)
+
+
+def create_channel(
+    gateway: Gateway,
+    *,
+    code: str = "app1",
+    type: str = "app",
+    base_url: str = "http://127.0.0.1:9",
+    grants: Sequence[str] = (),
+    settings: Mapping[str, str] | None = None,
+) -> ChannelView:
+    """A channel; `settings` are laid over working ones of the fake plugin."""
+    working = {"account": secrets.token_hex(4), "secret": "right", "base_url": base_url}
+    return channels.add(gateway, code, type, {**working, **(settings or {})}, grants)
+
+
+def create_user(
+    gateway: Gateway, *, userid: str = "zhangsan", bindings: Iterable[tuple[str, str, str]] = ()
+) -> None:
+    """A user with `bindings`: (property, bind_id, value)."""
+    now = gateway.clock.now()
+    with gateway.database.write() as session:
+        user = UserRow(userid=userid, created_at=now)
+        session.add(user)
+        session.flush()
+        session.add_all(
+            BindingRow(user_id=user.id, property=name, bind_id=bind_id, value=value, updated_at=now)
+            for name, bind_id, value in bindings
+        )
+
+
+def caller_of(application: ApplicationView) -> Caller:
+    """The caller who has shown this application's credentials."""
+    return Caller(key=application.channel_key, application_id=application.id)
+
+
+ACCESS_KEY = Caller(key="f" * 24, application_id=None)
+"""The caller who has shown an AccessKey."""

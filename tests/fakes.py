@@ -1,0 +1,251 @@
+"""Whole stand-ins: a clock that stands still, a channel plugin with every capability, and its provider.
+
+`FakePlugin("app")` and `FakePlugin("email")` speak to a `FakeProvider`, a real HTTP server on loopback.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from collections.abc import Generator
+from dataclasses import dataclass, field
+
+from marshmallow import Schema, fields, post_load, validate
+
+from tests.fake_provider import CODES, FakeProvider
+from ums.domain.wire import CHANNEL_TYPES
+from ums.sdk.call import Call, Exchange, Json, Reply, json_body
+from ums.sdk.errors import (
+    Accepted,
+    AddressFault,
+    BadAddress,
+    BadChannel,
+    BadContent,
+    Fault,
+    Resumption,
+    SendError,
+    Throttled,
+    Transient,
+    Uncertain,
+)
+from ums.sdk.explanation import Explanation
+from ums.sdk.hook import HookRefused, HookReply, HookRequest
+from ums.sdk.plugin import (
+    Address,
+    ChannelPlugin,
+    HasExplanations,
+    HasHook,
+    HasTemplates,
+    HasToken,
+    Outbound,
+    PluginInfo,
+)
+from ums.sdk.receipts import DeliveryStatus, Receipt
+from ums.sdk.templates import RemoteTemplate, TemplateField, TemplatePage
+from ums.sdk.tokens import Token
+
+__all__ = ["CODES", "FakePlugin", "FakeProvider", "FakeSettings", "FrozenClock", "PlainPlugin"]
+
+NOON = 1_800_000_000.0
+
+
+class FrozenClock:
+    """A clock that moves only when told to."""
+
+    def __init__(self, now: float = NOON) -> None:
+        self._now = now
+
+    def now(self) -> float:
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        self._now += seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeSettings:
+    account: str
+    secret: str = field(repr=False)
+    base_url: str
+    hook_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeContent:
+    text: str
+    endpoint: str
+    repeat_window: float
+
+
+class FakeSettingsSchema(Schema):
+    account = fields.String(
+        required=True,
+        validate=validate.Regexp(r"\A[a-z0-9]+\Z", error="Letters a to z, digits."),
+        metadata={"help": "Found in the fake's console."},
+    )
+    secret = fields.String(required=True, metadata={"secret": True})
+    base_url = fields.Url(load_default="http://127.0.0.1:9", require_tld=False, schemes={"http", "https"})
+    hook_token = fields.String(load_default="", metadata={"secret": True})
+
+    @post_load
+    def make(self, data: dict[str, str], **_: object) -> FakeSettings:
+        return FakeSettings(**data)
+
+
+class FakeContentSchema(Schema):
+    text = fields.String(required=True, validate=validate.Length(min=1, max=100))
+    endpoint = fields.String(load_default="message", validate=validate.OneOf(["message", "notice"]))
+    repeat_window = fields.Float(load_default=0.0)
+
+    @post_load
+    def make(self, data: dict[str, str | float], **_: object) -> FakeContent:
+        return FakeContent(
+            text=str(data["text"]), endpoint=str(data["endpoint"]), repeat_window=float(data["repeat_window"])
+        )
+
+
+class PlainPlugin(ChannelPlugin[FakeSettings, FakeContent]):
+    """A way out under the channel type `key` that can do nothing but send. Addresses are `fake-…`."""
+
+    address = Address(
+        label="Fake address", label_zh="地址", pattern=re.compile(r"\Afake-[\w-]+\Z"), example="fake-zhangsan"
+    )
+
+    def __init__(self, key: str = "app") -> None:
+        title = CHANNEL_TYPES[key].type
+        self.info = PluginInfo(
+            key=key,
+            title=title,
+            title_zh=title,
+            homepage="https://fake.example",
+            endpoints={"message": 50.0, "notice": 0.5},
+        )
+
+    def settings_schema(self) -> Schema:
+        return FakeSettingsSchema()
+
+    def message_schema(self) -> Schema:
+        return FakeContentSchema()
+
+    def endpoint(self, content: FakeContent) -> str:
+        return content.endpoint
+
+    def repeat_window(self, content: FakeContent) -> float:
+        return content.repeat_window
+
+    def reports(self, settings: FakeSettings, content: FakeContent) -> bool:
+        return bool(settings.hook_token)
+
+    def send(self, settings: FakeSettings, outbound: Outbound[FakeContent]) -> Exchange[Accepted]:
+        body: dict[str, Json] = {"to": outbound.address, "text": outbound.content.text, "id": outbound.repeat_id}
+        call = Call("POST", f"{settings.base_url}/send", body=json_body(body), token=isinstance(self, HasToken))
+        answer = yield from _answer(call)
+        return Accepted(provider_id=str(answer["id"]))
+
+
+class FakePlugin(
+    PlainPlugin, HasToken[FakeSettings], HasTemplates[FakeSettings], HasHook[FakeSettings], HasExplanations
+):
+    """A way out with every capability."""
+
+    template_kinds = ("message", "notice")
+
+    def token_key(self, settings: FakeSettings) -> str:
+        return f"fake:{settings.base_url}:{settings.account}"
+
+    def token(self, settings: FakeSettings) -> Exchange[Token]:
+        body = json_body({"account": settings.account, "secret": settings.secret})
+        answer = yield from _answer(Call("POST", f"{settings.base_url}/token", body=body, repeatable=True))
+        return Token(value=str(answer["token"]), lifetime=7200.0)
+
+    def templates(self, settings: FakeSettings, kind: str, cursor: str) -> Exchange[TemplatePage]:
+        query = {"kind": kind, "cursor": cursor}
+        url = f"{settings.base_url}/templates/{kind}"
+        answer = yield from _answer(Call("GET", url, query=query, token=True, repeatable=True))
+        found = answer["templates"]
+        assert isinstance(found, list)
+        return TemplatePage(templates=tuple(_template(kind, item) for item in found), next=str(answer["next"]))
+
+    def receive(self, settings: FakeSettings, request: HookRequest) -> HookReply:
+        if not hmac.compare_digest(request.query.get("signature", ""), settings.hook_token or "unset"):
+            raise HookRefused("wrong signature")
+        if request.method == "GET":
+            return HookReply(body=request.query.get("echo", ""))
+        report = json.loads(request.body)
+        return HookReply(body="success", receipts=(_receipt(report),))
+
+    def explanations(self) -> tuple[Explanation, ...]:
+        return tuple(_explanation(code) for code in CODES)
+
+    def explain(self, reason: str, provider_code: int | None, words: str) -> Explanation | None:
+        return next((item for item in self.explanations() if item.reason == reason), None)
+
+
+def _answer(call: Call) -> Generator[Call, Reply, dict[str, Json]]:
+    """The provider's answer where it is a good one. Raises the `SendError` of its code."""
+    answer = _read(call, (yield call))
+    if answer["code"] == CODES["expired_token"]:
+        answer = _read(call, (yield call.renewed()))
+    if answer["code"] != 0:
+        raise _refusal(int(str(answer["code"])), str(answer["words"]))
+    return answer
+
+
+def _read(call: Call, reply: Reply) -> dict[str, Json]:
+    try:
+        answer = json.loads(reply.body)
+    except ValueError:
+        raise (Transient if call.repeatable else Uncertain)("unreadable") from None
+    assert isinstance(answer, dict)
+    return answer
+
+
+def _refusal(code: int, words: str) -> SendError:
+    reason = next((reason for reason, known in CODES.items() if known == code), "unknown_code")
+    if reason == "quota_used_up":
+        return Throttled(reason, until=Resumption.NEXT_DAY, provider_code=code, provider_message=words)
+    if reason in {"bad_secret", "no_permission"}:
+        scope = Fault.CHANNEL if reason == "bad_secret" else Fault.ENDPOINT
+        return BadChannel(reason, scope=scope, provider_code=code, provider_message=words)
+    if reason in {"dead_address", "no_credit"}:
+        reach = AddressFault.ADDRESS if reason == "dead_address" else AddressFault.TEMPLATE
+        return BadAddress(reason, scope=reach, provider_code=code, provider_message=words)
+    if reason == "bad_content":
+        return BadContent(reason, field="text", provider_code=code, provider_message=words)
+    return Transient(reason, provider_code=code, provider_message=words)
+
+
+def _template(kind: str, item: Json) -> RemoteTemplate:
+    assert isinstance(item, dict)
+    return RemoteTemplate(
+        template_id=str(item["id"]),
+        title=str(item["title"]),
+        kind=kind,
+        content="{{thing1.DATA}}",
+        example="thing1: parcel",
+        fields=(TemplateField(key="thing1", type="thing", label="Thing", limit="20"),),
+    )
+
+
+def _receipt(report: dict[str, str]) -> Receipt:
+    return Receipt(
+        event_id=report["event_id"],
+        provider_id=report["provider_id"],
+        address=report["address"],
+        status=DeliveryStatus(report["status"]),
+        reason=report.get("reason", ""),
+        words=report.get("words", ""),
+    )
+
+
+def _explanation(reason: str) -> Explanation:
+    return Explanation(
+        reason=reason,
+        provider_code=CODES[reason],
+        raises=type(_refusal(CODES[reason], "")),
+        text=f"The provider says {reason.replace('_', ' ')}.",
+        text_zh="服务商拒绝。",
+        hint=f"Look after the {reason.replace('_', ' ')}.",
+        hint_zh="请检查。",
+    )

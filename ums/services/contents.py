@@ -1,0 +1,94 @@
+"""Reading the `msg_…` members of a send: their shape, whether they may be used, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from marshmallow import ValidationError
+
+from ums.domain.commands import Json
+from ums.domain.errors import ChannelNotGranted, InvalidRequest
+from ums.domain.views import ChannelState
+from ums.domain.wire import CHANNEL_TYPES
+from ums.services.gateway import Gateway
+from ums.store import routes
+from ums.store.routes import Sender
+
+Errors = dict[str, list[str]]
+
+
+def read_contents(gateway: Gateway, sender: Sender, given: Mapping[str, Json]) -> dict[str, dict[str, Json]]:
+    """One content for each channel type of `given` (which maps `msg_…` names to what stood there).
+
+    Raises InvalidRequest naming every wrong field by its path, and ChannelNotGranted with the type's own
+    code where the application has no usable channel for it.
+    """
+    errors: Errors = {}
+    found: dict[str, dict[str, Json]] = {}
+    for type_, names in CHANNEL_TYPES.items():
+        if names.message in given:
+            content = _only_element(names.message, given[names.message], errors)
+            if content is not None:
+                found[type_] = content
+    if not errors:
+        for type_, content in found.items():
+            _check_granted(gateway, sender, type_)
+            _check_content(gateway, type_, content, errors)
+    if errors:
+        raise InvalidRequest("The message can't be sent as it stands; see errors.", errors=errors)
+    return found
+
+
+def _only_element(name: str, value: Json, errors: Errors) -> dict[str, Json] | None:
+    """The one object in a `msg_…` array; a bare object is taken as an array of one."""
+    elements = value if isinstance(value, list) else [value]
+    if len(elements) != 1:
+        errors[name] = [f"exactly one element is sent per channel, {len(elements)} are given"]
+    elif not isinstance(elements[0], dict):
+        path = f"{name}.0" if isinstance(value, list) else name
+        errors[path] = ["must be an object"]
+    else:
+        return elements[0]
+    return None
+
+
+def _check_granted(gateway: Gateway, sender: Sender, type_: str) -> None:
+    names = CHANNEL_TYPES[type_]
+    granted = next((channel for channel in sender.granted if channel.type == type_), None)
+    if type_ not in gateway.registry:
+        problem = f"No plugin for the channel type {type_} is installed here, so {names.message} can't be sent."
+    elif granted is None:
+        problem = (
+            f"This application has no channel of the type {type_}, so {names.message} can't be sent. "
+            f"An operator grants one with: ums channel add CODE --type {type_} --grant NAME"
+        )
+    elif granted.state is ChannelState.CLOSED:
+        problem = f"The channel {granted.code} is closed, so {names.message} can't be sent."
+    else:
+        return
+    raise ChannelNotGranted(problem, code=names.not_granted, errors={names.message: [problem]})
+
+
+def _check_content(gateway: Gateway, type_: str, content: dict[str, Json], errors: Errors) -> None:
+    try:
+        gateway.registry[type_].message_schema().load(content)
+    except ValidationError as error:
+        errors.update(field_errors(error.messages, f"{CHANNEL_TYPES[type_].message}.0"))
+
+
+def field_errors(messages: object, path: str) -> Errors:
+    """Marshmallow's nested messages, flattened to `{"path.to.field": ["what is wrong"]}`."""
+    if isinstance(messages, Mapping):
+        found: Errors = {}
+        for key, inner in messages.items():
+            inner_path = path if key == "_schema" else f"{path}.{key}" if path else str(key)
+            found.update(field_errors(inner, inner_path))
+        return found
+    texts = messages if isinstance(messages, list) else [messages]
+    return {path: [str(text) for text in texts]}
+
+
+def sender_of(gateway: Gateway, application_id: int) -> Sender:
+    """The application as routing sees it."""
+    with gateway.database.read() as session:
+        return routes.sender(session, application_id)

@@ -1,0 +1,52 @@
+"""The opened gateway: what every service needs, made once for a process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from ums.clock import Clock
+from ums.provider.provider import Provider
+from ums.registry import Registry
+from ums.settings import Settings
+from ums.store.db import Database, open_database
+from ums.store.sealing import Sealer, secret_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """Everything a service reaches the world through."""
+
+    settings: Settings
+    registry: Registry
+    clock: Clock
+    database: Database
+    sealer: Sealer
+    provider: Provider
+
+    @classmethod
+    def open(
+        cls,
+        settings: Settings,
+        registry: Registry,
+        clock: Clock,
+        *,
+        database: Database | None = None,
+        checkpoints: bool = False,
+    ) -> Self:
+        """Open the database (or use the one given) and read, or make, the installation's key."""
+        settings.home.mkdir(parents=True, exist_ok=True)
+        opened = database or open_database(settings.database, checkpoints=checkpoints)
+        sealer = Sealer(secret_key(settings.secret_key, settings.home))
+        return cls(
+            settings=settings,
+            registry=registry,
+            clock=clock,
+            database=opened,
+            sealer=sealer,
+            provider=Provider.open(opened, sealer, clock),
+        )
+
+    def close(self) -> None:
+        self.provider.close()
+        self.database.close()

@@ -1,0 +1,101 @@
+"""Looking at messages: how far they have come, delivery by delivery, and why."""
+
+from __future__ import annotations
+
+from ums.domain.commands import Caller
+from ums.domain.delivery import DeliveryStatus
+from ums.domain.errors import InvalidRequest, NotFound
+from ums.domain.message import MessageStatus
+from ums.domain.views import DeliveryView, MessageProgress, Page, ReasonCount
+from ums.services.gateway import Gateway
+from ums.store import messages
+from ums.store.db import Session
+from ums.store.messages import MessageLine, StatusCount
+
+
+def progress(gateway: Gateway, caller: Caller | None, msgid: str) -> MessageProgress:
+    """How far a message has come. Raises NotFound for one that isn't the caller's."""
+    with gateway.database.read() as session:
+        line = _find(session, caller, msgid)
+        return _progress(line, messages.status_counts(session, line[0].id))
+
+
+def recent(gateway: Gateway, limit: int = 50) -> tuple[MessageProgress, ...]:
+    """The newest messages of all applications, for operators."""
+    with gateway.database.read() as session:
+        lines = messages.recent(session, limit)
+        return tuple(_progress(line, messages.status_counts(session, line[0].id)) for line in lines)
+
+
+def reasons(gateway: Gateway, caller: Caller | None, msgid: str) -> tuple[ReasonCount, ...]:
+    """A message's deliveries by channel, status and reason."""
+    with gateway.database.read() as session:
+        return tuple(messages.reason_counts(session, _find(session, caller, msgid)[0].id))
+
+
+def deliveries(
+    gateway: Gateway,
+    caller: Caller | None,
+    msgid: str,
+    *,
+    status: str | None = None,
+    channel: str | None = None,
+    cursor: str | None = None,
+    limit: int = 100,
+) -> Page[DeliveryView]:
+    """A message's deliveries in the order they were made.
+
+    Raises InvalidRequest for an unknown status or a cursor that isn't from here.
+    """
+    if status is not None and status not in set(DeliveryStatus):
+        raise InvalidRequest(
+            f"There is no delivery status {status!r}.", errors={"status": [f"one of {', '.join(DeliveryStatus)}"]}
+        )
+    after = _position(cursor)
+    with gateway.database.read() as session:
+        line = _find(session, caller, msgid)
+        found = messages.deliveries(
+            session, line[0].id, status=status, channel=channel, after=after, limit=limit + 1
+        )
+    return Page(items=tuple(found[:limit]), next=str(found[limit - 1].id) if len(found) > limit else None)
+
+
+def _position(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not cursor.isdecimal() or len(cursor) > 18:
+        raise InvalidRequest(
+            "The cursor is not one that this list gave out.",
+            errors={"cursor": ["use the `next` of the page before, as it came"]},
+        )
+    return int(cursor)
+
+
+def _find(session: Session, caller: Caller | None, msgid: str) -> MessageLine:
+    line = None
+    if caller is None or not caller.is_access_key:
+        line = messages.find(session, msgid, caller.application_id if caller else None)
+    if line is None:
+        raise NotFound(f"There is no message {msgid[:64]!r} of this application.")
+    return line
+
+
+def _progress(line: MessageLine, counts: list[StatusCount]) -> MessageProgress:
+    row, application = line
+    totals: dict[str, int] = {}
+    channels: dict[str, dict[str, int]] = {}
+    for count in counts:
+        totals[count.status] = totals.get(count.status, 0) + count.total
+        if count.channel is not None:
+            channels.setdefault(count.channel, {})[count.status] = count.total
+    return MessageProgress(
+        msgid=row.msgid,
+        application=application,
+        status=MessageStatus(row.status),
+        recipients=row.recipients,
+        counts=totals,
+        channels=channels,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        sendno=row.sendno,
+    )

@@ -1,0 +1,94 @@
+"""Trying a channel's credentials: when an operator asks, and by the clock while the channel is parked."""
+
+from __future__ import annotations
+
+from ums.domain.errors import Conflict
+from ums.domain.outcome import BadChannel, Fault, SendError
+from ums.domain.views import ChannelCheck, ChannelState
+from ums.sdk.plugin import HasToken
+from ums.services.accounts import Account, account, account_by_id, explained
+from ums.services.gateway import Gateway
+from ums.store import channels as store
+
+NOTHING_TO_TRY = "The settings are complete. Channels of this type have no credentials to try before a send."
+
+
+def test(gateway: Gateway, code: str) -> ChannelCheck:
+    """Ask the provider for a token with the channel's credentials.
+
+    Success resumes a parked channel; a refusal of the credentials, the IP or the account parks it.
+    Raises NotFound, and Conflict where the settings can't be used.
+    """
+    tried = account(gateway, code)
+    if not isinstance(tried.plugin, HasToken):
+        return ChannelCheck(ok=True, detail=NOTHING_TO_TRY)
+    try:
+        gateway.provider.fetch_token(tried.plugin, tried.settings)
+    except SendError as error:
+        park(gateway, tried, error)
+        return ChannelCheck(ok=False, detail=explained(tried.plugin, error), provider_code=error.provider_code)
+    return ChannelCheck(
+        ok=True, detail=f"The provider takes the credentials. {_put_to_use(gateway, tried)}".strip()
+    )
+
+
+def probe_due(gateway: Gateway) -> tuple[str, ...]:
+    """Try the parked channels whose time has come, and put those to use that the provider takes again.
+
+    The waits are `ums.domain.channel.PROBE_WAITS`. Safe when several processes do it: each probe is
+    claimed first, and no transaction is open while the provider is asked. Gives the codes of the channels
+    that came back.
+    """
+    now = gateway.clock.now()
+    with gateway.database.read() as session:
+        due = store.due_probes(session, now)
+    return tuple(code for channel_id in due if (code := _probe(gateway, channel_id, now)) is not None)
+
+
+def _probe(gateway: Gateway, channel_id: int, now: float) -> str | None:
+    """The channel's code, if it came back."""
+    with gateway.database.write() as session:
+        if not store.claim_probe(session, channel_id, now):
+            return None
+    try:
+        tried = account_by_id(gateway, channel_id)
+    except Conflict as problem:
+        with gateway.database.write() as session:
+            store.park(session, channel_id, problem.message, now)
+        return None
+    if not isinstance(tried.plugin, HasToken):
+        return None
+    try:
+        gateway.provider.fetch_token(tried.plugin, tried.settings)
+    except SendError as error:
+        park(gateway, tried, error)
+        return None
+    with gateway.database.write() as session:
+        return tried.code if store.come_back(session, channel_id, tried.version) else None
+
+
+def park(gateway: Gateway, tried: Account, error: SendError) -> bool:
+    """Park the channel if `error` puts all of it out of use, and tell whether it does.
+
+    Where its settings have changed since it was tried, that error is out of date and nothing is parked.
+    """
+    if not isinstance(error, BadChannel) or error.scope is not Fault.CHANNEL:
+        return False
+    with gateway.database.write() as session:
+        channel = store.by_id(session, tried.id)
+        if channel is None or channel.version != tried.version:
+            return False
+        store.park(session, tried.id, explained(tried.plugin, error), gateway.clock.now())
+    return True
+
+
+def _put_to_use(gateway: Gateway, tried: Account) -> str:
+    """Resume the channel if it is parked; a sentence about its state where that isn't plainly ready."""
+    with gateway.database.write() as session:
+        channel = store.by_id(session, tried.id)
+        if channel is None or channel.state is ChannelState.READY:
+            return ""
+        if channel.state is ChannelState.PARKED:
+            store.resume(session, tried.id)
+            return "The channel is in use again."
+        return f"The channel stays {channel.state} until it is resumed."

@@ -1,0 +1,80 @@
+"""Taking a provider's push: verified and read by the plugin, kept, and applied to deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ums.domain.delivery import advance
+from ums.domain.errors import NotAllowed, NotFound
+from ums.domain.receipt import Receipt
+from ums.domain.rule import REJECTIONS
+from ums.logs import get_logger
+from ums.registry import Registry
+from ums.sdk.hook import HookRefused, HookReply, HookRequest
+from ums.sdk.plugin import HasHook
+from ums.services import accounts
+from ums.services.falling_over import Refused, fall_over
+from ums.services.gateway import Gateway
+from ums.store import messages, receipts
+from ums.store.db import Session
+
+log = get_logger(__name__)
+
+
+def receive(gateway: Gateway, code: str, method: str, query: Mapping[str, str], body: bytes) -> HookReply:
+    """Take one push to the channel `code`; the answer goes out only after its receipts are stored.
+
+    Raises NotFound where no such channel takes pushes, and NotAllowed for a push that is forged, stale or
+    unreadable; both change nothing.
+    """
+    account = accounts.account(gateway, code)
+    plugin = account.plugin
+    if not isinstance(plugin, HasHook):
+        raise NotFound(f"The channel {code!r} takes no pushes.")
+    request = HookRequest(method=method, query=query, body=body, now=gateway.clock.now())
+    try:
+        reply = plugin.receive(account.settings, request)
+    except HookRefused as refusal:
+        log.warning("a push was refused", action="hook_refused", channel=code, cause=str(refusal))
+        raise NotAllowed("This push can't be believed; nothing was changed.") from refusal
+    if reply.receipts:
+        with gateway.database.write() as session:
+            keep_all(session, gateway.registry, account.id, reply.receipts, request.now)
+    return reply
+
+
+def keep_all(session: Session, registry: Registry, channel_id: int, found: Iterable[Receipt], now: float) -> None:
+    """Keep each receipt once, and apply those whose delivery is known; the others wait for theirs."""
+    for receipt in found:
+        receipt_id = receipts.keep(session, channel_id, receipt, now)
+        if receipt_id is not None:
+            _apply(session, registry, channel_id, receipt_id, receipt, now)
+
+
+def apply_waiting(
+    session: Session, registry: Registry, channel_id: int, provider_ids: list[str], now: float
+) -> None:
+    """Apply the receipts that came before the answers carrying these numbers were stored."""
+    if provider_ids and receipts.has_unmatched(session, channel_id):
+        for waiting in receipts.unmatched(session, channel_id, provider_ids):
+            _apply(session, registry, channel_id, waiting.receipt_id, waiting.receipt, now)
+
+
+def _apply(
+    session: Session, registry: Registry, channel_id: int, receipt_id: int, receipt: Receipt, now: float
+) -> None:
+    """Move the delivery that a receipt speaks of, if it is known yet."""
+    delivery = receipts.delivery_of(session, channel_id, receipt)
+    if delivery is None:
+        return
+    receipts.match(session, receipt_id, delivery.id)
+    status = advance(delivery.status, receipt.status)
+    if status is delivery.status:
+        return
+    receipts.move(session, delivery.id, receipt, status, now)
+    if status in REJECTIONS:
+        refused = Refused(
+            delivery_id=delivery.id, message_id=delivery.message_id, userid=delivery.userid, step=delivery.step
+        )
+        fall_over(session, registry, [refused], now)
+    messages.finish_messages(session, [delivery.message_id], now)

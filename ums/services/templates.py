@@ -1,0 +1,142 @@
+"""The providers' template lists: fetched on demand, kept, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ums.domain.commands import Caller
+from ums.domain.errors import Conflict, InvalidRequest, Problem, Unavailable
+from ums.domain.outcome import BadChannel, Fault, SendError, Throttled, Transient, Uncertain
+from ums.domain.template import RemoteTemplate, TemplateDiff, compare
+from ums.domain.views import TemplateList, TemplateRefresh
+from ums.sdk.plugin import HasTemplates
+from ums.services.accounts import Account, explained, found, load
+from ums.services.gateway import Gateway
+from ums.services.probing import park
+from ums.store import channels as channel_store
+from ums.store import templates as store
+
+PAGES = 100
+"""No account has that many pages of templates: a provider that goes on is answering in circles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fetched:
+    """The lists that could be fetched, by kind, and what kept the others from it."""
+
+    lists: Mapping[str, tuple[RemoteTemplate, ...]]
+    errors: Mapping[str, SendError]
+
+
+def refresh(gateway: Gateway, code: str, caller: Caller | None = None) -> TemplateRefresh:
+    """Fetch the channel's template lists from the provider and keep them.
+
+    A list that can't be fetched stays as it was, and its kind is noted with the reason. Where none can:
+    Unavailable if it passes by itself (the provider is busy, silent, or its quota is used up); Conflict
+    if an operator must act, and then the channel is parked if its credentials, IP or account are refused.
+    Raises NotFound for a channel the caller can't see, and InvalidRequest for a type that has no templates.
+    """
+    account = _account(gateway, code, caller)
+    fetched = _fetch(gateway, account)
+    if not fetched.lists:
+        raise _refused(gateway, account, fetched.errors)
+    notes = {kind: explained(account.plugin, error) for kind, error in fetched.errors.items()}
+    return TemplateRefresh(diff=_keep(gateway, account, fetched.lists, notes), notes=notes)
+
+
+def list_for(gateway: Gateway, code: str, caller: Caller | None = None) -> TemplateList:
+    """The channel's templates as last fetched. Raises NotFound for a channel the caller can't see."""
+    with gateway.database.read() as session:
+        application_id = caller.application_id if caller else None
+        channel = found(channel_store.by_code(session, code, application_id), code)
+        return TemplateList(
+            templates=store.of_channel(session, channel.id),
+            refreshed_at=channel.refreshed_at,
+            notes=channel.refresh_notes,
+        )
+
+
+def _account(gateway: Gateway, code: str, caller: Caller | None) -> Account:
+    with gateway.database.read() as session:
+        application_id = caller.application_id if caller else None
+        return load(gateway, found(channel_store.by_code(session, code, application_id), code))
+
+
+def _fetch(gateway: Gateway, account: Account) -> _Fetched:
+    lists: dict[str, tuple[RemoteTemplate, ...]] = {}
+    errors: dict[str, SendError] = {}
+    plugin = _lister(account)
+    for kind in plugin.template_kinds:
+        try:
+            lists[kind] = tuple(_pages(gateway, account, plugin, kind))
+        except BadChannel as error:
+            errors[kind] = error
+            if error.scope is Fault.CHANNEL:
+                # the others would be refused alike, and each refused token call brings a lock nearer
+                break
+        except SendError as error:
+            errors[kind] = error
+    return _Fetched(lists=lists, errors=errors)
+
+
+def _lister(account: Account) -> HasTemplates[object]:
+    if not isinstance(account.plugin, HasTemplates):
+        raise InvalidRequest(f"Channels of the type {account.type!r} have no templates to refresh.")
+    return account.plugin
+
+
+def _pages(gateway: Gateway, account: Account, plugin: HasTemplates[object], kind: str) -> list[RemoteTemplate]:
+    templates: list[RemoteTemplate] = []
+    cursor = ""
+    for _ in range(PAGES):
+        exchange = plugin.templates(account.settings, kind, cursor)
+        page = gateway.provider.run(account.plugin, account.settings, exchange)
+        templates += page.templates
+        cursor = page.next
+        if not cursor:
+            return templates
+    raise Transient("endless_list", provider_message=f"more than {PAGES} pages")
+
+
+def _keep(
+    gateway: Gateway, account: Account, lists: Mapping[str, tuple[RemoteTemplate, ...]], notes: Mapping[str, str]
+) -> TemplateDiff:
+    with gateway.database.write() as session:
+        channel = found(channel_store.by_id(session, account.id), account.code)
+        if channel.version != account.version:
+            raise Conflict(
+                f"The settings of channel {account.code} have just been changed; refresh its list again."
+            )
+        known = [view.template for view in store.of_channel(session, account.id)]
+        wanted = _merged(_lister(account).template_kinds, known, lists)
+        store.replace(session, account.id, wanted)
+        channel_store.note_refresh(session, account.id, gateway.clock.now(), notes)
+    return compare(known, wanted)
+
+
+def _merged(
+    kinds: Iterable[str], known: Iterable[RemoteTemplate], lists: Mapping[str, tuple[RemoteTemplate, ...]]
+) -> list[RemoteTemplate]:
+    """The new lists, and the known templates of the kinds that have none, each id once."""
+    kept = tuple(known)
+    merged: dict[str, RemoteTemplate] = {}
+    for kind in kinds:
+        for template in lists.get(kind) or ():
+            merged.setdefault(template.template_id, template)
+        if kind not in lists:
+            for template in kept:
+                if template.kind == kind:
+                    merged.setdefault(template.template_id, template)
+    return list(merged.values())
+
+
+def _refused(gateway: Gateway, account: Account, errors: Mapping[str, SendError]) -> Problem:
+    """The problem to raise where no list came; parks the channel if it is the channel that is refused."""
+    told = (f"{kind}: {explained(account.plugin, error).rstrip('.')}." for kind, error in errors.items())
+    text = f"The template list of channel {account.code} could not be fetched. {' '.join(told)}"
+    if any(park(gateway, account, error) for error in errors.values()):
+        return Conflict(f"{text} The channel is parked until this is put right.")
+    if any(isinstance(error, Transient | Throttled | Uncertain) for error in errors.values()):
+        return Unavailable(f"{text} Try again later; the list stays as it was.")
+    return Conflict(f"{text} The list stays as it was.")
