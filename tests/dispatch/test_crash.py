@@ -1,0 +1,116 @@
+"""kill -9, SIGSTOP and SIGTERM of a real sending process in the middle of a send."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import update
+
+from tests.dispatch.stage import Stage
+from ums.domain.message import MessageStatus
+from ums.store.models import EndpointRow
+
+LEASE = 1.5
+
+
+@contextmanager
+def worker(stage: Stage, lease: float = LEASE) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "tests.dispatch.worker_process", str(stage.gateway.settings.home), str(lease)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def people(stage: Stage, count: int) -> list[str]:
+    return [stage.user(f"u{number}", app=f"fake-{number}") for number in range(count)]
+
+
+def unlimited(stage: Stage) -> None:
+    with stage.gateway.database.write() as session:
+        session.execute(update(EndpointRow).values(rate=0.0))
+
+
+def kill_in_the_middle(stage: Stage, times: int) -> None:
+    """Let a worker make some calls, kill it, and start the next one where it fell."""
+    dice = random.Random(7)
+    for _ in range(times):
+        seen = stage.provider.called("/send")
+        with worker(stage) as process:
+            stage.wait_for_calls(seen + 10)
+            time.sleep(dice.uniform(0.0, 0.1))
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+
+@pytest.mark.parametrize("window", [600.0, 0.0], ids=["repeats are dropped", "repeats reach the person"])
+def test_a_killed_process_loses_nothing_and_leaves_nothing_sending(stage: Stage, window: float) -> None:
+    unlimited(stage)
+    stage.provider.on_call = lambda call: threading.Event().wait(0.05) if call.path == "/send" else None
+    msgid = stage.send(people(stage, 400), repeat_window=window)
+    kill_in_the_middle(stage, times=4)
+    with worker(stage):
+        done = stage.wait_until_done(msgid)
+    assert sum(done.counts.values()) == 400
+    assert set(done.counts) <= {"accepted", "unconfirmed"}
+    called = stage.calls_by_address()
+    if window:
+        assert done.counts == {"accepted": 400}
+        assert len({call.body["id"] for call in stage.provider.calls if call.path == "/send"}) == 400
+    else:
+        assert set(called.values()) == {1}
+        accepted = {row.userid for row in stage.deliveries(msgid) if row.status == "accepted"}
+        assert accepted <= {address.replace("fake-", "u") for address in called}
+
+
+def test_a_frozen_process_repeats_nothing_when_it_wakes(stage: Stage) -> None:
+    unlimited(stage)
+    stage.provider.on_call = lambda call: threading.Event().wait(0.05) if call.path == "/send" else None
+    msgid = stage.send(people(stage, 300))
+    with worker(stage) as frozen:
+        stage.wait_for_calls(30)
+        frozen.send_signal(signal.SIGSTOP)
+        with worker(stage):
+            done = stage.wait_until_done(msgid)
+            frozen.send_signal(signal.SIGCONT)
+            stage.wait(lambda: stage.progress(msgid).counts.get("sending", 0) == 0)
+            time.sleep(LEASE)
+    assert sum(done.counts.values()) == 300
+    assert [address for address, calls in stage.calls_by_address().items() if calls > 1] == []
+
+
+def test_a_process_told_to_stop_finishes_what_it_holds(stage: Stage) -> None:
+    unlimited(stage)
+    stage.provider.on_call = lambda call: threading.Event().wait(0.05) if call.path == "/send" else None
+    msgid = stage.send(people(stage, 200))
+    for _ in range(3):
+        seen = stage.provider.called("/send")
+        with worker(stage) as process:
+            stage.wait_for_calls(seen + 10)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(15) == 0
+            assert stage.progress(msgid).counts.get("sending", 0) == 0
+    with worker(stage):
+        assert stage.wait_until_done(msgid).counts == {"accepted": 200}
+    assert set(stage.calls_by_address().values()) == {1}
+
+
+def test_a_process_ends_with_the_parent_that_held_its_input(stage: Stage) -> None:
+    with worker(stage) as process:
+        msgid = stage.send(people(stage, 1))
+        stage.wait(lambda: stage.progress(msgid).status is MessageStatus.DONE)
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(15) == 0

@@ -1,0 +1,26 @@
+"""A sending process with the fake plugins, to be killed by a test: its home and its lease are the arguments."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tests.fakes import FakePlugin
+from ums import logs
+from ums.clock import SystemClock
+from ums.dispatch import worker
+from ums.registry import Registry
+from ums.settings import Settings
+
+
+def main() -> None:
+    settings = Settings(
+        home=Path(sys.argv[1]), secret_key="a key for tests only", in_flight=64, lease_seconds=float(sys.argv[2])
+    )
+    logs.set_up(settings)
+    registry = Registry([FakePlugin("app"), FakePlugin("email")])
+    worker.run(settings, registry, SystemClock(), ends_with_stdin=True)
+
+
+if __name__ == "__main__":
+    main()

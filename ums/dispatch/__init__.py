@@ -1,0 +1,15 @@
+"""The sending side: claims what is due, calls the providers, writes down what came back.
+
+::
+
+    worker      one process: signals, the loop, the timer
+    loop        the event loop: thousands of calls in flight
+    desk        its one database thread: settle, beat, claim, in one transaction a turn
+    settling    results become rows
+    preparing   claimed rows become jobs
+    recorder    what was called and answered, readable after a kill -9
+    recovery    what a dead worker held
+    timer       what happens by the clock, in one process at a time
+"""
+
+from __future__ import annotations

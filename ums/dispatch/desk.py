@@ -1,0 +1,182 @@
+"""The database side of a sending process: one thread, one transaction a turn.
+
+A turn settles what came back, beats when it is time, and claims what there is room for. Settling is
+fenced by the rows and runs before the beat; a worker that finds itself declared dead takes a new name
+and forgets what it held.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ums.dispatch import recovery, settling
+from ums.dispatch.job import Job, Result
+from ums.dispatch.preparing import Preparer
+from ums.domain.message import Priority
+from ums.domain.pace import calls_allowed, refilled
+from ums.logs import get_logger
+from ums.services.gateway import Gateway
+from ums.store import endpoints, outbox, workers
+from ums.store.db import Session
+from ums.store.endpoints import EndpointState
+from ums.store.outbox import Claimed
+
+log = get_logger(__name__)
+
+BEATS_PER_LEASE = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a turn brought: jobs to call, results for what can't be called, and whose they are."""
+
+    owner: str
+    jobs: Sequence[Job] = ()
+    failed: Sequence[Result] = ()
+    beat_at: float = 0.0
+
+
+class Desk:
+    """Keeps the books of one sending process."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._preparer = Preparer(gateway)
+        self._lease = gateway.settings.lease_seconds
+        self._slept = False
+        self.owner = ""
+        self.beat_at = 0.0
+
+    def enlist(self) -> str:
+        """Begin a life: a new name, a lease, and a look at who died before."""
+        self.owner = secrets.token_hex(8)
+        now = self._gateway.clock.now()
+        with self._gateway.database.write() as session:
+            workers.enlist(
+                session,
+                self.owner,
+                host=socket.gethostname(),
+                pid=os.getpid(),
+                now=now,
+                lease_until=now + self._lease,
+            )
+        self.beat_at = now
+        return self.owner
+
+    def turn(self, results: Sequence[Result], room: int) -> Turn:
+        """Settle, beat, claim. Raises Unavailable when the database can't take it now; nothing is lost then."""
+        now = self._gateway.clock.now()
+        batch = settling.settled(self._gateway, results)
+        due = self._due_endpoints(now) if room > 0 else []
+        beat_due = now - self.beat_at >= self._lease / BEATS_PER_LEASE
+        if not (batch or due or beat_due):
+            return Turn(owner=self.owner, beat_at=self.beat_at)
+        try:
+            return self._commit(batch, due, room, now, beat_due=beat_due)
+        except settling.StaleResults:
+            return self._commit(self._still_ours(batch), [], 0, now, beat_due=True)
+
+    def _commit(
+        self,
+        batch: Sequence[settling.Settled],
+        due: Sequence[tuple[EndpointState, Priority]],
+        room: int,
+        now: float,
+        *,
+        beat_due: bool,
+    ) -> Turn:
+        with self._gateway.database.write() as session:
+            settling.write(session, self._gateway, self.owner, batch, now)
+            if beat_due and not workers.beat(session, self.owner, now + self._lease):
+                return self._declared_dead()
+            jobs, failed = self._claim(session, due, room, now)
+        if beat_due:
+            self._after_beat(now)
+        return Turn(owner=self.owner, jobs=jobs, failed=failed, beat_at=self.beat_at)
+
+    def _due_endpoints(self, now: float) -> list[tuple[EndpointState, Priority]]:
+        """Where there is something to claim, high priority first; looked up without taking a lock."""
+        with self._gateway.database.read() as session:
+            usable = endpoints.open_endpoints(session, now)
+            return [
+                (endpoint, priority)
+                for priority in Priority
+                for endpoint in usable
+                if outbox.is_due(session, endpoint, priority, now)
+            ]
+
+    def _claim(
+        self, session: Session, due: Sequence[tuple[EndpointState, Priority]], room: int, now: float
+    ) -> tuple[list[Job], list[Result]]:
+        jobs: list[Job] = []
+        failed: list[Result] = []
+        # read again inside the transaction: another worker may have drawn from the bucket since
+        fresh = {(e.channel_id, e.name): e for e in endpoints.open_endpoints(session, now)} if due else {}
+        left = {key: refilled(e.allowance, e.rate, now - e.refilled_at) for key, e in fresh.items()}
+        for endpoint, priority in due:
+            key = (endpoint.channel_id, endpoint.name)
+            if key not in fresh:
+                continue
+            share = calls_allowed(left[key], endpoint.rate, room - len(jobs))
+            claimed = outbox.claim(session, self.owner, fresh[key], priority, now=now, limit=share) if share else []
+            left[key] -= len(claimed)
+            endpoints.draw(session, fresh[key], left[key], now)
+            self._prepare(session, claimed, fresh[key].channel_version, now, jobs, failed)
+        return jobs, failed
+
+    def _prepare(
+        self,
+        session: Session,
+        claimed: Sequence[Claimed],
+        version: int,
+        now: float,
+        jobs: list[Job],
+        failed: list[Result],
+    ) -> None:
+        for row in claimed:
+            made = self._preparer.job(session, row, version, now)
+            if isinstance(made, Job):
+                jobs.append(made)
+            else:
+                failed.append(made)
+
+    def _still_ours(self, batch: Sequence[settling.Settled]) -> list[settling.Settled]:
+        """What of a batch we still hold; the rest is written down as late and let go."""
+        with self._gateway.database.write() as session:
+            ours = outbox.still_owned(session, self.owner, [one.result.claimed.id for one in batch])
+            late = [one for one in batch if one.result.fence not in ours]
+            settling.write_late(session, late, self._gateway.clock.now())
+        return [one for one in batch if one.result.fence in ours]
+
+    def _declared_dead(self) -> Turn:
+        """We slept so long that our deliveries were given away: begin anew, without them."""
+        log.warning("declared dead while asleep; beginning anew", action="worker_reborn", worker=self.owner)
+        self._slept = True
+        self.enlist()
+        return Turn(owner=self.owner, beat_at=self.beat_at)
+
+    def _after_beat(self, now: float) -> None:
+        """Look for dead workers, unless we slept ourselves: then the others get a beat to speak up first."""
+        slept = self._slept or now - self.beat_at > self._lease
+        self.beat_at = now
+        self._slept = False
+        if not slept:
+            recovery.reclaim_overdue(self._gateway, self.owner, now)
+
+    def leave(self, results: Sequence[Result], unstarted: Sequence[int]) -> None:
+        """End in good order: settle the last results, give back what was never called."""
+        now = self._gateway.clock.now()
+        self._commit_last(settling.settled(self._gateway, results), now)
+        with self._gateway.database.write() as session:
+            outbox.release(session, self.owner, list(unstarted), now)
+            workers.end(session, self.owner, workers.GONE)
+
+    def _commit_last(self, batch: Sequence[settling.Settled], now: float) -> None:
+        try:
+            self._commit(batch, [], 0, now, beat_due=False)
+        except settling.StaleResults:
+            self._commit(self._still_ours(batch), [], 0, now, beat_due=False)

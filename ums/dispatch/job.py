@@ -1,0 +1,46 @@
+"""A delivery made ready to be called, and what became of the call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ums.domain.outcome import Accepted
+from ums.provider.loop_token import LoopToken
+from ums.registry import AnyPlugin
+from ums.store.outbox import Claimed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A claimed delivery with all that its call needs. Made once; the loop only carries it out."""
+
+    claimed: Claimed
+    plugin: AnyPlugin
+    settings: object
+    token: LoopToken | None
+    content: object
+    repeat_id: str
+    repeat_window: float
+    awaits_receipt: bool
+
+    @property
+    def fence(self) -> tuple[int, int]:
+        """Which attempt at which delivery this is."""
+        return (self.claimed.id, self.claimed.attempt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of an attempt; `called_at` None: no call left, so none is counted."""
+
+    claimed: Claimed
+    outcome: Accepted | Exception
+    repeat_window: float
+    awaits_receipt: bool
+    called_at: float | None
+    ended_at: float
+
+    @property
+    def fence(self) -> tuple[int, int]:
+        """What must still be true of the row for this result to be written."""
+        return (self.claimed.id, self.claimed.attempt)

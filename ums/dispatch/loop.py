@@ -1,0 +1,218 @@
+"""The event loop of a sending process: it carries calls and never touches the database itself.
+
+Turns of the desk run on its one thread, with a pause between them, so that a bulk send commits a few
+times per thousand deliveries and the API gets its writes in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from ums.dispatch.desk import Desk, Turn
+from ums.dispatch.job import Job, Result
+from ums.dispatch.recorder import FlightRecorder
+from ums.dispatch.recovery import flight_directory
+from ums.domain.errors import Unavailable
+from ums.domain.outcome import Accepted, SendError, Uncertain
+from ums.logs import get_logger
+from ums.provider.loop_driver import LoopDriver
+from ums.sdk.plugin import Outbound
+from ums.services.gateway import Gateway
+
+T = TypeVar("T")
+
+log = get_logger(__name__)
+
+IDLE_PAUSE = 0.05
+"""Seconds between looks into an empty queue."""
+BUSY_PAUSE = 0.01
+"""Seconds between turns while calls are in flight: well under the 100 ms within which a result is written."""
+FEW = 16
+"""With so few calls in flight, a turn follows as soon as one is answered."""
+TROUBLE_PAUSE = 0.5
+"""Seconds before asking a database that refused once more."""
+FRESH_SHARE = 0.7
+"""The share of its lease after which a worker that could not beat starts no further call."""
+
+
+STOPPED = "worker_stopped"
+"""The reason of a call whose answer was not waited for."""
+
+
+class Dispatcher:
+    """Sends until it is told to stop."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._desk = Desk(gateway)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
+        self._in_flight: dict[tuple[int, int], Job] = {}
+        self._waiting: dict[tuple[int, str], deque[Job]] = {}
+        self._results: list[Result] = []
+        self._stopping = asyncio.Event()
+        self._answered = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._called: dict[tuple[int, int], float] = {}
+        self._owner = ""
+        self._beat_at = 0.0
+        self._recorder: FlightRecorder | None = None
+
+    def stop(self) -> None:
+        """Claim nothing more, finish what is in flight, end."""
+        self._stopping.set()
+        self._answered.set()
+
+    async def run(self) -> None:
+        """Send until `stop` is called; then finish within the grace time."""
+        self._owner = await self._on_desk(self._desk.enlist)
+        self._begin_recorder()
+        log.info("sending", action="worker_started", worker=self._owner)
+        async with LoopDriver(in_flight=self._gateway.settings.in_flight) as driver:
+            while not self._stopping.is_set():
+                await self._turn(driver)
+                await self._pause()
+            await self._finish()
+        self._thread.shutdown()
+
+    async def _turn(self, driver: LoopDriver) -> None:
+        results, self._results = self._results, []
+        room = self._gateway.settings.in_flight - len(self._in_flight)
+        try:
+            turn = await self._on_desk(functools.partial(self._desk.turn, results, room))
+        except Unavailable as trouble:
+            self._results = results + self._results
+            log.error("the database refused a turn", action="desk_refused", cause=trouble.message)
+            await asyncio.sleep(TROUBLE_PAUSE)
+            return
+        self._settled(results)
+        self._take(turn, driver)
+
+    def _settled(self, results: list[Result]) -> None:
+        if self._recorder is not None:
+            for result in results:
+                self._recorder.settled(*result.fence)
+
+    def _take(self, turn: Turn, driver: LoopDriver) -> None:
+        """Start what a turn brought; after a rebirth, forget what the former life held."""
+        if turn.owner != self._owner:
+            self._owner = turn.owner
+            self._in_flight.clear()
+            self._waiting.clear()
+            self._begin_recorder()
+        self._beat_at = turn.beat_at
+        self._results.extend(turn.failed)
+        for job in turn.jobs:
+            self._in_flight[job.fence] = job
+            self._queue(job, driver)
+
+    def _queue(self, job: Job, driver: LoopDriver) -> None:
+        """One call at a time for each address; others of the same address wait for it (WeChat 43108)."""
+        address = (job.claimed.channel_id, job.claimed.address)
+        waiting = self._waiting.get(address)
+        if waiting is not None:
+            waiting.append(job)
+            return
+        self._waiting[address] = deque()
+        task = asyncio.get_running_loop().create_task(self._carry_all(job, driver))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _carry_all(self, first: Job, driver: LoopDriver) -> None:
+        """Carry a job, and then those of its address that came meanwhile."""
+        address = (first.claimed.channel_id, first.claimed.address)
+        jobs = self._waiting[address]
+        jobs.append(first)
+        while jobs:
+            await self._carry(jobs[0], driver)
+            jobs.popleft()
+        if self._waiting.get(address) is jobs:
+            del self._waiting[address]
+
+    async def _carry(self, job: Job, driver: LoopDriver) -> None:
+        """Make one call and note what came of it."""
+        await self._until_fresh()
+        if self._in_flight.get(job.fence) is not job or self._stopping.is_set():
+            return
+        recorder = self._recorder
+        result = await self._call(job, driver, recorder)
+        if self._in_flight.get(job.fence) is job:
+            del self._in_flight[job.fence]
+        if recorder is self._recorder and recorder is not None and result.called_at is not None:
+            recorder.answered(*job.fence, result.called_at, result.ended_at, result.outcome)
+        self._called.pop(job.fence, None)
+        self._results.append(result)
+        if len(self._in_flight) < FEW:
+            self._answered.set()
+
+    async def _call(self, job: Job, driver: LoopDriver, recorder: FlightRecorder | None) -> Result:
+        def on_call() -> None:
+            self._called[job.fence] = called_at = self._gateway.clock.now()
+            if recorder is self._recorder and recorder is not None:
+                recorder.called(*job.fence, called_at)
+
+        outbound = Outbound(address=job.claimed.address, content=job.content, repeat_id=job.repeat_id)
+        outcome: Accepted | Exception
+        try:
+            outcome = await driver.run(job.plugin.send(job.settings, outbound), token=job.token, on_call=on_call)
+        except Exception as error:  # a defect of a plugin fails its delivery, not the worker
+            outcome = error
+            if not isinstance(error, SendError):
+                log.exception("a plugin failed", action="defect", channel_id=job.claimed.channel_id)
+        return self._result(job, outcome)
+
+    def _result(self, job: Job, outcome: Accepted | Exception) -> Result:
+        return Result(
+            claimed=job.claimed,
+            outcome=outcome,
+            repeat_window=job.repeat_window,
+            awaits_receipt=job.awaits_receipt,
+            called_at=self._called.get(job.fence),
+            ended_at=self._gateway.clock.now(),
+        )
+
+    async def _until_fresh(self) -> None:
+        """Hold while the last beat is old: the deliveries may have been given to another worker by now."""
+        oldest = self._gateway.settings.lease_seconds * FRESH_SHARE
+        while self._gateway.clock.now() - self._beat_at > oldest and not self._stopping.is_set():
+            await asyncio.sleep(BUSY_PAUSE)
+
+    async def _pause(self) -> None:
+        """Until the next turn: short while calls are in flight, none at all when one of a few is answered."""
+        self._answered.clear()
+        if self._results and len(self._in_flight) < FEW:
+            return
+        wait = BUSY_PAUSE if self._in_flight else IDLE_PAUSE
+        try:
+            async with asyncio.timeout(wait):
+                await self._answered.wait()
+        except TimeoutError:
+            return
+
+    async def _finish(self) -> None:
+        """Let calls in flight end within the grace time; settle what is known, give back the rest."""
+        if self._tasks:
+            _, running = await asyncio.wait(set(self._tasks), timeout=self._gateway.settings.grace_seconds)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+        left = list(self._in_flight.values())
+        unanswered = [self._result(job, Uncertain(STOPPED)) for job in left if job.fence in self._called]
+        unstarted = [job.claimed.id for job in left if job.fence not in self._called]
+        await self._on_desk(functools.partial(self._desk.leave, self._results + unanswered, unstarted))
+        if self._recorder is not None:
+            self._recorder.close()
+        log.info("ended", action="worker_ended", worker=self._owner, unanswered=len(unanswered))
+
+    def _begin_recorder(self) -> None:
+        if self._recorder is not None:
+            self._recorder.close()
+        slots = self._gateway.settings.in_flight * 2
+        self._recorder = FlightRecorder(flight_directory(self._gateway), self._owner, slots)
+
+    async def _on_desk(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)

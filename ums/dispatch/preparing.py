@@ -1,0 +1,114 @@
+"""Claimed rows become jobs: validated once a message, loaded once a channel."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from marshmallow import ValidationError
+
+from ums.dispatch.job import Job, Result
+from ums.domain.errors import Problem
+from ums.domain.identity import repeat_id
+from ums.domain.outcome import BadChannel, BadContent, SendError
+from ums.provider.loop_token import LoopToken
+from ums.services import accounts
+from ums.services.accounts import Account
+from ums.services.gateway import Gateway
+from ums.store import messages
+from ums.store.db import Session
+from ums.store.messages import MessageHead
+from ums.store.outbox import Claimed
+
+KEPT_MESSAGES = 512
+"""How many messages' contents a process keeps ready."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A channel with the token its calls need."""
+
+    account: Account
+    token: LoopToken | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """One message's content on one channel type, as its plugin wants it."""
+
+    msgid: str
+    content: object
+    repeat_window: float
+    reports: bool
+
+
+class Preparer:
+    """Makes jobs; remembers the channels and messages it has seen. Used by the database thread only."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._lines: dict[tuple[int, int], Line] = {}
+        self._messages: OrderedDict[tuple[int, int, int], Prepared] = OrderedDict()
+
+    def job(self, session: Session, claimed: Claimed, channel_version: int, now: float) -> Job | Result:
+        """The job of a claimed row, or, where none can be made, a result that says why."""
+        try:
+            line = self._line(claimed.channel_id, channel_version)
+            prepared = self._prepared(session, claimed.message_id, channel_version, line)
+        except SendError as fault:
+            return Result(
+                claimed=claimed,
+                outcome=fault,
+                repeat_window=0.0,
+                awaits_receipt=False,
+                called_at=None,
+                ended_at=now,
+            )
+        return Job(
+            claimed=claimed,
+            plugin=line.account.plugin,
+            settings=line.account.settings,
+            token=line.token,
+            content=prepared.content,
+            repeat_id=repeat_id(prepared.msgid, claimed.id),
+            repeat_window=prepared.repeat_window,
+            awaits_receipt=prepared.reports,
+        )
+
+    def _line(self, channel_id: int, version: int) -> Line:
+        known = self._lines.get((channel_id, version))
+        if known is not None:
+            return known
+        try:
+            account = accounts.account_by_id(self._gateway, channel_id)
+        except Problem as problem:
+            raise BadChannel("settings_unusable", provider_message=problem.message) from problem
+        token = self._gateway.provider.loop_token(account.plugin, account.settings)
+        line = Line(account=account, token=token)
+        self._lines[channel_id, version] = line
+        return line
+
+    def _prepared(self, session: Session, message_id: int, version: int, line: Line) -> Prepared:
+        key = (message_id, line.account.id, version)
+        known = self._messages.get(key)
+        if known is not None:
+            self._messages.move_to_end(key)
+            return known
+        prepared = _prepare(messages.head(session, message_id), line.account)
+        self._messages[key] = prepared
+        if len(self._messages) > KEPT_MESSAGES:
+            self._messages.popitem(last=False)
+        return prepared
+
+
+def _prepare(head: MessageHead, account: Account) -> Prepared:
+    try:
+        content = account.plugin.message_schema().load(head.contents[account.type])
+    except ValidationError as error:
+        raise BadContent("content_invalid", provider_message=str(error)) from error
+    return Prepared(
+        msgid=head.msgid,
+        content=content,
+        repeat_window=account.plugin.repeat_window(content),
+        reports=account.plugin.reports(account.settings, content),
+    )

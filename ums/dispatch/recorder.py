@@ -1,0 +1,139 @@
+"""The flight recorder: which calls have left and what came back, readable after a kill -9.
+
+A claim in the database says that a delivery *may* have been called; results are written in batches, so
+at a crash hundreds of rows would be in doubt. A memory-mapped file costs no system call to write, and
+the kernel keeps its pages when the process dies. So each process notes `called` before a call leaves and
+`answered` when its answer is there, and whoever cleans up after it knows of nearly every row what happened.
+(After a power cut the file tells nothing: then everything claimed counts as called.)
+
+The file is locked by its process for life; a file that can be locked belongs to a dead one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import mmap
+import os
+import struct
+from collections.abc import Iterator
+from enum import IntEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from ums.dispatch.flight_record import from_text, to_text
+from ums.domain.outcome import Accepted
+
+SLOT = 768
+HEADER = struct.Struct("<Bqqdd H")
+"""Phase, delivery, attempt, when called, when answered, length of the answer."""
+ROOM = SLOT - HEADER.size
+SUFFIX = ".flight"
+
+
+class Phase(IntEnum):
+    """How far the call in a slot has come."""
+
+    FREE = 0
+    CALLED = 1
+    ANSWERED = 2
+
+
+class Entry(NamedTuple):
+    """What the recorder knows of one call; `outcome` None: it left, and no answer was seen."""
+
+    called_at: float
+    answered_at: float
+    outcome: Accepted | Exception | None
+
+
+class FlightRecorder:
+    """One process's recorder, with room for `slots` calls at a time. Used by the loop's thread only."""
+
+    def __init__(self, directory: Path, owner: str, slots: int) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.path = directory / f"{owner}{SUFFIX}"
+        self._handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(self._handle, SLOT * slots)
+        self._map = mmap.mmap(self._handle, SLOT * slots)
+        self._free = list(range(slots))
+        self._slots: dict[tuple[int, int], int] = {}
+
+    def called(self, delivery: int, attempt: int, at: float) -> None:
+        """Note that a call is about to leave."""
+        slot = self._free.pop()
+        self._slots[delivery, attempt] = slot
+        self._write(slot, Phase.CALLED, delivery, attempt, at, 0.0, b"")
+
+    def answered(
+        self, delivery: int, attempt: int, called_at: float, at: float, outcome: Accepted | Exception
+    ) -> None:
+        """Note what came back. Does nothing for a delivery that was never called."""
+        slot = self._slots.get((delivery, attempt))
+        if slot is not None:
+            text = to_text(outcome, ROOM)
+            self._write(slot, Phase.ANSWERED, delivery, attempt, called_at, at, text)
+
+    def settled(self, delivery: int, attempt: int) -> None:
+        """The database knows: the slot may be used again."""
+        slot = self._slots.pop((delivery, attempt), None)
+        if slot is not None:
+            self._map[slot * SLOT] = Phase.FREE
+            self._free.append(slot)
+
+    def close(self) -> None:
+        """End in good order: nothing is left to tell."""
+        self._map.close()
+        self.path.unlink(missing_ok=True)
+        os.close(self._handle)
+
+    def _write(
+        self,
+        slot: int,
+        phase: Phase,
+        delivery: int,
+        attempt: int,
+        called_at: float,
+        answered_at: float,
+        text: bytes,
+    ) -> None:
+        """The phase goes last: a slot is never read half-written."""
+        start = slot * SLOT
+        self._map[start] = Phase.FREE if phase is Phase.CALLED else Phase.CALLED
+        record = HEADER.pack(phase, delivery, attempt, called_at, answered_at, len(text)) + text
+        self._map[start + 1 : start + len(record)] = record[1:]
+        self._map[start] = phase
+
+
+def abandoned(directory: Path) -> Iterator[Path]:
+    """Recorders whose process is dead. Each stays locked until the caller moves on, so that one cleans up."""
+    for path in sorted(directory.glob(f"*{SUFFIX}")):
+        with contextlib.suppress(FileNotFoundError):
+            handle = os.open(path, os.O_RDWR)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            else:
+                yield path
+            finally:
+                os.close(handle)
+
+
+def read(path: Path) -> dict[tuple[int, int], Entry]:
+    """What a recorder tells, by (delivery, attempt); what isn't there was never called."""
+    found: dict[tuple[int, int], Entry] = {}
+    data = path.read_bytes()
+    for start in range(0, len(data) - SLOT + 1, SLOT):
+        phase, delivery, attempt, called_at, answered_at, length = HEADER.unpack_from(data, start)
+        if phase != Phase.FREE:
+            text = data[start + HEADER.size : start + HEADER.size + length]
+            outcome = from_text(text) if phase == Phase.ANSWERED else None
+            found[delivery, attempt] = Entry(called_at, answered_at, outcome)
+    return found
+
+
+def owner_of(path: Path) -> str:
+    """The worker that wrote a recorder."""
+    return path.name.removesuffix(SUFFIX)

@@ -1,0 +1,88 @@
+"""After a death: what a worker held is queued, settled or left as unknown, as far as can be known.
+
+On the machine where it died its flight recorder tells: never called → queued again, uncounted; answered →
+settled with that answer; called → unknown. Elsewhere everything it held counts as called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ums.dispatch import settling
+from ums.dispatch.job import Result
+from ums.dispatch.preparing import Preparer
+from ums.dispatch.recorder import Entry, abandoned, owner_of, read
+from ums.domain.outcome import Uncertain
+from ums.logs import get_logger
+from ums.services.gateway import Gateway
+from ums.store import outbox, workers
+from ums.store.db import Session
+from ums.store.outbox import Claimed
+
+log = get_logger(__name__)
+
+Flights = Mapping[tuple[int, int], Entry]
+
+DIED = "worker_died"
+
+
+def flight_directory(gateway: Gateway) -> Path:
+    """Where this installation's flight recorders lie."""
+    return gateway.settings.home / "flights"
+
+
+def reclaim_abandoned(gateway: Gateway) -> None:
+    """Clean up after processes that died on this machine, without waiting for their leases to run out."""
+    for path in abandoned(flight_directory(gateway)):
+        _reclaim(gateway, owner_of(path), read(path))
+        path.unlink(missing_ok=True)
+
+
+def reclaim_overdue(gateway: Gateway, owner: str, now: float) -> None:
+    """Clean up after workers whose lease ran out, on whatever machine they were."""
+    reclaim_abandoned(gateway)
+    with gateway.database.read() as session:
+        dead = [
+            worker for worker in workers.overdue(session, now, gateway.settings.lease_seconds) if worker != owner
+        ]
+    for worker in dead:
+        path = flight_directory(gateway) / f"{worker}.flight"
+        _reclaim(gateway, worker, read(path) if path.exists() else None)
+
+
+def _reclaim(gateway: Gateway, dead: str, flights: Flights | None) -> None:
+    """Deal with everything that `dead` held; `flights` None: nothing is known of its calls."""
+    now = gateway.clock.now()
+    with gateway.database.write() as session:
+        held = outbox.held_by(session, dead)
+        never_called = [row for row in held if flights is not None and (row.id, row.attempt) not in flights]
+        outbox.release(session, dead, [row.id for row in never_called], now)
+        preparer = Preparer(gateway)
+        unsettled = [row for row in held if row not in never_called]
+        results = [_result(preparer, session, row, flights, now) for row in unsettled]
+        settling.write(session, gateway, dead, settling.settled(gateway, results), now)
+        workers.end(session, dead, workers.DEAD)
+    log.warning(
+        "a worker died; its deliveries were taken over",
+        action="worker_reclaimed",
+        worker=dead,
+        queued=len(never_called),
+        settled=len(unsettled),
+    )
+
+
+def _result(preparer: Preparer, session: Session, row: Claimed, flights: Flights | None, now: float) -> Result:
+    """What is known of one call: its answer where it was seen, else that it may have arrived."""
+    entry = flights.get((row.id, row.attempt)) if flights is not None else None
+    known = entry.outcome if entry is not None else None
+    # the channel's version doesn't matter here: nothing is called
+    made = preparer.job(session, row, 0, now)
+    return Result(
+        claimed=row,
+        outcome=known if known is not None else Uncertain(DIED),
+        repeat_window=made.repeat_window,
+        awaits_receipt=made.awaits_receipt,
+        called_at=entry.called_at if entry is not None else row.first_called_at or now,
+        ended_at=entry.answered_at if entry is not None and known is not None else now,
+    )

@@ -1,0 +1,179 @@
+"""Results become rows: deliveries, attempts, pauses, retired addresses, and the next step of a rule.
+
+Everything that follows from a batch of results is one transaction.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from ums.dispatch.job import Result
+from ums.domain.delivery import is_open
+from ums.domain.outcome import Fault, SendError, kind
+from ums.domain.rule import REJECTIONS
+from ums.domain.settlement import Settlement, Tried, settle
+from ums.logs import get_logger
+from ums.services import accounts
+from ums.services.falling_over import Refused, fall_over
+from ums.services.gateway import Gateway
+from ums.services.receipts import apply_waiting
+from ums.store import channels, messages, outbox, routes, users
+from ums.store.db import Session
+from ums.store.outbox import NewAttempt, Written
+
+log = get_logger(__name__)
+
+
+class StaleResults(Exception):
+    """Some of the rows have another owner by now: the transaction must be undone."""
+
+
+class Settled(NamedTuple):
+    """A result with what follows from it."""
+
+    result: Result
+    settlement: Settlement
+
+
+def settled(gateway: Gateway, results: Iterable[Result]) -> list[Settled]:
+    """Decide what follows from each result. Pure but for the dice."""
+    day_starts_at = next_quota_day(gateway)
+    return [Settled(result, _settlement(result, day_starts_at)) for result in results]
+
+
+def _settlement(result: Result, day_starts_at: float) -> Settlement:
+    claimed = result.claimed
+    tried = Tried(
+        tries=claimed.tries + 1,
+        first_called_at=claimed.first_called_at or result.called_at or result.ended_at,
+        repeat_window=result.repeat_window,
+        awaits_receipt=result.awaits_receipt,
+        expires_at=claimed.expires_at,
+    )
+    jitter = random.random()  # noqa: S311 - spreads retries, guards nothing
+    return settle(result.outcome, tried, now=result.ended_at, jitter=jitter, day_starts_at=day_starts_at)
+
+
+def next_quota_day(gateway: Gateway) -> float:
+    """When providers' daily quotas start anew."""
+    zone = ZoneInfo(gateway.settings.quota_timezone)
+    local = datetime.fromtimestamp(gateway.clock.now(), zone)
+    start = local.replace(hour=gateway.settings.quota_reset_hour, minute=0, second=0, microsecond=0)
+    return (start if start > local else start + timedelta(days=1)).timestamp()
+
+
+def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settled], now: float) -> None:
+    """Write a batch that `owner` holds. Raises StaleResults when it doesn't hold all of it any more."""
+    if not outbox.settle(session, [_row(one, owner) for one in batch], now):
+        raise StaleResults
+    outbox.add_attempts(session, [_attempt(one) for one in batch if one.result.called_at is not None])
+    _stop_channels(session, gateway, batch, now)
+    _retire_addresses(session, batch, now)
+    _apply_early_receipts(session, gateway, batch, now)
+    refused = [_refused(one.result) for one in batch if one.settlement.status in REJECTIONS]
+    fall_over(session, gateway.registry, refused, now)
+    messages.finish_messages(session, {one.result.claimed.message_id for one in batch}, now)
+
+
+def write_late(session: Session, batch: Sequence[Settled], now: float) -> None:
+    """Results of rows that were taken from their worker: kept as attempts, and they correct `unconfirmed`."""
+    called = [one for one in batch if one.result.called_at is not None]
+    outbox.add_attempts(session, [_attempt(one) for one in called])
+    outbox.correct_unconfirmed(session, [_row(one, "") for one in called], now)
+    log.warning("results came late", action="stale_results", count=len(batch))
+
+
+def _row(one: Settled, owner: str) -> Written:
+    claimed, settlement = one.result.claimed, one.settlement
+    called = one.result.called_at is not None
+    return Written(
+        id=claimed.id,
+        owner=owner,
+        attempt=claimed.attempt,
+        status=settlement.status,
+        open=is_open(settlement.status, awaits_receipt=settlement.awaits_receipt),
+        reason=settlement.reason,
+        provider_code=settlement.provider_code,
+        provider_message=settlement.provider_message,
+        provider_id=settlement.provider_id,
+        due=settlement.due,
+        tries=claimed.tries + settlement.counted,
+        calls=claimed.calls + called,
+        first_called_at=claimed.first_called_at or one.result.called_at,
+    )
+
+
+def _attempt(one: Settled) -> NewAttempt:
+    return NewAttempt(
+        delivery_id=one.result.claimed.id,
+        number=one.result.claimed.attempt,
+        outcome=kind(one.result.outcome),
+        reason=one.settlement.reason,
+        provider_code=one.settlement.provider_code,
+        provider_message=one.settlement.provider_message,
+        called_at=one.result.called_at or one.result.ended_at,
+        ended_at=one.result.ended_at,
+    )
+
+
+def _stop_channels(session: Session, gateway: Gateway, batch: Sequence[Settled], now: float) -> None:
+    """Park, block or pause what the providers refuse to serve, each once however many results say so."""
+    faults = {
+        (one.result.claimed.channel_id, one.result.claimed.endpoint, one.settlement.fault): one.result.outcome
+        for one in batch
+        if one.settlement.fault is not None
+    }
+    for (channel_id, endpoint, fault), outcome in faults.items():
+        reason = _explained(gateway, routes.channel_type(session, channel_id), outcome)
+        if fault is Fault.CHANNEL:
+            channels.park(session, channel_id, reason, now)
+        else:
+            channels.block_endpoint(session, channel_id, endpoint, reason)
+        log.error(
+            "a channel was stopped", action="channel_stopped", channel_id=channel_id, scope=fault, reason=reason
+        )
+    pauses = {
+        (one.result.claimed.channel_id, one.result.claimed.endpoint): one.settlement
+        for one in batch
+        if one.settlement.pause_until is not None
+    }
+    for (channel_id, endpoint), settlement in pauses.items():
+        channels.pause_endpoint(session, channel_id, endpoint, settlement.pause_until or now, settlement.reason)
+
+
+def _explained(gateway: Gateway, type_: str, outcome: object) -> str:
+    """The fault in the plugin's plain words."""
+    if not isinstance(outcome, SendError):
+        return str(outcome)
+    return accounts.explained(gateway.registry[type_], outcome)
+
+
+def _retire_addresses(session: Session, batch: Sequence[Settled], now: float) -> None:
+    """Put refused addresses out of use, wherever the channel's type finds them."""
+    retired = []
+    for one in batch:
+        if one.settlement.retires_address:
+            claimed = one.result.claimed
+            cause = f"{one.settlement.reason} ({one.settlement.provider_code})"
+            places = routes.places_of_address(session, claimed.channel_id, claimed.message_id)
+            retired += [(*place, claimed.address, cause) for place in places]
+    users.retire_addresses(session, retired, now)
+
+
+def _apply_early_receipts(session: Session, gateway: Gateway, batch: Sequence[Settled], now: float) -> None:
+    """Receipts can overtake the answers they belong to; those that did are applied now."""
+    arrived: dict[int, list[str]] = {}
+    for one in batch:
+        if one.settlement.provider_id is not None and one.settlement.awaits_receipt:
+            arrived.setdefault(one.result.claimed.channel_id, []).append(one.settlement.provider_id)
+    for channel_id, provider_ids in arrived.items():
+        apply_waiting(session, gateway.registry, channel_id, provider_ids, now)
+
+
+def _refused(result: Result) -> Refused:
+    claimed = result.claimed
+    return Refused(delivery_id=claimed.id, message_id=claimed.message_id, userid=claimed.userid, step=claimed.step)

@@ -1,0 +1,120 @@
+"""What happens by the clock: APScheduler ticks, a lease in the database says who acts.
+
+Every job is repeatable and safe when two processes do it; the lease only saves work. APScheduler holds no
+queue: what is due stands in the tables.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from ums.domain.errors import Problem
+from ums.domain.message import DAY
+from ums.logs import get_logger
+from ums.sdk.plugin import HasTemplates
+from ums.services import channels, operators, templates
+from ums.services.gateway import Gateway
+from ums.store import messages, outbox, workers
+
+log = get_logger(__name__)
+
+BATCH = 2000
+"""Rows that one tick changes at most, so that it never holds the write lock for long."""
+
+
+class Duty(Protocol):
+    """Something to do by the clock."""
+
+    __name__: str
+
+    def __call__(self, gateway: Gateway) -> None: ...
+
+
+class Timer:
+    """The clock of one sending process."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._owner = secrets.token_hex(8)
+        self._scheduler = BackgroundScheduler(timezone=ZoneInfo(gateway.settings.quota_timezone))
+
+    def start(self) -> None:
+        """Begin to tick, in a thread of its own."""
+        hour = self._gateway.settings.refresh_hour
+        self._add(IntervalTrigger(seconds=1), sweep)
+        self._add(IntervalTrigger(seconds=5), probe)
+        self._add(IntervalTrigger(hours=1), forget)
+        self._add(CronTrigger(hour=hour, timezone=self._scheduler.timezone), refresh_templates, lease=600.0)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Stop ticking; a job under way ends first."""
+        self._scheduler.shutdown(wait=True)
+
+    def _add(self, trigger: IntervalTrigger | CronTrigger, duty: Duty, *, lease: float = 0.0) -> None:
+        self._scheduler.add_job(
+            self._do, trigger, args=(duty, lease), coalesce=True, max_instances=1, misfire_grace_time=3600
+        )
+
+    def _do(self, duty: Duty, lease: float) -> None:
+        """Do a duty, if it needs no lease or the lease is ours; trouble is logged, the next tick tries again."""
+        try:
+            if not lease or self._holds(duty.__name__, lease):
+                duty(self._gateway)
+        except Problem as trouble:
+            log.warning("a duty was put off", action="duty_put_off", duty=duty.__name__, cause=trouble.message)
+        except Exception:  # one broken duty must not stop the clock for the others
+            log.exception("a duty failed", action="duty_failed", duty=duty.__name__)
+
+    def _holds(self, name: str, lease: float) -> bool:
+        now = self._gateway.clock.now()
+        with self._gateway.database.write() as session:
+            return workers.take_lease(session, name, self._owner, now=now, seconds=lease)
+
+
+def sweep(gateway: Gateway) -> None:
+    """Expire what is out of time, close what waited long enough for its receipt, finish what is done."""
+    now = gateway.clock.now()
+    with gateway.database.read() as session:
+        if not outbox.anything_late(session, now):
+            return
+    with gateway.database.write() as session:
+        touched = outbox.expire_late(session, now, BATCH) + outbox.close_unreported(session, now, BATCH)
+        messages.finish_messages(session, touched, now)
+
+
+def probe(gateway: Gateway) -> None:
+    """Try parked channels again whose time has come."""
+    for code in channels.probe_due(gateway):
+        log.info("a parked channel works again", action="channel_resumed", channel=code)
+
+
+def refresh_templates(gateway: Gateway) -> None:
+    """Fetch every channel's template list, as an operator's *Refresh list* does."""
+    for channel in channels.list_for(gateway, None, limit=1000).items:
+        if channel.type not in gateway.registry or not isinstance(gateway.registry[channel.type], HasTemplates):
+            continue
+        try:
+            templates.refresh(gateway, channel.code)
+        except Problem as problem:
+            log.warning(
+                "a template list was not refreshed",
+                action="refresh_failed",
+                channel=channel.code,
+                cause=problem.message,
+            )
+
+
+def forget(gateway: Gateway) -> None:
+    """Drop what has outlived its use: idempotency keys, ended workers, sign-in links and sessions."""
+    now = gateway.clock.now()
+    with gateway.database.write() as session:
+        messages.forget_answers(session, now - DAY)
+        workers.forget_ended(session, now - 7 * DAY)
+    operators.forget_expired(gateway)
