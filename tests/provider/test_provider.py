@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fakes import FakePlugin, FakeProvider, FakeSettings, FrozenClock, PlainPlugin
+from tests.fakes import FakeContent, FakePlugin, FakeProvider, FakeSettings, FrozenClock, PlainPlugin
 from tests.provider.token_process import KEY
 from ums.provider import Provider
 from ums.provider.loop_driver import LoopDriver
@@ -16,6 +16,12 @@ from ums.sdk.errors import Accepted, BadChannel
 from ums.sdk.plugin import Outbound
 from ums.store.db import Database
 from ums.store.sealing import Sealer
+
+OUTBOUND = Outbound(
+    address="fake-lisi",
+    content=FakeContent(text="hi", endpoint="message", repeat_window=0.0),
+    repeat_id="r1",
+)
 
 
 @pytest.fixture
@@ -36,16 +42,12 @@ def settings(fake: FakeProvider) -> FakeSettings:
     return FakeSettings(account="oa", secret="right", base_url=fake.url)
 
 
-def outbound(plugin: PlainPlugin) -> Outbound[object]:
-    return Outbound(address="fake-lisi", content=plugin.message_schema().load({"text": "hi"}), repeat_id="r1")
-
-
 def test_it_fetches_the_token_an_exchange_asks_for_and_keeps_it(
     gate: Provider, fake: FakeProvider, settings: FakeSettings
 ) -> None:
     plugin = FakePlugin()
     for _ in range(3):
-        assert gate.run(plugin, settings, plugin.send(settings, outbound(plugin))) == Accepted(provider_id="r1")
+        assert gate.run(plugin, settings, plugin.send(settings, OUTBOUND)) == Accepted(provider_id="r1")
     assert [call.query.get("access_token") for call in fake.calls if call.path == "/send"] == ["token-1"] * 3
     assert fake.called("/token") == 1
 
@@ -54,7 +56,7 @@ def test_it_runs_exchanges_of_a_plugin_without_tokens(
     gate: Provider, fake: FakeProvider, settings: FakeSettings
 ) -> None:
     plugin = PlainPlugin()
-    assert gate.run(plugin, settings, plugin.send(settings, outbound(plugin))) == Accepted(provider_id="r1")
+    assert gate.run(plugin, settings, plugin.send(settings, OUTBOUND)) == Accepted(provider_id="r1")
     gate.fetch_token(plugin, settings)
     assert gate.loop_token(plugin, settings) is None
     assert [call.path for call in fake.calls] == ["/send"]
@@ -80,7 +82,7 @@ def test_the_event_loop_uses_the_token_that_was_fetched_elsewhere(
 
     async def send() -> Accepted:
         async with LoopDriver() as driver:
-            return await driver.run(plugin.send(settings, outbound(plugin)), token=token)
+            return await driver.run(plugin.send(settings, OUTBOUND), token=token)
 
     assert asyncio.run(send()) == Accepted(provider_id="r1")
     assert fake.called("/token") == 1

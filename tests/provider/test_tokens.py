@@ -183,6 +183,11 @@ def test_only_the_very_token_that_was_refused_is_dropped(
     assert provider.calls["oa"] == 2
 
 
+def test_only_the_first_who_reports_a_refusal_has_to_see_to_it(store: TokenStore, fetch: Credentials) -> None:
+    old = store.get("oa", fetch)
+    assert [store.memory.refuse("oa", old) for _ in range(3)] == [True, False, False]
+
+
 def test_a_thousand_refusals_renew_once(store: TokenStore, provider: TokenServer, fetch: Credentials) -> None:
     old = store.get("oa", fetch)
     provider.drop("oa")

@@ -120,7 +120,7 @@ def _resolved(host: str, port: int) -> list[_Found]:
     try:
         answer = answers.get(timeout=_current.get().left())
     except queue.Empty:
-        raise socket.gaierror(socket.EAI_AGAIN, "the name server doesn't answer") from None
+        raise TimeoutError("the name server doesn't answer") from None
     if isinstance(answer, OSError):
         raise answer
     return answer

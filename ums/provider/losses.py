@@ -6,9 +6,9 @@ Whether the request may have arrived decides. As long as no byte of it left, it 
 ===================  ==============================================================================
 reason               the request surely never left
 ===================  ==============================================================================
-dns_failed           the host's name has no address, or its name server doesn't answer
+dns_failed           the host's name has no address, or nobody can be asked
 connection_refused   nobody listens there
-connect_timeout      no connection within the call's time
+connect_timeout      no connection, or no answer of the name server, within the call's time
 tls_failed           no secure connection: certificate, host name, or a server that speaks no TLS
 not_connected        no connection for another reason (no route, too many open files, …)
 ===================  ==============================================================================

@@ -38,6 +38,15 @@ class IdempotencyKey:
         return cls(key=key, fingerprint=hashlib.sha256(operation.encode() + b"\0" + body).hexdigest())
 
 
+def answered_before(gateway: Gateway, application_id: int, idempotency: IdempotencyKey) -> SentMessage | None:
+    """The first answer given to this key within a day, whatever has changed since.
+
+    Raises Conflict where the key was used for another request.
+    """
+    with gateway.database.read() as session:
+        return _kept(session, application_id, idempotency, gateway.clock.now())
+
+
 def send(gateway: Gateway, command: SendMessage, idempotency: IdempotencyKey | None = None) -> SentMessage:
     """Accept a message for users and queue a delivery for each address it goes to.
 
@@ -46,9 +55,6 @@ def send(gateway: Gateway, command: SendMessage, idempotency: IdempotencyKey | N
     RuleNotValid for an unknown rule.
     """
     now = gateway.clock.now()
-    earlier = _earlier_answer(gateway, command, idempotency, now)
-    if earlier is not None:
-        return earlier
     with gateway.database.read() as session:
         sender = routes.sender(session, command.application_id)
         rule = rule_for(command.rule_id, command.contents, sender)
@@ -59,9 +65,10 @@ def send(gateway: Gateway, command: SendMessage, idempotency: IdempotencyKey | N
         warnings=_warnings(command.callback),
     )
     with gateway.database.write() as session:
-        earlier = _kept(session, command, idempotency, now)
-        if earlier is not None:
-            return earlier
+        if idempotency is not None:
+            earlier = _kept(session, command.application_id, idempotency, now)
+            if earlier is not None:
+                return earlier
         _store(session, command, answer, rule, legs, now)
         if idempotency is not None:
             kept = KeptAnswer(idempotency.fingerprint, _dump(answer))
@@ -125,22 +132,9 @@ def _warnings(choice: CallbackChoice | None) -> tuple[str, ...]:
     return (f"callback.url {choice.url} is not one of this application's verified URLs; the default is used",)
 
 
-def _earlier_answer(
-    gateway: Gateway, command: SendMessage, idempotency: IdempotencyKey | None, now: float
-) -> SentMessage | None:
-    if idempotency is None:
-        return None
-    with gateway.database.read() as session:
-        return _kept(session, command, idempotency, now)
-
-
-def _kept(
-    session: Session, command: SendMessage, idempotency: IdempotencyKey | None, now: float
-) -> SentMessage | None:
+def _kept(session: Session, application_id: int, idempotency: IdempotencyKey, now: float) -> SentMessage | None:
     """The answer first given to this key. Raises Conflict where it was used for another request."""
-    if idempotency is None:
-        return None
-    kept = messages.kept_answer(session, command.application_id, idempotency.key, now - KEY_LIFETIME)
+    kept = messages.kept_answer(session, application_id, idempotency.key, now - KEY_LIFETIME)
     if kept is None:
         return None
     if kept.fingerprint != idempotency.fingerprint:

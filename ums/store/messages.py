@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Row, case, delete, exists, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Row, case, delete, func, insert, select, text
 from sqlalchemy.orm import Session, aliased
 
 from ums.domain.commands import Json
@@ -110,15 +110,18 @@ def add_deliveries(
         session.execute(insert(DeliveryRow), values)
 
 
-def finish_messages(session: Session, message_ids: Iterable[int] | None, now: float) -> None:
-    """Mark as done those of the messages (None: of all) that have nothing left to come."""
-    unfinished = exists().where(DeliveryRow.message_id == MessageRow.id, text("deliveries.open"))
-    statement = update(MessageRow).where(text("messages.status = 'sending'"), ~unfinished)
-    if message_ids is not None:
-        statement = statement.where(MessageRow.id.in_(list(message_ids)))
-    session.execute(
-        statement.values(status=MessageStatus.DONE, finished_at=now).execution_options(synchronize_session=False)
-    )
+_FINISH = text("""
+    UPDATE messages SET status = 'done', finished_at = :now
+    WHERE id = :id AND status = 'sending'
+      AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.message_id = messages.id AND deliveries.open)
+""")
+
+
+def finish_messages(session: Session, message_ids: Iterable[int], now: float) -> None:
+    """Mark as done those of the messages that have nothing left to come."""
+    values = [{"id": message_id, "now": now} for message_id in message_ids]
+    if values:
+        session.execute(_FINISH, values)
 
 
 def head(session: Session, message_id: int) -> MessageHead:

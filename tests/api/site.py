@@ -1,0 +1,113 @@
+"""The web side on a scratch database, with two applications, an AccessKey and a few channels and users."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.fakes import FakePlugin, FrozenClock
+from ums.app import create_app
+from ums.cli.serving.web import Web, listening
+from ums.domain.commands import Json
+from ums.registry import Registry
+from ums.services import applications, channels
+from ums.services.applications import Credentials
+from ums.services.gateway import Gateway
+from ums.settings import Settings
+from ums.store import schema
+
+Pair = tuple[str, str]
+"""A key and its secret, as HTTP Basic takes them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """`shop` has the channels app1 and mail1; `bank` has app2; `staff` is the AccessKey."""
+
+    app: Flask
+    gateway: Gateway
+    clock: FrozenClock
+    shop: Pair
+    bank: Pair
+    staff: Pair
+
+    @property
+    def http(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def get(self, path: str, auth: Pair | None = None) -> TestResponse:
+        return self.http.get(path, auth=auth or self.shop)
+
+    def post(
+        self, path: str, body: Json = None, *, auth: Pair | None = None, headers: dict[str, str] | None = None
+    ) -> TestResponse:
+        media = {"Content-Type": "application/json", **(headers or {})}
+        return self.http.post(path, data=json.dumps(body), auth=auth or self.shop, headers=media)
+
+    def send(self, changes: Mapping[str, Json] | None = None, *, key: str | None = None) -> TestResponse:
+        """A good message to zhangsan, with `changes`; a member changed to None is left out."""
+        good: dict[str, Json] = {"aud_userid": ["zhangsan"], "msg_app": [{"text": "Your parcel is on its way"}]}
+        body: Json = {name: value for name, value in {**good, **(changes or {})}.items() if value is not None}
+        return self.post("/v1/sent", body, headers=None if key is None else {"Idempotency-Key": key})
+
+
+def open_site(home: Path, *, provider_url: str = "http://127.0.0.1:9", max_body_bytes: int = 2**23) -> Site:
+    """Close its gateway when done."""
+    clock = FrozenClock()
+    known = Settings(
+        home=home, secret_key="a key for tests only", log_level="warning", max_body_bytes=max_body_bytes
+    )
+    app = create_app(known, Registry([FakePlugin("app"), FakePlugin("email")]), clock)
+    gateway = app.extensions["ums"]
+    assert isinstance(gateway, Gateway)
+    schema.upgrade(gateway.database.engine)
+    shop, bank = (pair(applications.add(gateway, name)) for name in ("shop", "bank"))
+    staff = pair(applications.add_access_key(gateway))
+    for code, type_, owner in (("app1", "app", "shop"), ("mail1", "email", "shop"), ("app2", "app", "bank")):
+        given = {"account": code, "secret": "right", "base_url": provider_url, "hook_token": "hook-token"}
+        channels.add(gateway, code, type_, given, [owner])
+    site = Site(app=app, gateway=gateway, clock=clock, shop=shop, bank=bank, staff=staff)
+    users: Json = [
+        {"userid": "zhangsan", "set": {"app": {"app1": ["fake-zhangsan"]}, "tag": {"all": ["vip"]}}},
+        {"userid": "lisi", "set": {"email": {"all": "fake-lisi"}}},
+    ]
+    assert site.post("/v1/user/opt", users).status_code == 200
+    return site
+
+
+def pair(credentials: Credentials) -> Pair:
+    return credentials.key, credentials.master_secret
+
+
+def told(answer: TestResponse) -> tuple[int, int, str]:
+    """An error's status, code and message; asserts the one shape of all errors."""
+    body = answer.get_json()
+    assert answer.mimetype == "application/json"
+    assert {"code", "message"} <= body.keys() <= {"code", "message", "errors"}
+    assert isinstance(body["code"], int)
+    assert body["message"]
+    assert all(isinstance(text, str) for texts in body.get("errors", {}).values() for text in texts)
+    return answer.status_code, body["code"], body["message"]
+
+
+@contextmanager
+def serving(site: Site) -> Iterator[str]:
+    """The site behind the built-in web server on a free port; its address."""
+    listener = listening("127.0.0.1", 0)
+    web = Web(site.app, listener, site.gateway.settings)
+    thread = threading.Thread(target=web.run)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        web.stop()
+        thread.join()
+        web.finish()

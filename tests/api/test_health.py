@@ -1,0 +1,64 @@
+"""What those who watch are told."""
+
+from __future__ import annotations
+
+from tests.api.site import Site, told
+from ums.store import schema, workers
+
+
+def enlist(site: Site, worker: str = "w1") -> None:
+    now = site.clock.now()
+    with site.gateway.database.write() as session:
+        workers.enlist(session, worker, host="here", pid=1, now=now, lease_until=now + 15)
+
+
+def test_the_process_is_alive_whatever_else_is_not(site: Site) -> None:
+    schema.downgrade(site.gateway.database.engine, "base")
+    answer = site.http.get("/healthz")
+    assert (answer.status_code, answer.get_json()) == (200, {"code": 0, "status": "ok"})
+
+
+def test_the_gateway_is_ready_with_its_tables_and_a_living_worker(site: Site) -> None:
+    enlist(site)
+    answer = site.http.get("/readyz")
+    assert (answer.status_code, answer.get_json()) == (200, {"code": 0, "status": "ready"})
+
+
+def test_without_a_worker_it_is_not_ready(site: Site) -> None:
+    answer = site.http.get("/readyz")
+    assert told(answer)[:2] == (503, 5030)
+    assert list(answer.get_json()["errors"]) == ["worker"]
+    assert answer.headers["Retry-After"] == "5"
+
+
+def test_a_worker_that_stopped_beating_does_not_count(site: Site) -> None:
+    enlist(site)
+    site.clock.advance(16)
+    assert list(site.http.get("/readyz").get_json()["errors"]) == ["worker"]
+
+
+def test_a_worker_that_ended_does_not_count(site: Site) -> None:
+    enlist(site)
+    with site.gateway.database.write() as session:
+        workers.end(session, "w1", workers.GONE)
+    assert list(site.http.get("/readyz").get_json()["errors"]) == ["worker"]
+
+
+def test_without_its_tables_it_is_not_ready_and_says_what_to_do(site: Site) -> None:
+    schema.downgrade(site.gateway.database.engine, "base")
+    answer = site.http.get("/readyz")
+    assert told(answer)[:2] == (503, 5030)
+    assert "ums db upgrade" in answer.get_json()["errors"]["database"][0]
+
+
+def test_the_description_names_every_route_of_the_api(site: Site) -> None:
+    described = site.http.get("/openapi.json").get_json()
+    assert described["openapi"] == "3.1.0"
+    assert set(described["paths"]["/v1/sent"]) == {"post"}
+    assert described["paths"]["/healthz"]["get"]["security"] == []
+    routes = {rule.rule.replace("<", "{").replace(">", "}") for rule in site.app.url_map.iter_rules()}
+    api = {route for route in routes if route.startswith("/v1/")}
+    assert api <= described["paths"].keys()
+    send = described["components"]["schemas"]["Send"]
+    assert send["required"] == ["aud_userid"]
+    assert send["additionalProperties"] is False

@@ -1,0 +1,111 @@
+"""flask-smorest's blueprint with types, reading strictly what it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import TypeVar
+
+from flask import current_app, request
+from flask_smorest import Blueprint
+from marshmallow import Schema, ValidationError
+
+from ums.api.auth import OPEN_TO_ALL
+from ums.api.body import read_json
+from ums.api.errors import wrong_fields
+from ums.domain.commands import Json
+from ums.domain.errors import InvalidRequest
+from ums.services.contents import field_errors
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+class _StrictReader:
+    """What flask-smorest asks to read arguments, in the place of webargs' parser."""
+
+    DEFAULT_VALIDATION_STATUS = InvalidRequest.status
+
+    def use_args(self, schema: type[Schema], *, location: str) -> Callable[[View], Callable[..., object]]:
+        reader = schema()
+
+        def decorator(view: View) -> Callable[..., object]:
+            @wraps(view)
+            def reading(*positional: object, **named: object) -> object:
+                given = read_query() if location == "query" else read_object()
+                return view(*positional, loaded(reader, given), **named)
+
+            return reading
+
+        return decorator
+
+
+class ApiBlueprint:
+    """Routes with their place in the API's description; `blueprint` is what the application registers."""
+
+    def __init__(self, name: str, description: str, *, prefix: str = "/v1") -> None:
+        self.blueprint = Blueprint(name, __name__, url_prefix=prefix, description=description)
+        self.blueprint.ARGUMENTS_PARSER = _StrictReader()
+
+    def get(self, path: str) -> Callable[[View], View]:
+        """Answer GET at `path`."""
+        return self._route(path, "GET")
+
+    def post(self, path: str) -> Callable[[View], View]:
+        """Answer POST at `path`."""
+        return self._route(path, "POST")
+
+    def takes(self, schema: type[Schema]) -> Callable[[View], View]:
+        """Read the body by `schema`, and give the view what it makes of it."""
+        decorator: Callable[[View], View] = self.blueprint.arguments(schema, location="json")
+        return decorator
+
+    def takes_query(self, schema: type[Schema]) -> Callable[[View], View]:
+        """Read the query by `schema`, and give the view what it makes of it."""
+        decorator: Callable[[View], View] = self.blueprint.arguments(schema, location="query")
+        return decorator
+
+    def gives(self, schema: type[Schema], status: int = 200) -> Callable[[View], View]:
+        """Answer with what `schema` makes of the view's value."""
+        decorator: Callable[[View], View] = self.blueprint.response(status, schema)
+        return decorator
+
+    def described(self, **operation: Json) -> Callable[[View], View]:
+        """Add to the description what the code can't tell."""
+        decorator: Callable[[View], View] = self.blueprint.doc(**operation)
+        return decorator
+
+    def _route(self, path: str, method: str) -> Callable[[View], View]:
+        def decorator(view: View) -> View:
+            is_open = view.__dict__["authentication"] == OPEN_TO_ALL
+            described = self.described(security=[])(view) if is_open else view
+            self.blueprint.add_url_rule(path, None, described, methods=[method])
+            return view
+
+        return decorator
+
+
+def read_object() -> dict[str, Json]:
+    """The JSON object in the body. Raises as `read_json` does, and InvalidRequest for anything but an object."""
+    document = read_json(current_app.config["MAX_CONTENT_LENGTH"])
+    if not isinstance(document, dict):
+        raise InvalidRequest("The body must be a JSON object.")
+    return document
+
+
+def read_query() -> dict[str, Json]:
+    """The query's parameters. Raises InvalidRequest for one that is given twice."""
+    found: dict[str, Json] = {}
+    for name, texts in request.args.lists():
+        if len(texts) > 1:
+            raise wrong_fields({name: ["is given more than once"]})
+        found[name] = texts[0]
+    return found
+
+
+def loaded(schema: Schema, given: Mapping[str, Json]) -> object:
+    """What `schema` makes of `given`. Raises InvalidRequest naming every wrong field by its path."""
+    try:
+        result: object = schema.load(given)
+    except ValidationError as error:
+        raise wrong_fields(field_errors(error.messages, "")) from None
+    return result

@@ -1,0 +1,45 @@
+"""The API as a whole: its blueprints, and its description at `/openapi.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import version
+
+from flask import Blueprint, Flask, Response, current_app, jsonify
+from flask_smorest import Api
+
+from ums.api import channels, health, hooks, messages, users
+from ums.api.auth import open_to_all
+from ums.api.blueprint import ApiBlueprint
+from ums.api.schemas.health import ErrorSchema
+
+EXTENSION = "ums.api"
+PARTS: Iterable[ApiBlueprint] = (users.api, messages.api, channels.api, health.api)
+
+openapi = Blueprint("openapi", __name__)
+
+
+def register(app: Flask) -> None:
+    """Add every route of the API, and of providers' pushes, to `app`."""
+    app.config["API_TITLE"] = "ums"
+    app.config["API_VERSION"] = version("ums")
+    app.config["OPENAPI_VERSION"] = "3.1.0"
+    api = Api(spec_kwargs={"security": [{"credentials": []}]})
+    api.ERROR_SCHEMA = ErrorSchema
+    api.init_app(app)
+    api.spec.components.security_scheme(
+        "credentials",
+        {"type": "http", "scheme": "basic", "description": "ChannelKey:MasterSecret, or AccessKey:MasterSecret."},
+    )
+    for part in PARTS:
+        api.register_blueprint(part.blueprint)
+    app.register_blueprint(hooks.blueprint)
+    app.register_blueprint(openapi)
+    app.extensions[EXTENSION] = api
+
+
+@openapi.route("/openapi.json")
+@open_to_all
+def describe() -> Response:
+    """The API's description, as OpenAPI 3.1 writes it."""
+    return jsonify(current_app.extensions[EXTENSION].spec.to_dict())

@@ -1,0 +1,25 @@
+"""Where providers push their events: the channel's plugin verifies each push by its own signature."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from ums.api.auth import open_to_all
+from ums.api.body import read_bytes
+from ums.api.context import current_gateway
+from ums.services import receipts
+
+blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")
+
+LARGEST_PUSH = 64 * 1024
+"""Bytes."""
+
+
+@blueprint.route("/<code>", methods=["GET", "POST"])
+@open_to_all
+def receive(code: str) -> Response:
+    """Take a push, or answer the provider's check of the address."""
+    method = "POST" if request.method == "POST" else "GET"
+    body = read_bytes(LARGEST_PUSH) if method == "POST" else b""
+    reply = receipts.receive(current_gateway(), code, method, request.args.to_dict(), body)
+    return Response(reply.body, content_type=reply.content_type)

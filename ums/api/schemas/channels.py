@@ -1,0 +1,88 @@
+"""Channels and their templates as they are shown."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, post_dump
+
+from ums.api.schemas.strict import Seconds
+from ums.domain.commands import Json
+from ums.domain.views import ChannelState
+
+
+class ChannelSchema(Schema):
+    """One channel."""
+
+    channel = fields.String(attribute="code", metadata={"description": "The channel code."})
+    type = fields.String()
+    name = fields.String()
+    state = fields.Enum(enum=ChannelState, by_value=True)
+    reason = fields.String(metadata={"description": "Why it is not ready."})
+    refreshed_at = Seconds(metadata={"description": "When its templates were last fetched; null for never."})
+
+
+class ChannelsSchema(Schema):
+    """A page of channels."""
+
+    code = fields.Constant(0)
+    channels = fields.List(fields.Nested(ChannelSchema), attribute="items")
+    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+
+
+class TemplateFieldSchema(Schema):
+    """One value that a template asks for."""
+
+    key = fields.String(metadata={"description": "Its name in a message's `data`."})
+    type = fields.String()
+    label = fields.String()
+    limit = fields.String(metadata={"description": "What may stand there, in words."})
+
+
+class TemplateSchema(Schema):
+    """One template of the provider's."""
+
+    template_id = fields.String(attribute="template.template_id")
+    title = fields.String(attribute="template.title")
+    kind = fields.String(attribute="template.kind")
+    fields_ = fields.List(fields.Nested(TemplateFieldSchema), attribute="template.fields", data_key="fields")
+    content = fields.String(attribute="template.content")
+    example = fields.String(attribute="template.example")
+    state = fields.String()
+
+
+class _Noted(Schema):
+    """`notes` stands there only where a list could not be fetched."""
+
+    notes = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": "Lists that could not be fetched: kind and why. Absent where all were."},
+    )
+
+    @post_dump
+    def leave_out_no_notes(self, data: dict[str, Json], **_: object) -> dict[str, Json]:
+        return {name: value for name, value in data.items() if name != "notes" or value}
+
+
+class TemplatesSchema(_Noted):
+    """A channel's templates as last fetched."""
+
+    code = fields.Constant(0)
+    templates = fields.List(fields.Nested(TemplateSchema))
+    refreshed_at = Seconds(metadata={"description": "Unix seconds; null where they were never fetched."})
+
+
+class _Count(fields.Field[tuple[str, ...]]):
+    """How many there are."""
+
+    def _serialize(self, value: tuple[str, ...] | None, attr: str | None, obj: object, **_: object) -> int:
+        return len(value or ())
+
+
+class RefreshSchema(_Noted):
+    """What a refresh changed."""
+
+    code = fields.Constant(0)
+    added = _Count(attribute="diff.added", metadata={"description": "How many templates are new."})
+    removed = _Count(attribute="diff.removed", metadata={"description": "How many are gone."})
+    changed = _Count(attribute="diff.changed", metadata={"description": "How many say something else."})
+    total = fields.Integer(attribute="diff.total", metadata={"description": "How many there are now."})

@@ -1,0 +1,24 @@
+"""What those who watch are told."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+
+class HealthSchema(Schema):
+    """All is well."""
+
+    code = fields.Constant(0)
+    status = fields.String()
+
+
+class ErrorSchema(Schema):
+    """Every error, on every path."""
+
+    code = fields.Integer(metadata={"description": "What was wrong, as a number of the documented ones."})
+    message = fields.String(metadata={"description": "One sentence for a person."})
+    errors = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        metadata={"description": "What is wrong with each field, by its path."},
+    )

@@ -1,0 +1,111 @@
+"""Schemas and fields that take a value as it is meant or not at all, and say what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from marshmallow import Schema, ValidationError, fields, missing
+
+from ums.domain.commands import Json
+from ums.domain.shown import shown
+
+
+class StrictSchema(Schema):
+    """An object with these members and no others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.error_messages["type"] = "must be an object"
+        known = ", ".join(name for name, field in self.fields.items() if not isinstance(field, NotServed))
+        self.error_messages["unknown"] = f"is unknown here; known are {known or 'none'}"
+
+
+class Text(fields.Field[str]):
+    """A text of at most `longest` characters."""
+
+    def __init__(
+        self, *, longest: int = 255, required: bool = False, metadata: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__(required=required, metadata=metadata)
+        self.error_messages |= {"required": "is missing; give a text", "null": "must be a text, not null"}
+        self.longest = longest
+
+    def _deserialize(self, value: object, attr: str | None, data: object, **_: object) -> str:
+        if not isinstance(value, str):
+            raise ValidationError(f"must be a text, not {kind(value)}")
+        if len(value) > self.longest:
+            raise ValidationError(f"must be at most {self.longest} characters long, not {len(value)}")
+        return value
+
+
+class Whole(fields.Field[int]):
+    """A whole number from `smallest` to `largest`, written as one: `"1"`, `1.0` and `true` are none."""
+
+    def __init__(
+        self,
+        smallest: int,
+        largest: int,
+        *,
+        load_default: int | None = None,
+        metadata: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(metadata=metadata, load_default=missing if load_default is None else load_default)
+        self.error_messages["null"] = "must be a whole number, not null"
+        self.smallest = smallest
+        self.largest = largest
+
+    def _deserialize(self, value: object, attr: str | None, data: object, **_: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise ValidationError(f"must be a whole number, not {kind(value)}")
+        if not self.smallest <= value <= self.largest:
+            raise ValidationError(f"must be from {self.smallest} to {self.largest}, not {value}")
+        return value
+
+
+class WholeInQuery(Whole):
+    """A whole number in a query, where everything is text."""
+
+    def _deserialize(self, value: object, attr: str | None, data: object, **named: object) -> int:
+        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 18:
+            return super()._deserialize(int(value), attr, data, **named)
+        raise ValidationError(f"must be a whole number from {self.smallest} to {self.largest}")
+
+
+class Members(fields.Field[dict[str, Json]]):
+    """An object whose members are the caller's own."""
+
+    def __init__(self, *, metadata: Mapping[str, object] | None = None) -> None:
+        super().__init__(metadata=metadata)
+        self.error_messages["null"] = "must be an object, not null"
+
+    def _deserialize(self, value: object, attr: str | None, data: object, **_: object) -> dict[str, Json]:
+        if not isinstance(value, dict):
+            raise ValidationError(f"must be an object, not {kind(value)}")
+        return value
+
+
+class NotServed(fields.Field[None]):
+    """A member of the contract that this version doesn't serve: refused, so that nobody relies on it."""
+
+    def _deserialize(self, value: object, attr: str | None, data: object, **_: object) -> None:
+        raise ValidationError("is part of the contract, but not supported by this version; leave it out")
+
+
+class Seconds(fields.Field[float]):
+    """A moment of ours in an answer: whole unix seconds, null where it hasn't come."""
+
+    def _serialize(self, value: float | None, attr: str | None, obj: object, **_: object) -> int | None:
+        return None if value is None else int(value)
+
+
+def kind(value: object) -> str:
+    """What a JSON value is, for a sentence."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return f"the text {shown(value)!r}"
+    return "a list" if isinstance(value, list) else "an object"

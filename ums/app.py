@@ -1,0 +1,69 @@
+"""The web side put together: settings, plugins and a clock in, a WSGI application out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+from flask_migrate import Migrate
+
+from ums import console, logs
+from ums.api import context, description, errors
+from ums.api.proxies import TrustedProxies
+from ums.clock import Clock
+from ums.registry import Registry
+from ums.services.gateway import Gateway
+from ums.settings import Settings
+from ums.store.db import Database, engine_options, prepare
+from ums.store.models import db
+from ums.store.schema import MIGRATIONS
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+def create_app(settings: Settings, registry: Registry, clock: Clock) -> Flask:
+    """The application; its gateway is `app.extensions["ums"]`, to be closed by whoever made the application."""
+    logs.set_up(settings)
+    # A relative path in the database's URL means the same here as everywhere else.
+    app = _Web("ums", static_folder=None, instance_path=str(Path.cwd()))
+    app.proxies = TrustedProxies(settings.trusted_proxies)
+    _configure(app, settings)
+    gateway = Gateway.open(settings, registry, clock, database=_database(app))
+    app.secret_key = gateway.sealer.signing_key
+    context.attach(app, gateway)
+    description.register(app)
+    errors.register(app)
+    app.register_blueprint(console.blueprint(gateway))
+    return app
+
+
+class _Web(Flask):
+    """A Flask application that knows whose word it takes for where a request came from."""
+
+    proxies = TrustedProxies()
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        self.proxies.apply(environ)
+        return super().wsgi_app(environ, start_response)
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {**engine_options(), "pool_size": settings.web_threads}
+    # One path is one path: no redirects that drop a body on their way.
+    app.url_map.merge_slashes = False
+    assert isinstance(app.json, DefaultJSONProvider)  # noqa: S101 - Flask's own, unless somebody changed it
+    app.json.sort_keys = False
+
+
+def _database(app: Flask) -> Database:
+    db.init_app(app)
+    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
+    with app.app_context():
+        return Database(prepare(db.engine))
