@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from ums.dispatch import recovery, settling
 from ums.dispatch.job import Job, Result
 from ums.dispatch.preparing import Preparer
+from ums.domain.errors import Unavailable
 from ums.domain.message import Priority
 from ums.domain.pace import calls_allowed, refilled
 from ums.logs import get_logger
@@ -79,6 +80,12 @@ class Desk:
             return self._commit(batch, due, room, now, beat_due=beat_due)
         except settling.StaleResults:
             return self._commit(self._still_ours(batch), [], 0, now, beat_due=True)
+        except Unavailable:
+            raise
+        except Exception:  # one delivery that can't be settled must not hold up all the others
+            log.exception("a batch could not be settled", action="settling_failed", worker=self.owner)
+            self._settle_one_by_one(batch, now)
+            return Turn(owner=self.owner, beat_at=self.beat_at)
 
     def _commit(
         self,
@@ -97,6 +104,19 @@ class Desk:
         if beat_due:
             self._after_beat(now)
         return Turn(owner=self.owner, jobs=jobs, failed=failed, beat_at=self.beat_at)
+
+    def _settle_one_by_one(self, batch: Sequence[settling.Settled], now: float) -> None:
+        """Each result in a transaction of its own; one whose consequences fail again is a defect's."""
+        for one in self._still_ours(batch):
+            try:
+                with self._gateway.database.write() as session:
+                    settling.write(session, self._gateway, self.owner, [one], now)
+            except Unavailable:
+                raise
+            except Exception:
+                log.exception("a delivery failed by a defect", action="defect", delivery=one.result.claimed.id)
+                with self._gateway.database.write() as session:
+                    settling.write_bare(session, self._gateway, self.owner, [one], now)
 
     def _due_endpoints(self, now: float) -> list[tuple[EndpointState, Priority]]:
         """Where there is something to claim, high priority first; looked up without taking a lock."""
@@ -164,8 +184,12 @@ class Desk:
         slept = self._slept or now - self.beat_at > self._lease
         self.beat_at = now
         self._slept = False
-        if not slept:
+        if slept:
+            return
+        try:
             recovery.reclaim_overdue(self._gateway, self.owner, now)
+        except Unavailable as trouble:
+            log.warning("cleaning up was put off", action="reclaim_put_off", cause=trouble.message)
 
     def leave(self, results: Sequence[Result], unstarted: Sequence[int]) -> None:
         """End in good order: settle the last results, give back what was never called."""

@@ -11,6 +11,7 @@ from ums.dispatch.job import Job, Result
 from ums.domain.errors import Problem
 from ums.domain.identity import repeat_id
 from ums.domain.outcome import BadChannel, BadContent, SendError
+from ums.logs import get_logger
 from ums.provider.loop_token import LoopToken
 from ums.services import accounts
 from ums.services.accounts import Account
@@ -19,6 +20,8 @@ from ums.store import messages
 from ums.store.db import Session
 from ums.store.messages import MessageHead
 from ums.store.outbox import Claimed
+
+log = get_logger(__name__)
 
 KEPT_MESSAGES = 512
 """How many messages' contents a process keeps ready."""
@@ -55,7 +58,9 @@ class Preparer:
         try:
             line = self._line(claimed.channel_id, channel_version)
             prepared = self._prepared(session, claimed.message_id, channel_version, line)
-        except SendError as fault:
+        except Exception as fault:  # a delivery that can't be prepared fails alone
+            if not isinstance(fault, SendError):
+                log.exception("a delivery could not be prepared", action="defect", delivery=claimed.id)
             return Result(
                 claimed=claimed,
                 outcome=fault,

@@ -6,13 +6,14 @@ settled with that answer; called → unknown. Elsewhere everything it held count
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ums.dispatch import settling
 from ums.dispatch.job import Result
 from ums.dispatch.preparing import Preparer
 from ums.dispatch.recorder import Entry, abandoned, owner_of, read
+from ums.domain.errors import Unavailable
 from ums.domain.outcome import Uncertain
 from ums.logs import get_logger
 from ums.services.gateway import Gateway
@@ -23,6 +24,8 @@ from ums.store.outbox import Claimed
 log = get_logger(__name__)
 
 Flights = Mapping[tuple[int, int], Entry]
+
+Write = Callable[[Session, Gateway, str, Sequence[settling.Settled], float], None]
 
 DIED = "worker_died"
 
@@ -53,6 +56,16 @@ def reclaim_overdue(gateway: Gateway, owner: str, now: float) -> None:
 
 def _reclaim(gateway: Gateway, dead: str, flights: Flights | None) -> None:
     """Deal with everything that `dead` held; `flights` None: nothing is known of its calls."""
+    try:
+        _take_over(gateway, dead, flights, settling.write)
+    except Unavailable:
+        raise
+    except Exception:  # what can't be settled now could not be at the next start either
+        log.exception("a dead worker's deliveries could not be settled", action="settling_failed", worker=dead)
+        _take_over(gateway, dead, flights, settling.write_bare)
+
+
+def _take_over(gateway: Gateway, dead: str, flights: Flights | None, write: Write) -> None:
     now = gateway.clock.now()
     with gateway.database.write() as session:
         held = outbox.held_by(session, dead)
@@ -61,7 +74,7 @@ def _reclaim(gateway: Gateway, dead: str, flights: Flights | None) -> None:
         preparer = Preparer(gateway)
         unsettled = [row for row in held if row not in never_called]
         results = [_result(preparer, session, row, flights, now) for row in unsettled]
-        settling.write(session, gateway, dead, settling.settled(gateway, results), now)
+        write(session, gateway, dead, settling.settled(gateway, results), now)
         workers.end(session, dead, workers.DEAD)
     log.warning(
         "a worker died; its deliveries were taken over",

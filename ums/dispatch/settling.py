@@ -15,7 +15,7 @@ from ums.dispatch.job import Result
 from ums.domain.delivery import is_open
 from ums.domain.outcome import Fault, SendError, kind
 from ums.domain.rule import REJECTIONS
-from ums.domain.settlement import Settlement, Tried, settle
+from ums.domain.settlement import Settlement, Tried, defective, settle
 from ums.logs import get_logger
 from ums.services import accounts
 from ums.services.falling_over import Refused, fall_over
@@ -76,6 +76,18 @@ def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settle
     _apply_early_receipts(session, gateway, batch, now)
     refused = [_refused(one.result) for one in batch if one.settlement.status in REJECTIONS]
     fall_over(session, gateway.registry, refused, now)
+    messages.finish_messages(session, {one.result.claimed.message_id for one in batch}, now)
+
+
+def write_bare(session: Session, _: Gateway, owner: str, batch: Sequence[Settled], now: float) -> None:
+    """Write a batch whose consequences can't be written: as failed by a defect of ours, and nothing more.
+
+    Raises StaleResults as `write` does.
+    """
+    failed = [Settled(one.result, defective(one.settlement)) for one in batch]
+    if not outbox.settle(session, [_row(one, owner) for one in failed], now):
+        raise StaleResults
+    outbox.add_attempts(session, [_attempt(one) for one in batch if one.result.called_at is not None])
     messages.finish_messages(session, {one.result.claimed.message_id for one in batch}, now)
 
 

@@ -88,6 +88,17 @@ def settle(
     return _unknown(outcome, tried, now=now, jitter=jitter)
 
 
+def defective(settlement: Settlement) -> Settlement:
+    """The same attempt, when what follows from it could not be carried out."""
+    return Settlement(
+        status=DeliveryStatus.FAILED,
+        reason=DEFECT,
+        provider_id=settlement.provider_id,
+        provider_code=settlement.provider_code,
+        provider_message=settlement.provider_message,
+    )
+
+
 def resumes_at(until: Resumption, *, now: float, day_starts_at: float) -> float:
     """The time at which a throttled endpoint opens again."""
     if until is Resumption.NEXT_DAY:

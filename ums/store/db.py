@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ums.domain.errors import Unavailable
+from ums.store.faults import DATABASE_FAULTS
 
 __all__ = ["Database", "Session", "engine_options", "open_database", "prepare"]
 
@@ -41,8 +42,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session for looking; nothing it changes is kept."""
-        with self._readers() as session:
+        """A session for looking; nothing it changes is kept. Raises Unavailable as `write` does."""
+        with _told(), self._readers() as session:
             yield session
 
     @contextmanager
@@ -51,16 +52,21 @@ class Database:
 
         Raises Unavailable when the database stays locked or refuses to write (disk full, read-only).
         """
-        try:
-            with self._writers.begin() as session:
-                yield session
-        except OperationalError as error:
-            raise Unavailable(
-                f"The database can't take this right now ({error.orig}); send it again.", retry_after=2
-            ) from error
+        with _told(), self._writers.begin() as session:
+            yield session
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """The database's own troubles, as a caller is told of them."""
+    try:
+        yield
+    except DATABASE_FAULTS as error:
+        words = getattr(error, "orig", None) or "all its connections are in use"
+        raise Unavailable(f"The database can't take this right now ({words}); try again.", retry_after=2) from error
 
 
 def open_database(url: str, *, checkpoints: bool = False) -> Database:

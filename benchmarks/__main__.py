@@ -1,0 +1,32 @@
+"""`python -m benchmarks [--recipients N] [--latency-ms N] [--json]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from benchmarks.deliveries import measure
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--recipients", type=int, default=10_000)
+    parser.add_argument("--latency-ms", type=int, default=50)
+    parser.add_argument("--json", action="store_true", help="for programs")
+    given = parser.parse_args()
+    found = measure(given.recipients, given.latency_ms)
+    figures = {
+        "recipients": found.recipients,
+        "deliveries_per_second": round(found.deliveries_per_second),
+        "bare_calls_per_second": round(found.bare_calls_per_second),
+        "ratio": round(found.ratio, 2),
+    }
+    if given.json:
+        print(json.dumps(figures))
+    else:
+        for name, figure in figures.items():
+            print(f"{name.replace('_', ' '):24}{figure:>10}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""A defect costs the delivery it strikes, and no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from tests.dispatch.stage import Stage, dispatching, set_up
+from tests.factories import create_gateway
+from tests.fakes import FakeContent, FakePlugin, FakeProvider, FakeSettings
+from ums.clock import SystemClock
+from ums.registry import Registry
+from ums.sdk.call import Exchange
+from ums.sdk.errors import Accepted
+from ums.sdk.explanation import Explanation
+from ums.sdk.plugin import Outbound
+
+
+class SpeechlessPlugin(FakePlugin):
+    """Breaks while it explains what went wrong."""
+
+    def explain(self, reason: str, provider_code: int | None, words: str) -> Explanation | None:
+        raise LookupError("no words")
+
+
+class BrokenPlugin(FakePlugin):
+    """Breaks on some addresses."""
+
+    def send(self, settings: FakeSettings, outbound: Outbound[FakeContent]) -> Exchange[Accepted]:
+        if outbound.address.endswith("-broken"):
+            raise ZeroDivisionError("a defect")
+        return super().send(settings, outbound)
+
+    def repeat_window(self, content: FakeContent) -> float:
+        if content.text == "unpreparable":
+            raise ZeroDivisionError("a defect")
+        return 0.0
+
+
+def staged(plugin: FakePlugin, provider: FakeProvider, home: Path) -> Stage:
+    registry = Registry([plugin, FakePlugin("email")])
+    return set_up(create_gateway(home=home, registry=registry, clock=SystemClock()), provider)
+
+
+def test_a_send_that_breaks_fails_alone(provider: FakeProvider, tmp_path: Path) -> None:
+    stage = staged(BrokenPlugin("app"), provider, tmp_path)
+    msgid = stage.send([stage.user("u1", app="fake-broken"), stage.user("u2", app="fake-2")])
+    with dispatching(stage.gateway):
+        stage.wait_until_done(msgid)
+    assert [(row.status, row.reason) for row in stage.deliveries(msgid)] == [("failed", "defect"), ("accepted", "")]
+
+
+def test_a_message_that_cannot_be_prepared_fails_alone(provider: FakeProvider, tmp_path: Path) -> None:
+    stage = staged(BrokenPlugin("app"), provider, tmp_path)
+    userid = stage.user("u1", app="fake-1")
+    broken, whole = stage.send([userid], text="unpreparable"), stage.send([userid])
+    with dispatching(stage.gateway):
+        assert stage.wait_until_done(broken).counts == {"failed": 1}
+        assert stage.wait_until_done(whole).counts == {"accepted": 1}
+    assert stage.deliveries(broken)[0].attempts == 0
+
+
+def test_a_settlement_that_breaks_does_not_hold_up_the_others(provider: FakeProvider, tmp_path: Path) -> None:
+    stage = staged(SpeechlessPlugin("app"), provider, tmp_path)
+    provider.refusals["fake-1"] = "no_permission"
+    msgid = stage.send([stage.user(f"u{number}", app=f"fake-{number}") for number in range(5)])
+    with dispatching(stage.gateway):
+        done = stage.wait_until_done(msgid)
+    assert done.counts == {"failed": 1, "accepted": 4}
+
+
+@pytest.mark.parametrize("garbage", [b"", b"\x01" * 700, b"\x02" * 768 * 2])
+def test_a_damaged_recorder_stops_nobody(stage: Stage, garbage: bytes) -> None:
+    msgid = stage.send([stage.user("u1", app="fake-1")])
+    with stage.gateway.database.write() as session:
+        session.execute(text("UPDATE deliveries SET status = 'sending', owner = 'dead', attempt = 1"))
+    flights = stage.gateway.settings.home / "flights"
+    flights.mkdir()
+    (flights / "dead.flight").write_bytes(garbage)
+    with dispatching(stage.gateway):
+        assert stage.wait_until_done(msgid).counts == {"accepted": 1}
+    assert list(flights.iterdir()) == []
