@@ -19,7 +19,7 @@ def main() -> None:
     )
     logs.set_up(settings)
     registry = Registry([FakePlugin("app"), FakePlugin("email")])
-    worker.run(settings, registry, SystemClock(), ends_with_stdin=True)
+    worker.run(settings, registry, SystemClock())
 
 
 if __name__ == "__main__":

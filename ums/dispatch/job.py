@@ -15,6 +15,7 @@ class Job:
     """A claimed delivery with all that its call needs. Made once; the loop only carries it out."""
 
     claimed: Claimed
+    channel_version: int
     plugin: AnyPlugin
     settings: object
     token: LoopToken | None
@@ -31,9 +32,13 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of an attempt; `called_at` None: no call left, so none is counted."""
+    """What became of an attempt; `called_at` None: no call left, so none is counted.
+
+    `channel_version` is that of the settings the call was made with (0: not known any more).
+    """
 
     claimed: Claimed
+    channel_version: int
     outcome: Accepted | Exception
     repeat_window: float
     awaits_receipt: bool

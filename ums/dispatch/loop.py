@@ -168,6 +168,7 @@ class Dispatcher:
     def _result(self, job: Job, outcome: Accepted | Exception) -> Result:
         return Result(
             claimed=job.claimed,
+            channel_version=job.channel_version,
             outcome=outcome,
             repeat_window=job.repeat_window,
             awaits_receipt=job.awaits_receipt,

@@ -63,6 +63,7 @@ class Preparer:
                 log.exception("a delivery could not be prepared", action="defect", delivery=claimed.id)
             return Result(
                 claimed=claimed,
+                channel_version=channel_version,
                 outcome=fault,
                 repeat_window=0.0,
                 awaits_receipt=False,
@@ -71,6 +72,7 @@ class Preparer:
             )
         return Job(
             claimed=claimed,
+            channel_version=channel_version,
             plugin=line.account.plugin,
             settings=line.account.settings,
             token=line.token,

@@ -93,6 +93,7 @@ def _result(preparer: Preparer, session: Session, row: Claimed, flights: Flights
     made = preparer.job(session, row, 0, now)
     return Result(
         claimed=row,
+        channel_version=0,
         outcome=known if known is not None else Uncertain(DIED),
         repeat_window=made.repeat_window,
         awaits_receipt=made.awaits_receipt,

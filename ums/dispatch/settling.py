@@ -135,18 +135,21 @@ def _attempt(one: Settled) -> NewAttempt:
 def _stop_channels(session: Session, gateway: Gateway, batch: Sequence[Settled], now: float) -> None:
     """Park, block or pause what the providers refuse to serve, each once however many results say so."""
     faults = {
-        (one.result.claimed.channel_id, one.result.claimed.endpoint, one.settlement.fault): one.result.outcome
+        (one.result.claimed.channel_id, one.result.claimed.endpoint, one.settlement.fault): one.result
         for one in batch
         if one.settlement.fault is not None
     }
-    for (channel_id, endpoint, fault), outcome in faults.items():
-        reason = _explained(gateway, routes.channel_type(session, channel_id), outcome)
+    for (channel_id, endpoint, fault), result in faults.items():
+        channel = routes.channel_in_use(session, channel_id)
+        if result.channel_version not in {0, channel.version}:
+            continue  # an operator has changed the settings since: what they were refused for may be mended
+        reason = _explained(gateway, channel.type, result.outcome)
         if fault is Fault.CHANNEL:
             channels.park(session, channel_id, reason, now)
         else:
             channels.block_endpoint(session, channel_id, endpoint, reason)
         log.error(
-            "a channel was stopped", action="channel_stopped", channel_id=channel_id, scope=fault, reason=reason
+            "a channel was stopped", action="channel_stopped", channel=channel.code, scope=fault, reason=reason
         )
     pauses = {
         (one.result.claimed.channel_id, one.result.claimed.endpoint): one.settlement

@@ -7,6 +7,7 @@ queue: what is due stands in the tables.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from ums.domain.errors import Problem
 from ums.domain.message import DAY
+from ums.domain.views import ChannelView
 from ums.logs import get_logger
 from ums.sdk.plugin import HasTemplates
 from ums.services import channels, operators, templates
@@ -97,8 +99,8 @@ def probe(gateway: Gateway) -> None:
 
 def refresh_templates(gateway: Gateway) -> None:
     """Fetch every channel's template list, as an operator's *Refresh list* does."""
-    for channel in channels.list_for(gateway, None, limit=1000).items:
-        if channel.type not in gateway.registry or not isinstance(gateway.registry[channel.type], HasTemplates):
+    for channel in _all_channels(gateway):
+        if not isinstance(gateway.registry.by_type.get(channel.type), HasTemplates):
             continue
         try:
             templates.refresh(gateway, channel.code)
@@ -109,6 +111,14 @@ def refresh_templates(gateway: Gateway) -> None:
                 channel=channel.code,
                 cause=problem.message,
             )
+
+
+def _all_channels(gateway: Gateway) -> Iterator[ChannelView]:
+    page = channels.list_for(gateway, None)
+    yield from page.items
+    while page.next is not None:
+        page = channels.list_for(gateway, None, page.next)
+        yield from page.items
 
 
 def forget(gateway: Gateway) -> None:

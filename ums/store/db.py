@@ -2,7 +2,7 @@
 
 SQLite's defaults lose writes: a transaction that reads first and writes later can't be serialised. So
 every write transaction begins with `BEGIN IMMEDIATE`, journals are WAL, commits are `synchronous=FULL`.
-Measured with 4 processes of 1,000 read-modify-writes each: driver defaults lost 2,978 of 4,000 in silence.
+(`tests/store/test_db.py` counts what several processes write to one row at once.)
 """
 
 from __future__ import annotations

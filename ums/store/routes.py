@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -52,9 +53,20 @@ def sender(session: Session, application_id: int) -> Sender:
     )
 
 
-def channel_type(session: Session, channel_id: int) -> str:
-    """The type of a channel."""
-    return session.execute(select(ChannelRow.type).where(ChannelRow.id == channel_id)).scalar_one()
+class ChannelInUse(NamedTuple):
+    """Which channel it is, and which version of its settings counts now."""
+
+    code: str
+    type: str
+    version: int
+
+
+def channel_in_use(session: Session, channel_id: int) -> ChannelInUse:
+    """The channel as it stands."""
+    row = session.execute(
+        select(ChannelRow.code, ChannelRow.type, ChannelRow.version).where(ChannelRow.id == channel_id)
+    ).one()
+    return ChannelInUse(row.code, row.type, row.version)
 
 
 def places_of_address(session: Session, channel_id: int, message_id: int) -> list[tuple[str, str]]:

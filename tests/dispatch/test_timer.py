@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from sqlalchemy import select, text, update
+
+from tests.dispatch.stage import Stage, dispatching
+from ums.clock import SystemClock
+from ums.dispatch import timer
+from ums.domain.commands import SendMessage
+from ums.services import channels, sending, templates
+from ums.services.sending import IdempotencyKey
+from ums.store import workers
+from ums.store.models import IdempotencyRow, WorkerRow
+
+
+def test_what_was_not_handed_over_in_time_expires(stage: Stage) -> None:
+    msgid = stage.send([stage.user("u1", app="fake-1")])
+    with stage.gateway.database.write() as session:
+        session.execute(text("UPDATE deliveries SET expires_at = 1"))
+    timer.sweep(stage.gateway)
+    assert stage.progress(msgid).counts == {"expired": 1}
+    assert stage.progress(msgid).status == "done"
+    with dispatching(stage.gateway):
+        pass
+    assert stage.calls_by_address() == {}
+
+
+def test_an_accepted_delivery_is_final_when_its_receipt_never_came(stage: Stage) -> None:
+    msgid = stage.send([stage.user("u1", app="fake-1")])
+    with stage.gateway.database.write() as session:
+        session.execute(text("UPDATE deliveries SET status = 'accepted', due = 1"))
+    assert stage.progress(msgid).status == "sending"
+    timer.sweep(stage.gateway)
+    assert (stage.progress(msgid).status, stage.progress(msgid).counts) == ("done", {"accepted": 1})
+
+
+def test_every_template_list_is_fetched_by_the_clock(stage: Stage) -> None:
+    stage.provider.templates["message"] = [("T1", "Parcel")]
+    stage.provider.refusals["/templates/notice"] = "no_permission"
+    timer.refresh_templates(stage.gateway)
+    for code in ("app1", "email1"):
+        assert [view.template.title for view in templates.list_for(stage.gateway, code).templates] == ["Parcel"]
+
+
+def test_a_parked_channel_that_works_again_is_put_to_use(stage: Stage) -> None:
+    stage.provider.secret = "changed"
+    assert channels.test(stage.gateway, "app1").ok is False
+    stage.provider.secret = "right"
+    with stage.gateway.database.write() as session:
+        session.execute(text("UPDATE channels SET probe_at = 1"))
+    timer.probe(stage.gateway)
+    assert channels.show(stage.gateway, "app1").channel.state == "ready"
+
+
+def test_what_has_outlived_its_use_is_dropped(stage: Stage) -> None:
+    now = SystemClock().now()
+    command = SendMessage(application_id=stage.application_id, userids=("u1",), contents={"app": {"text": "ready"}})
+    for key in ("old", "new"):
+        sending.send(stage.gateway, command, IdempotencyKey.of(key, "sent", b""))
+    with stage.gateway.database.write() as session:
+        session.execute(update(IdempotencyRow).where(IdempotencyRow.key == "old").values(created_at=now - 86_401))
+        workers.enlist(session, "long-gone", host="here", pid=1, now=1.0, lease_until=1.0)
+        workers.end(session, "long-gone", workers.GONE)
+    timer.forget(stage.gateway)
+    with stage.gateway.database.read() as session:
+        assert session.execute(select(IdempotencyRow.key)).scalars().all() == ["new"]
+        assert session.execute(select(WorkerRow.id)).scalars().all() == []
+
+
+def test_a_duty_with_a_lease_is_done_by_one_process(stage: Stage) -> None:
+    with stage.gateway.database.write() as session:
+        assert workers.take_lease(session, "refresh", "one", now=100.0, seconds=60.0)
+        assert not workers.take_lease(session, "refresh", "other", now=150.0, seconds=60.0)
+        assert workers.take_lease(session, "refresh", "one", now=150.0, seconds=60.0)
+        assert workers.take_lease(session, "refresh", "other", now=211.0, seconds=60.0)
+        assert workers.take_lease(session, "refresh", "one", now=1.0, seconds=60.0), "a clock that went back"
+
+
+def test_results_of_old_settings_do_not_park_a_mended_channel(stage: Stage) -> None:
+    def mend(*_: object) -> None:
+        if stage.provider.secret == "changed":
+            stage.provider.secret = "right"
+            channels.change(stage.gateway, "app1", {"hook_token": "new"})
+
+    stage.provider.refusals["/token"] = "bad_secret"
+    stage.provider.secret = "changed"
+    stage.provider.on_call = mend
+    msgid = stage.send([stage.user("u1", app="fake-1")])
+    with dispatching(stage.gateway):
+        stage.wait(lambda: stage.provider.called("/token") >= 1)
+        del stage.provider.refusals["/token"]
+        stage.wait(lambda: stage.progress(msgid).counts == {"accepted": 1})
+    assert channels.show(stage.gateway, "app1").channel.state == "ready"
