@@ -1,0 +1,134 @@
+"""`ums serve` and its relatives as processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.acceptance.processes import children, descendants, lives
+from tests.cli.waiting import eventually
+
+UMS = (sys.executable, "-m", "ums.cli")
+
+
+def environment(home: Path, **settings: str) -> dict[str, str]:
+    return {**os.environ, "UMS_HOME": str(home), **settings}
+
+
+@contextmanager
+def running(home: Path, *words: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A command of ours that says where it is; ended by force where the test didn't end it."""
+    with (
+        (home / "log").open("w") as log,
+        subprocess.Popen(
+            [*UMS, *words, "--json"],
+            env=environment(home, **settings),
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        ) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line, (home / "log").read_text("utf-8")
+            yield process, str(json.loads(line)["url"])
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def is_ready(url: str) -> bool:
+    return requests.get(f"{url}/readyz", timeout=10).status_code == 200
+
+
+def test_it_serves_from_an_empty_home_and_ends_on_sigterm(tmp_path: Path) -> None:
+    with running(tmp_path, "serve", "--port", "0") as (process, url):
+        assert requests.get(f"{url}/healthz", timeout=10).status_code == 200
+        eventually(lambda: is_ready(url))
+        assert requests.get(f"{url}/v1/channel", timeout=10).json()["code"] == 4005
+        family = descendants(process.pid)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    assert len(family) == 1
+    assert not any(map(lives, family))
+
+
+def test_a_killed_gateway_takes_its_worker_with_it(tmp_path: Path) -> None:
+    with running(tmp_path, "serve", "--port", "0") as (process, url):
+        eventually(lambda: is_ready(url))
+        (worker,) = children(process.pid)
+        process.kill()
+        process.wait(60)
+        eventually(lambda: not lives(worker))
+    assert not lives(worker)
+
+
+def test_a_killed_worker_is_started_again(tmp_path: Path) -> None:
+    with running(tmp_path, "serve", "--port", "0") as (process, url):
+        eventually(lambda: is_ready(url))
+        (first,) = children(process.pid)
+        os.kill(first, signal.SIGKILL)
+        eventually(lambda: any(pid != first for pid in children(process.pid)))
+        assert requests.get(f"{url}/healthz", timeout=10).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
+def test_the_web_side_alone_has_no_worker(tmp_path: Path) -> None:
+    with running(tmp_path, "web", "--port", "0") as (process, url):
+        assert requests.get(f"{url}/healthz", timeout=10).status_code == 200
+        assert not is_ready(url)
+        assert children(process.pid) == []
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+
+
+def test_a_worker_beside_it_makes_it_ready_and_ends_on_sigterm(tmp_path: Path) -> None:
+    with running(tmp_path, "web", "--port", "0") as (_, url):
+        with subprocess.Popen([*UMS, "worker"], env=environment(tmp_path), stderr=subprocess.DEVNULL) as worker:
+            eventually(lambda: is_ready(url))
+            worker.terminate()
+            assert worker.wait(60) == 0
+        eventually(lambda: not is_ready(url))
+
+
+def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [*UMS, "serve", "--port", str(port)],
+            env=environment(tmp_path), capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert f"127.0.0.1:{port} can't be listened on: Address already in use" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_settings_stop_it_with_status_two(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*UMS, "serve"],
+        env=environment(tmp_path, UMS_PORT="abc", UMS_PUBLIC_URL="http://example.com"),
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "UMS_PORT" in done.stderr
+    assert "UMS_PUBLIC_URL" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("--port", "0"), ("--latency-ms", "5", "--token", "abc")])
+def test_the_sandbox_takes_the_place_of_the_command(tmp_path: Path, words: tuple[str, ...]) -> None:
+    with running(tmp_path, "sandbox", *words) as (process, url):
+        assert requests.get(f"{url}/_sandbox/accounts", timeout=10).json()["any_appid"] is True
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0

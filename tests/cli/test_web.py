@@ -1,0 +1,138 @@
+"""The built-in web server, on a real socket."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+import requests
+from flask import Flask, request
+
+from tests.cli.waiting import eventually
+from ums.cli.serving.web import BODY_SLACK, Web, listening
+from ums.settings import Settings
+
+LIMIT = 1024
+
+
+class Slow:
+    """A request that waits inside the application until it may go on."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self.may_end = threading.Event()
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[tuple[str, Web, threading.Thread]]:
+    with listening("127.0.0.1", 0) as listener:
+        web = Web(app, listener, Settings(max_body_bytes=LIMIT, web_threads=4))
+        thread = threading.Thread(target=_run, args=(web,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}", web, thread
+        finally:
+            web.stop()
+            thread.join()
+
+
+def _run(web: Web) -> None:
+    web.run()
+    web.finish()
+
+
+def turns_away(url: str) -> bool:
+    try:
+        requests.post(f"{url}/size", data=b"x", timeout=10)
+    except requests.ConnectionError:
+        return True
+    return False
+
+
+@pytest.fixture
+def slow() -> Slow:
+    return Slow()
+
+
+@pytest.fixture
+def app(slow: Slow) -> Flask:
+    made = Flask("tiny")
+
+    @made.post("/size")
+    def size() -> str:
+        return str(len(request.get_data()))
+
+    @made.get("/slow")
+    def wait() -> str:
+        slow.begun.set()
+        slow.may_end.wait(30)
+        return "at last"
+
+    @made.get("/broken")
+    def broken() -> str:
+        raise ValueError("of no interest to the caller")
+
+    return made
+
+
+def test_a_body_beyond_all_measure_is_refused_in_the_gateways_own_shape(app: Flask) -> None:
+    with serving(app) as (url, _, _thread):
+        reply = requests.post(f"{url}/size", data=b"x" * (LIMIT + BODY_SLACK + 1), timeout=10)
+    assert reply.status_code == 413
+    assert reply.headers["Content-Type"] == "application/json"
+    assert reply.json() == {"code": 4130, "message": "The body is larger than the server takes."}
+
+
+def test_a_body_a_little_too_large_reaches_the_application(app: Flask) -> None:
+    with serving(app) as (url, _, _thread):
+        assert requests.post(f"{url}/size", data=b"x" * (LIMIT + 1), timeout=10).text == str(LIMIT + 1)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"BLAH\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: rot13\r\n\r\n", 501),
+    ],
+)
+def test_what_is_not_http_as_we_know_it_is_refused_as_json(app: Flask, sent: bytes, status: int) -> None:
+    with (
+        serving(app) as (url, _, _thread),
+        socket.create_connection(("127.0.0.1", int(url.rsplit(":")[-1]))) as wire,
+    ):
+        wire.settimeout(10)
+        wire.sendall(sent)
+        answer = b"".join(iter(lambda: wire.recv(65536), b""))
+    head, body = answer.split(b"\r\n\r\n", 1)
+    assert head.split()[1] == str(status).encode()
+    assert json.loads(body)["code"] in (4004, 4130)
+
+
+def test_a_request_under_way_is_finished_while_new_ones_are_turned_away(app: Flask, slow: Slow) -> None:
+    with serving(app) as (url, web, thread), ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(requests.get, f"{url}/slow", timeout=30)
+        slow.begun.wait(30)
+        web.stop()
+        eventually(lambda: turns_away(url))
+        slow.may_end.set()
+        assert under_way.result(30).text == "at last"
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def test_an_address_that_is_taken_can_not_be_listened_on() -> None:
+    with listening("127.0.0.1", 0) as first, pytest.raises(OSError, match="in use"):
+        listening("127.0.0.1", first.getsockname()[1])
+
+
+def test_every_address_can_be_listened_on() -> None:
+    with listening("::", 0) as both:
+        port = both.getsockname()[1]
+        socket.create_connection(("127.0.0.1", port), timeout=10).close()
+        socket.create_connection(("::1", port), timeout=10).close()
+        assert port > 0

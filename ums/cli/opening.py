@@ -1,0 +1,94 @@
+"""Opening the gateway for one command: settings, tables, plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+import click
+
+from ums.cli.faults import told
+from ums.cli.screen import Screen
+from ums.clock import SystemClock
+from ums.domain.errors import Conflict, Unavailable
+from ums.logs import set_up
+from ums.registry import Registry
+from ums.services.gateway import Gateway
+from ums.settings import Settings
+from ums.store import schema
+from ums.store.db import Database, open_database
+from ums.store.faults import DATABASE_FAULTS, FILE_FAULTS
+from ums.store.schema import SchemaState
+
+P = ParamSpec("P")
+
+HINTS = {
+    SchemaState.BEHIND: (
+        "was made by an older version of ums. Stop the gateway, copy the database, and run: ums db upgrade"
+    ),
+    SchemaState.AHEAD: (
+        "was made by a newer version of ums, or is not a database of ums. "
+        "Install that version, or name another database with UMS_DATABASE_URL or UMS_HOME."
+    ),
+}
+
+
+def with_screen(command: Callable[Concatenate[Screen, P], None]) -> Callable[P, None]:
+    """Gives a command its `--json` and its screen, and tells its faults."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for programs.")
+    @wraps(command)
+    def wrapped(*positional: P.args, **named: P.kwargs) -> None:
+        as_json = bool(named.pop("as_json"))
+        with told(as_json=as_json):
+            command(Screen(as_json), *positional, **named)
+
+    return wrapped
+
+
+def make_ready(settings: Settings) -> None:
+    """Make the tables where the database is empty. Raises Conflict where they are another version's."""
+    with opened_database(settings) as database:
+        state = schema.state(database.engine)
+        if state is SchemaState.EMPTY:
+            schema.upgrade(database.engine)
+        elif state in HINTS:
+            raise Conflict(f"The database {HINTS[state]}")
+
+
+@contextmanager
+def opened_database(settings: Settings) -> Iterator[Database]:
+    """The database alone, to look after its tables. Raises Unavailable where the file is none, or damaged."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = open_database(settings.database)
+    try:
+        yield database
+    except DATABASE_FAULTS:
+        raise
+    except FILE_FAULTS as error:
+        raise Unavailable(
+            f"The database can't be used: {getattr(error, 'orig', error)}. "
+            "Put back a copy of it, or name another one with UMS_HOME or UMS_DATABASE_URL."
+        ) from error
+    finally:
+        database.close()
+
+
+@contextmanager
+def opened_gateway(settings: Settings | None = None) -> Iterator[Gateway]:
+    """The gateway of this installation, its tables made where there are none.
+
+    Raises SettingsError, RegistryError, and Conflict where the tables are another version's.
+    """
+    known = settings or Settings.load()
+    # what a command does it says itself; only what is wrong comes from the log, on standard error
+    set_up(replace(known, log_level="warning") if known.log_level == "info" else known)
+    make_ready(known)
+    gateway = Gateway.open(known, Registry.load(), SystemClock())
+    try:
+        yield gateway
+    finally:
+        gateway.close()

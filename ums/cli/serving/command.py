@@ -1,0 +1,150 @@
+"""`ums serve`, `ums web` and `ums worker`."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import socket
+import sys
+from contextlib import nullcontext
+from types import FrameType
+
+import click
+
+from ums.api.context import current_gateway
+from ums.app import create_app
+from ums.cli.children import DIE_WITH_PARENT, follow_parent
+from ums.cli.opening import make_ready, with_screen
+from ums.cli.screen import Screen
+from ums.cli.serving.companion import Companion
+from ums.cli.serving.web import Web, listening
+from ums.clock import SystemClock
+from ums.dispatch import worker as sending
+from ums.domain.errors import Unavailable
+from ums.logs import get_logger, set_up
+from ums.registry import Registry
+from ums.settings import Settings, environment
+from ums.store import sqlite_version
+
+log = get_logger(__name__)
+
+host_option = click.option("--host", metavar="H", help="Address to listen on; else the setting `host`.")
+port_option = click.option(
+    "--port", metavar="P", type=click.IntRange(0, 65535), help="Port to listen on, 0 for any free one; else `port`."
+)
+parent_option = click.option(DIE_WITH_PARENT, "follows", is_flag=True, hidden=True)
+
+
+@click.command(short_help="Run the gateway.")
+@host_option
+@port_option
+@parent_option
+@with_screen
+def serve(screen: Screen, host: str | None, port: int | None, follows: bool) -> None:
+    """Run the gateway: API, console and sending, until Ctrl-C or SIGTERM.
+
+    On an empty database the tables are made first. The sending side runs in a child process that is
+    started anew should it die. With --json one line {"url", "console", "pid"} says that it is ready.
+
+    \b
+    Examples:
+      ums serve
+      ums serve --host 0.0.0.0 --port 8080
+    """
+    _serve(screen, host, port, follows=follows, sends=True)
+
+
+@click.command(short_help="Run API and console alone.")
+@host_option
+@port_option
+@parent_option
+@with_screen
+def web(screen: Screen, host: str | None, port: int | None, follows: bool) -> None:
+    """Run API and console alone; `ums worker` does the sending.
+
+    \b
+    Example:
+      ums web --port 8080
+    """
+    _serve(screen, host, port, follows=follows, sends=False)
+
+
+@click.command(short_help="Run the sending side alone.")
+@parent_option
+@with_screen
+def worker(screen: Screen, follows: bool) -> None:
+    """Run the sending side alone, until Ctrl-C or SIGTERM; several may run at once.
+
+    \b
+    Example:
+      ums worker
+    """
+    settings = Settings.load()
+    set_up(settings)
+    make_ready(settings)
+    if follows:
+        follow_parent(settings.grace_seconds)
+    sending.run(settings, Registry.load(), SystemClock())
+
+
+def _serve(screen: Screen, host: str | None, port: int | None, *, follows: bool, sends: bool) -> None:
+    loaded = Settings.load()
+    wanted = dataclasses.replace(loaded, host=host or loaded.host, port=loaded.port if port is None else port)
+    set_up(wanted)
+    if follows:
+        follow_parent(wanted.grace_seconds)
+    make_ready(wanted)
+    with _listener(wanted) as listener:
+        settings = dataclasses.replace(wanted, port=listener.getsockname()[1])
+        app = create_app(settings, Registry.load(), SystemClock())
+        server = Web(app, listener, settings)
+        _stop_on_signals(server)
+        old_sqlite = sqlite_version.warning()
+        if old_sqlite:
+            log.warning(old_sqlite, action="old_sqlite")
+        with _sending_child(settings) if sends else nullcontext() as companion:
+            _announce(screen, settings)
+            server.run()
+            if companion is not None:
+                companion.begin_stop()
+            server.finish()
+        with app.app_context():
+            current_gateway().close()
+
+
+def _listener(settings: Settings) -> socket.socket:
+    try:
+        return listening(settings.host, settings.port)
+    except OSError as error:
+        # the error's own text names the address once more; look-ups that fail have negative numbers
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error
+        raise Unavailable(
+            f"{settings.host}:{settings.port} can't be listened on: {why}. "
+            "Choose another address with --host and --port, or end what uses this one."
+        ) from error
+
+
+def _stop_on_signals(server: Web) -> None:
+    """The first signal stops gracefully, a second one of the same kind at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        server.stop()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, stop)
+
+
+def _sending_child(settings: Settings) -> Companion:
+    arguments = (sys.executable, "-m", "ums.cli", "worker", DIE_WITH_PARENT)
+    environ = environment({"host": settings.host, "port": str(settings.port)})
+    return Companion(arguments, environ, settings.grace_seconds)
+
+
+def _announce(screen: Screen, settings: Settings) -> None:
+    console = f"{settings.address}/console/"
+    screen.result(
+        {"url": settings.address, "console": console, "pid": os.getpid()},
+        f"The gateway listens on {settings.address} (console: {console}). Ctrl-C ends it.",
+    )
