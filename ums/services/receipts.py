@@ -38,8 +38,9 @@ def receive(gateway: Gateway, code: str, method: str, query: Mapping[str, str], 
         log.warning("a push was refused", action="hook_refused", channel=code, cause=str(refusal))
         raise NotAllowed("This push can't be believed; nothing was changed.") from refusal
     if reply.receipts:
-        with gateway.database.write() as session:
-            keep_all(session, gateway.registry, account.id, reply.receipts, request.now)
+        gateway.database.write_together(
+            lambda session: keep_all(session, gateway.registry, account.id, reply.receipts, request.now)
+        )
     return reply
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -21,6 +22,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from ums.domain.errors import Unavailable
 from ums.store.faults import DATABASE_FAULTS
+from ums.store.together import Together
+
+T = TypeVar("T")
 
 __all__ = ["Database", "Session", "engine_options", "open_database", "prepare"]
 
@@ -39,6 +43,7 @@ class Database:
         self.engine = engine
         self._readers = sessionmaker(engine, expire_on_commit=False)
         self._writers = sessionmaker(engine.execution_options(**{_MODE: "IMMEDIATE"}), expire_on_commit=False)
+        self._together = Together(self.write)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -54,6 +59,14 @@ class Database:
         """
         with _told(), self._writers.begin() as session:
             yield session
+
+    def write_together(self, work: Callable[[Session], T]) -> T:
+        """What `work` returns, written in one transaction with what other threads want written just now.
+
+        For many small writes at once. Raises what `work` raises, and Unavailable as `write` does.
+        """
+        with _told():
+            return self._together.run(work)
 
     def close(self) -> None:
         self.engine.dispose()
