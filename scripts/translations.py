@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -21,7 +22,8 @@ MO = PO.with_suffix(".mo")
 SOURCES = [("**.py", "python"), ("templates/**.html", "jinja2")]
 WORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
-
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Written where a catalog wants a date, so that the same words make the same bytes."""
 HEADER = r"""# The console in Chinese. `python scripts/translations.py` keeps this file, and compiles it.
 msgid ""
 msgstr ""
@@ -48,7 +50,9 @@ def translated() -> Catalog:
 
 
 def read(text: bytes) -> Catalog:
-    return read_po(io.BytesIO(text), locale="zh", domain="messages")
+    catalog = read_po(io.BytesIO(text), locale="zh", domain="messages")
+    catalog.creation_date = EPOCH
+    return catalog
 
 
 def compiled(catalog: Catalog) -> bytes:

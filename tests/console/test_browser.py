@@ -1,0 +1,179 @@
+"""The console in a real browser: live progress, a strict content security policy, narrow screens, no script."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
+
+from tests.console.test_escaping import PAYLOADS, plant
+from tests.dispatch.stage import Stage, dispatching
+from ums.cli.serving.web import Web, listening
+from ums.services import operators, templates
+
+pytestmark = pytest.mark.browser
+
+SCREENS = [(1280, "en-US"), (390, "zh-CN"), (390, "en-US")]
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        # Chromium's sandbox doesn't work for root, as whom many machines run their tests.
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        opened = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def address(app: Flask, stage: Stage) -> Iterator[str]:
+    """The console behind the built-in web server."""
+    listener = listening("127.0.0.1", 0)
+    web = Web(app, listener, stage.gateway.settings)
+    thread = threading.Thread(target=web.run)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    web.stop()
+    thread.join()
+    web.finish()
+
+
+@pytest.fixture
+def troubles() -> list[str]:
+    """What the browser complains of: faults of scripts, breaches of the policy, dialogs."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, troubles: list[str]) -> Iterator[Page]:
+    with browser.new_context(locale="en-US") as context:
+        yield watched(context, troubles)
+
+
+def watched(context: BrowserContext, troubles: list[str]) -> Page:
+    """A page whose complaints are noted."""
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            troubles.append(message.text)
+
+    def refuse(dialog: Dialog) -> None:
+        troubles.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
+
+    page = context.new_page()
+    page.on("console", note)
+    page.on("dialog", refuse)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    return page
+
+
+def sign_in(page: Page, address: str, stage: Stage, role: str = "admin") -> None:
+    login_url = operators.add(stage.gateway, "zhangsan", role).login_url
+    page.goto(address + urlsplit(login_url).path)
+    page.locator("main button").click()
+    page.wait_for_url("**/console/channels")
+
+
+def test_from_the_link_over_the_template_list_to_a_messages_last_delivery(
+    page: Page, address: str, stage: Stage, troubles: list[str]
+) -> None:
+    stage.provider.refusals["fake-refused-address"] = "no_credit"
+    people = [stage.user(f"u{number}", app=f"fake-address-{number}") for number in range(8)]
+    msgid = stage.send([*people, stage.user("u9", app="fake-refused-address")])
+
+    sign_in(page, address, stage)
+    page.get_by_role("link", name="app1").click()
+    page.get_by_role("button", name="Refresh list").click()
+    expect(page.get_by_text("The list has been fetched: 2 templates.")).to_be_visible()
+    page.locator("summary", has_text="Parcel").click()
+    expect(page.get_by_text("{{thing1.DATA}}").first).to_be_visible()
+
+    page.get_by_role("link", name="Messages").click()
+    page.get_by_role("link", name=msgid).click()
+    bar = page.get_by_role("progressbar", name="All deliveries")
+    expect(bar).to_have_attribute("aria-valuenow", "0")
+    page.evaluate("window.sameDocument = true")
+    with dispatching(stage.gateway):
+        expect(bar).to_have_attribute("aria-valuenow", "9", timeout=20_000)
+        expect(page.locator("#announcement")).to_have_text("The message is done.", timeout=20_000)
+    assert page.evaluate("window.sameDocument")
+    expect(page.get_by_text("The provider says no credit.")).to_be_visible()
+
+    page.get_by_role("link", name="rejected 1").first.click()
+    expect(page.get_by_role("row", name="u9")).to_be_visible()
+    expect(page.get_by_text("fake…ress")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/console/login")
+    assert troubles == []
+
+
+def test_nothing_that_strangers_write_is_carried_out(
+    page: Page, address: str, stage: Stage, troubles: list[str]
+) -> None:
+    templates.refresh(stage.gateway, "app1")
+    msgid = stage.send([stage.user("u1", app="fake-u1-address")])
+    sign_in(page, address, stage)
+    for words in PAYLOADS:
+        with stage.gateway.database.write() as session:
+            plant(session, words, 1)
+        for path in ("channels", "channels/app1", "messages", f"messages/{msgid}", f"messages/{msgid}/deliveries"):
+            page.goto(f"{address}/console/{path}")
+            assert page.locator("h1").count() == 1, path
+    assert troubles == []
+
+
+@pytest.mark.parametrize(("width", "locale"), SCREENS)
+def test_no_page_is_wider_than_the_screen(
+    browser: Browser, address: str, stage: Stage, width: int, locale: str
+) -> None:
+    templates.refresh(stage.gateway, "app1")
+    msgid = stage.send([stage.user("u" * 64, app="fake-u1-address"), "nobody"])
+    paths = ("channels", "channels/app1", "messages", f"messages/{msgid}", f"messages/{msgid}/deliveries", "nosuch")
+    with browser.new_context(locale=locale, viewport={"width": width, "height": 800}) as context:
+        page = context.new_page()
+        sign_in(page, address, stage)
+        for path in paths:
+            page.goto(f"{address}/console/{path}")
+            assert page.evaluate(TOO_WIDE) == 0, path
+
+
+def test_it_works_without_scripts(browser: Browser, address: str, stage: Stage) -> None:
+    msgid = stage.send([stage.user("u1", app="fake-u1-address")])
+    with browser.new_context(java_script_enabled=False, locale="en-US") as context:
+        page = context.new_page()
+        sign_in(page, address, stage, "operator")
+        page.goto(f"{address}/console/channels/app1")
+        page.get_by_role("button", name="Refresh list").click()
+        expect(page.get_by_text("Added 2")).to_be_visible()
+        page.goto(f"{address}/console/messages/{msgid}")
+        assert page.locator("noscript meta, meta[http-equiv=refresh]").count() == 1
+
+
+def test_it_can_be_used_with_the_keyboard_alone(page: Page, address: str, stage: Stage) -> None:
+    sign_in(page, address, stage)
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to the content")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("app1")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/channels/app1")
+
+
+def test_a_session_that_ends_while_progress_is_watched_leads_to_the_way_in(
+    page: Page, address: str, stage: Stage
+) -> None:
+    msgid = stage.send([stage.user("u1", app="fake-u1-address")])
+    sign_in(page, address, stage)
+    page.goto(f"{address}/console/messages/{msgid}")
+    with stage.gateway.database.write() as session:
+        session.connection().exec_driver_sql("DELETE FROM sessions")
+    page.wait_for_url("**/console/login")
