@@ -70,7 +70,7 @@ class AccountSchema(Schema):
             "label": "AppID",
             "label_zh": "AppID",
             "help": "The account's AppID, from its console: Settings and development, Basic configuration.",
-            "help_zh": "账号的 AppID,见后台「设置与开发 - 基本配置」(小程序为「开发管理」)。",
+            "help_zh": "账号的 AppID，见后台「设置与开发 - 基本配置」(小程序为「开发管理」)。",
         },
     )
     secret = fields.String(
@@ -80,7 +80,7 @@ class AccountSchema(Schema):
             "label": "AppSecret",
             "label_zh": "AppSecret",
             "help": "The account's AppSecret. It is sealed at rest and never shown again.",
-            "help_zh": "账号的 AppSecret,加密保存,保存后不再显示。",
+            "help_zh": "账号的 AppSecret，加密保存，保存后不再显示。",
             "secret": True,
         },
     )
@@ -91,7 +91,7 @@ class AccountSchema(Schema):
             "label": "Push token",
             "label_zh": "消息推送 Token",
             "help": "The Token of the account's message push. Without it no receipts come.",
-            "help_zh": "账号「消息推送」配置中的 Token,不填则收不到送达回执。",
+            "help_zh": "账号「消息推送」配置中的 Token，不填则收不到送达回执。",
             "secret": True,
         },
     )
@@ -102,7 +102,7 @@ class AccountSchema(Schema):
             "label": "EncodingAESKey",
             "label_zh": "EncodingAESKey",
             "help": "The 43 characters that encrypt the message push, where it is not in plain mode.",
-            "help_zh": "消息推送的加解密密钥,43 位,安全模式或兼容模式时需要。",
+            "help_zh": "消息推送的加解密密钥，43 位，安全模式或兼容模式时需要。",
             "secret": True,
         },
     )
@@ -113,7 +113,7 @@ class AccountSchema(Schema):
             "label": "Previous EncodingAESKey",
             "label_zh": "上一个 EncodingAESKey",
             "help": "Pushes sealed with it are still opened while the key is being replaced.",
-            "help_zh": "更换密钥期间,仍可解开用旧密钥加密的推送。",
+            "help_zh": "更换密钥期间，仍可解开用旧密钥加密的推送。",
             "secret": True,
         },
     )

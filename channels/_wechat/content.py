@@ -57,7 +57,7 @@ template_id = fields.String(
         "label": "Template",
         "label_zh": "模板 ID",
         "help": "The template's id on this account, from the channel's template list.",
-        "help_zh": "该账号下的模板 ID,见通道的模板列表。",
+        "help_zh": "该账号下的模板 ID，见通道的模板列表。",
     },
 )
 page = fields.String(
@@ -66,7 +66,7 @@ page = fields.String(
         "label": "Page",
         "label_zh": "跳转页面",
         "help": "The page that opens when the message is tapped; may carry a query.",
-        "help_zh": "点击消息后打开的页面,可带参数。",
+        "help_zh": "点击消息后打开的页面，可带参数。",
     },
 )
 
@@ -81,7 +81,7 @@ class TemplateData(fields.Field[Values]):
                 "label": "Values",
                 "label_zh": "模板参数",
                 "help": 'One {"value": "…"} for each key of the template, without ".DATA".',
-                "help_zh": '模板每个字段一个 {"value": "…"},字段名不带 ".DATA"。',
+                "help_zh": '模板每个字段一个 {"value": "…"}，字段名不带 ".DATA"。',
             },
         )
         self.members = ("value", "color") if colors else ("value",)

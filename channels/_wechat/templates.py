@@ -1,6 +1,6 @@
 """The platform's templates: which keys a template asks for, and what each may hold.
 
-A template's content is text with places such as `名称:{{thing1.DATA}}`. The type of a key is the key
+A template's content is text with places such as `名称：{{thing1.DATA}}`. The type of a key is the key
 without its trailing digits; a type that isn't in the table is passed on as it stands.
 """
 

@@ -49,7 +49,7 @@ class SubscribeMessageSchema(Schema):
             "label": "Version",
             "label_zh": "小程序版本",
             "help": "Which version of the mini program opens; formal if left out.",
-            "help_zh": "跳转的小程序版本,默认为正式版 formal。",
+            "help_zh": "跳转的小程序版本，默认为正式版 formal。",
         },
     )
     lang = fields.String(
@@ -58,7 +58,7 @@ class SubscribeMessageSchema(Schema):
             "label": "Language",
             "label_zh": "语言",
             "help": "The language the mini program is entered in; zh_CN if left out.",
-            "help_zh": "进入小程序查看的语言类型,默认为 zh_CN。",
+            "help_zh": "进入小程序查看的语言类型，默认为 zh_CN。",
         },
     )
 

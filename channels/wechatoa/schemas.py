@@ -71,7 +71,7 @@ class OfficialAccountMessageSchema(Schema):
             "label": "Type",
             "label_zh": "消息类型",
             "help": "0 is a template message, 1 a subscription notice.",
-            "help_zh": "0 为模板消息,1 为订阅通知。",
+            "help_zh": "0 为模板消息，1 为订阅通知。",
         },
     )
     template_id = template_id
@@ -92,7 +92,7 @@ class OfficialAccountMessageSchema(Schema):
             "label": "Mini program",
             "label_zh": "跳转小程序",
             "help": "The linked mini program that opens instead of the web page.",
-            "help_zh": "点击后打开的已关联小程序,优先于网页。",
+            "help_zh": "点击后打开的已关联小程序，优先于网页。",
         },
     )
     color = fields.String(
@@ -101,7 +101,7 @@ class OfficialAccountMessageSchema(Schema):
             "label": "Color",
             "label_zh": "字体颜色",
             "help": "The color of a template message's text; black if left out.",
-            "help_zh": "模板消息的字体颜色,默认黑色。",
+            "help_zh": "模板消息的字体颜色，默认黑色。",
         },
     )
 

@@ -16,53 +16,53 @@ from channels._wechat.codes.row import (
 
 NOTHING = Advice(
     "Nothing to do: the gateway tries again by itself.",
-    "无需处理,网关会自动重试。",
+    "无需处理，网关会自动重试。",
 )
 CREDENTIALS = Advice(
     "Copy the AppID and the AppSecret again from the account's console, and save the channel.",
-    "请从公众平台后台重新复制 AppID 与 AppSecret,并保存通道。",
+    "请从公众平台后台重新复制 AppID 与 AppSecret，并保存通道。",
 )
 ALLOW_IP = Advice(
     "Add {ip} to the IP allow-list of the account (console: Settings and development, Basic configuration).",
-    "请把 {ip} 加入该账号的 IP 白名单(后台「设置与开发 - 基本配置」)。",
+    "请把 {ip} 加入该账号的 IP 白名单（后台「设置与开发 - 基本配置」）。",
 )
 ASK_ADMINISTRATOR = Advice(
     "The account's administrator gets a request on WeChat to allow {ip}; have it confirmed, then test again.",
-    "账号管理员会在微信上收到允许 {ip} 的确认请求,请确认后重新测试通道。",
+    "账号管理员会在微信上收到允许 {ip} 的确认请求，请确认后重新测试通道。",
 )
 THAW_SECRET = Advice(
     "Unfreeze the AppSecret in the account's console; it takes about ten minutes to act.",
-    "请在公众平台后台解冻 AppSecret,约十分钟后生效。",
+    "请在公众平台后台解冻 AppSecret，约十分钟后生效。",
 )
 ACCOUNT = Advice(
     "Sign in to the account's console and see what the platform says there about its state.",
-    "请登录公众平台后台,查看平台对该账号状态的说明。",
+    "请登录公众平台后台，查看平台对该账号状态的说明。",
 )
 PERMISSION = Advice(
     "See in the console whether the account is certified, of the right kind, and has this permission.",
-    "请在后台确认账号已认证、类型正确,并已获得该接口权限。",
+    "请在后台确认账号已认证、类型正确，并已获得该接口权限。",
 )
 ANOTHER_TOKEN = Advice(
     "See that no other system forces new tokens for this account and that base_url belongs to this AppID.",
-    "请确认没有其他系统强制刷新该账号的 token,且 base_url 与 AppID 相符。",
+    "请确认没有其他系统强制刷新该账号的 token，且 base_url 与 AppID 相符。",
 )
 IN_BETWEEN = Advice(
     "Something between the gateway and the platform changes requests: look at base_url and at the proxy.",
-    "网关与平台之间有环节改动了请求,请检查 base_url 与代理。",
+    "网关与平台之间有环节改动了请求，请检查 base_url 与代理。",
 )
 QUOTA = Advice(
     "The gateway waits. The console shows the quota; it can be cleared ten times a month.",
-    "网关会等待。后台可查看额度,每月最多可清零十次。",
+    "网关会等待。后台可查看额度，每月最多可清零十次。",
 )
 BODY = Advice(
     "Look at the message's content for something unusual; the platform could not read it.",
-    "请检查消息内容是否有异常,平台无法解析。",
+    "请检查消息内容是否有异常，平台无法解析。",
 )
 
 ROWS = (
     Row(-1, "busy", WAIT, NOTHING, "The platform is busy.", "系统繁忙。"),
-    Row(268487001, "busy", WAIT, NOTHING, "The platform is busy.", "平台繁忙,请稍后重试。"),
-    Row(268487002, "busy", WAIT, NOTHING, "The platform is busy.", "平台繁忙,请稍后重试。"),
+    Row(268487001, "busy", WAIT, NOTHING, "The platform is busy.", "平台繁忙，请稍后重试。"),
+    Row(268487002, "busy", WAIT, NOTHING, "The platform is busy.", "平台繁忙，请稍后重试。"),
     Row(40001, "token_refused", CHANNEL, ANOTHER_TOKEN,
         "A token just fetched was refused.", "刚获取的 access_token 被拒绝。"),
     Row(40001, "wrong_secret", CHANNEL, CREDENTIALS,
@@ -75,11 +75,12 @@ ROWS = (
     Row(41001, "token_missing", CHANNEL, IN_BETWEEN,
         "The request reached the platform without its token.", "请求到达平台时缺少 access_token。"),
     Row(42007, "authorisation_lost", CHANNEL, ACCOUNT,
-        "The token is void because the account's password was changed.", "账号修改密码,token 已失效,需重新授权。"),
+        "The token is void because the account's password was changed.",
+        "账号修改密码，token 已失效，需重新授权。"),
     Row(40002, "request_altered", CHANNEL, IN_BETWEEN,
         "The platform did not see the grant type that was sent.", "平台收到的 grant_type 不正确。"),
     Row(43002, "request_altered", CHANNEL, IN_BETWEEN,
-        "The platform got a GET where a POST was sent.", "平台要求 POST 请求,但收到的不是。"),
+        "The platform got a GET where a POST was sent.", "平台要求 POST 请求，但收到的不是。"),
     Row(44002, "request_altered", CHANNEL, IN_BETWEEN,
         "The platform got an empty body.", "平台收到的请求体为空。"),
     Row(40066, "request_altered", CHANNEL, IN_BETWEEN,
@@ -95,7 +96,7 @@ ROWS = (
         "The account may not fetch tokens.", "该账号被禁止获取 access_token。"),
     Row(50007, "account_frozen", CHANNEL, ACCOUNT, "The account is frozen.", "账号已被冻结。"),
     Row(50002, "account_limited", CHANNEL, ACCOUNT,
-        "The account is limited: frozen, closed or migrated.", "账号受限:可能被冻结、注销或已迁移。"),
+        "The account is limited: frozen, closed or migrated.", "账号受限：可能被冻结、注销或已迁移。"),
     Row(48004, "api_banned", CHANNEL, ACCOUNT,
         "The platform has banned the account from this interface.", "该账号的接口已被平台封禁。"),
     Row(40164, "ip_refused", CHANNEL, ALLOW_IP,

@@ -7,7 +7,7 @@ from channels._wechat.codes.row import CONTENT, Advice, Row, content
 
 CHECK_TEMPLATE = Advice(
     "Refresh the channel's template list and take the template_id from there: each account has its own ids.",
-    "请刷新通道的模板列表并使用其中的 template_id,不同账号的模板 ID 不通用。",
+    "请刷新通道的模板列表并使用其中的 template_id，不同账号的模板 ID 不通用。",
 )
 CHECK_VALUE = Advice(
     "Compare the value with the limit shown for this key in the channel's template list.",
@@ -15,18 +15,18 @@ CHECK_VALUE = Advice(
 )
 CHECK_LINK = Advice(
     "See that the page exists in the published version, or the mini program is linked to the account.",
-    "请确认页面存在于已发布版本,且小程序已与该账号关联。",
+    "请确认页面存在于已发布版本，且小程序已与该账号关联。",
 )
 REWORD = Advice(
     "Change the wording: the platform takes it for marketing or finds a sensitive word.",
-    "请修改文案:平台判定其含营销内容或敏感词。",
+    "请修改文案：平台判定其含营销内容或敏感词。",
 )
 
 ROWS = (
     Row(40036, "wrong_template", content("template_id"), CHECK_TEMPLATE,
         "The template id has a wrong length.", "template_id 长度不合法。"),
     Row(40037, "wrong_template", content("template_id"), CHECK_TEMPLATE,
-        "The account has no template with this id.", "template_id 不正确,或不属于该账号。"),
+        "The account has no template with this id.", "template_id 不正确，或不属于该账号。"),
     Row(40008, "message_type_refused", CONTENT, CHECK_TEMPLATE,
         "The message is of a kind the platform does not take.", "不合法的消息类型。"),
     Row(40039, "wrong_link", content("url"), CHECK_LINK,

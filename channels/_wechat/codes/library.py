@@ -15,7 +15,7 @@ CHOOSE_AGAIN = Advice(
 )
 READ_WORDS = Advice(
     "Read the platform's own words beside this number; it documents no more about it.",
-    "请查看平台返回的原文,官方未对此错误码作更多说明。",
+    "请查看平台返回的原文，官方未对此错误码作更多说明。",
 )
 
 ROWS = (
@@ -32,7 +32,7 @@ ROWS = (
     Row(40400, "library_refused", CONTENT, READ_WORDS,
         "The template library refused the request.", "模板库拒绝了该请求。"),
     Row(200011, "library_banned", ENDPOINT, ACCOUNT,
-        "The account is banned from the template library.", "该账号已被封禁,无法操作模板。"),
+        "The account is banned from the template library.", "该账号已被封禁，无法操作模板。"),
     Row(43106, "library_banned", ENDPOINT, ACCOUNT,
         "Adding templates is forbidden for this account, as a punishment.", "该账号因违规被禁止添加模板。"),
     Row(200100, "wrong_account_type", ENDPOINT, PERMISSION,
@@ -58,7 +58,7 @@ ROWS = (
     Row(200021, "library_refused", content("sceneDesc"), CHOOSE_AGAIN,
         "The description of the scene is wrong.", "场景描述 sceneDesc 参数错误。"),
     Row(200022, "library_refused", content("tid"), CHOOSE_AGAIN,
-        "The account has this template already.", "该模板已添加,请勿重复添加。"),
+        "The account has this template already.", "该模板已添加，请勿重复添加。"),
     Row(40246, "library_refused", content("keyword_name_list"), CHOOSE_AGAIN,
         "The list of keywords is missing or wrong.", "关键词列表 keyword_name_list 缺失或错误。"),
     Row(40247, "library_refused", content("template_id_short"), CHOOSE_AGAIN,

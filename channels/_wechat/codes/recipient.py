@@ -9,16 +9,16 @@ MINUTE, HOUR = 60.0, 3600.0
 
 BIND_AGAIN = Advice(
     "The gateway retires this address; have the person bind the account again.",
-    "网关会停用该地址,请引导用户重新绑定。",
+    "网关会停用该地址，请引导用户重新绑定。",
 )
 FOLLOW = Advice(
     "The gateway retires this address; have the person follow the account and bind again.",
-    "网关会停用该地址,请引导用户关注后重新绑定。",
+    "网关会停用该地址，请引导用户关注后重新绑定。",
 )
 ASK_AGAIN = Advice(
     "Ask for the subscription again where the person meets you; each acceptance is good for one message. "
     "When many come at once in a mass send, they may be false and pass within hours.",
-    "请在用户触达处重新发起订阅,每同意一次可发一条;群发时集中出现可能为误报,数小时后恢复。",
+    "请在用户触达处重新发起订阅，每同意一次可发一条；群发时集中出现可能为误报，数小时后恢复。",
 )
 SWITCHED_OFF = Advice(
     "Only the person can switch this template on again, in the account's message settings.",
@@ -27,23 +27,23 @@ SWITCHED_OFF = Advice(
 
 ROWS = (
     Row(40003, "invalid_address", ADDRESS, BIND_AGAIN,
-        "The openid is invalid or belongs to another account.", "openid 不合法,或不属于该账号。"),
+        "The openid is invalid or belongs to another account.", "openid 不合法，或不属于该账号。"),
     Row(43004, "not_following", ADDRESS, FOLLOW,
         "The person does not follow the account.", "用户未关注该账号。"),
     Row(43019, "blocked_by_account", ADDRESS, Advice(
         "Take the person off the account's blacklist, in the console, if that was not meant.",
-        "如非本意,请在后台将该用户移出黑名单。"),
+        "如非本意，请在后台将该用户移出黑名单。"),
         "The person is on the account's blacklist.", "用户在该账号的黑名单中。"),
     Row(48002, "refuses_messages", ADDRESS, BIND_AGAIN,
         "The person refuses messages of this account.", "用户拒收该账号的消息。"),
     Row(43101, "no_credit", TEMPLATE, ASK_AGAIN,
         "The person has not subscribed to this template, or the subscription is used up.",
-        "用户未订阅该模板,或订阅次数已用完。"),
+        "用户未订阅该模板，或订阅次数已用完。"),
     Row(43101, "template_switched_off", TEMPLATE, SWITCHED_OFF,
         "The person has switched this template off.", "用户已关闭该模板的消息。",
         Operation.TEMPLATE_MESSAGE),
     Row(43108, "one_call_at_a_time", wait(2.0), NOTHING,
-        "Another call for this person is under way.", "正在对同一用户发送另一条消息,请勿并发。"),
+        "Another call for this person is under way.", "正在对同一用户发送另一条消息，请勿并发。"),
     # The platform says only "later"; ten minutes keeps within a default time to live for many tries.
     Row(43117, "too_often", wait(10 * MINUTE), NOTHING,
         "This person has been sent too many messages in a short time.", "向该用户发送过于频繁。"),

@@ -19,19 +19,19 @@ UNDELIVERED = "undelivered"
 
 UNREADABLE = Row(None, "unreadable_answer", Uncertain, Advice(
     "The person may have it. The gateway repeats it only where the platform drops repeats.",
-    "用户可能已收到。只有平台会去重时,网关才会重发。"),
+    "用户可能已收到。只有平台会去重时，网关才会重发。"),
     "An answer came that can't be read, so nobody knows whether the message was taken.",
-    "平台的应答无法解析,无法确定消息是否已被接收。",
+    "平台的应答无法解析，无法确定消息是否已被接收。",
 )  # fmt: skip
 UNREADABLE_READ = Row(None, "unreadable_answer", Transient, NOTHING,
     "An answer came that can't be read.", "平台的应答无法解析。", Operation.LIST,
 )  # fmt: skip
 SLOW_DOWN = Row(None, "slow_down", Transient, NOTHING,
-    "The server asks for fewer requests (HTTP 429).", "服务器要求降低请求频率(HTTP 429)。",
+    "The server asks for fewer requests (HTTP 429).", "服务器要求降低请求频率（HTTP 429）。",
 )  # fmt: skip
 TURNED_AWAY = Row(None, "turned_away", Transient, Advice(
     "What answered is probably not the platform: look at base_url and at the proxy.",
-    "应答方可能不是微信平台,请检查 base_url 与代理。"),
+    "应答方可能不是微信平台，请检查 base_url 与代理。"),
     "A server refused the request before the platform saw it.", "请求在到达平台之前被服务器拒绝。",
 )  # fmt: skip
 
@@ -40,7 +40,7 @@ NUMBERLESS = (UNREADABLE, UNREADABLE_READ, SLOW_DOWN, TURNED_AWAY)
 
 def _unknown(makes: Callable[..., SendError], when: Operation | None = None) -> Row:
     return Row(None, PROVIDER_ERROR, makes, READ_WORDS,
-        "The platform refused, with a number that is not in the table.", "平台拒绝,且错误码不在已知列表中。",
+        "The platform refused, with a number that is not in the table.", "平台拒绝，且错误码不在已知列表中。",
         when,
     )  # fmt: skip
 
@@ -76,7 +76,7 @@ RECEIPTS = (
         text="The platform took the message and then failed to deliver it.",
         text_zh="平台接收后因系统原因未能送达。",
         hint="Send it again if it still matters.",
-        hint_zh="如仍需触达,请重新发送。",
+        hint_zh="如仍需触达，请重新发送。",
     ),
     _receipt(
         reason=FREQUENCY_LIMIT,
