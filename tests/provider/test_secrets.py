@@ -46,6 +46,7 @@ def test_no_fault_tells_the_token(
     carrier: Carrier, server: FaultServer, caplog: pytest.LogCaptureFixture, fault: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="urllib3")
     server.heads.clear()
     words = told(carrier, f"{server.url}/{fault}")
     assert SECRET in server.heads[0]
@@ -57,6 +58,7 @@ def test_no_call_that_never_left_tells_the_token(
     carrier: Carrier, caplog: pytest.LogCaptureFixture, url: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="urllib3")
     with refusing_port() as port:
         words = told(carrier, url.format(port=port))
     assert "Error" in words or "Transient" in words or "BadChannel" in words
@@ -65,6 +67,7 @@ def test_no_call_that_never_left_tells_the_token(
 
 def test_what_urllib3_says_is_kept_without_the_query(server: FaultServer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="urllib3")
     driver = RequestsDriver()
     driver.run(secretive(f"{server.url}/broken_header"))
     driver.close()
