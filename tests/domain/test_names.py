@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ums.domain.identity import message_id, repeat_id
-from ums.domain.pace import calls_allowed, capacity, refilled
+from ums.domain.pace import calls_allowed, capacity, is_worth_drawing, refilled
 from ums.domain.privacy import masked
 
 moments = st.floats(0, 4e9)
@@ -41,6 +41,14 @@ def test_a_bucket_never_holds_more_than_a_second(allowance: float, rate: float, 
 
 def test_a_clock_that_goes_back_takes_nothing_from_a_bucket() -> None:
     assert refilled(3.0, 10.0, -60.0) == 3.0
+
+
+def test_calls_are_drawn_by_the_handful() -> None:
+    assert is_worth_drawing(4.9, 100.0) is False
+    assert is_worth_drawing(5.0, 100.0) is True
+    assert is_worth_drawing(0.9, 0.5) is False
+    assert is_worth_drawing(1.0, 0.5) is True
+    assert is_worth_drawing(0.0, 0.0) is True
 
 
 def test_only_whole_calls_are_drawn() -> None:

@@ -18,17 +18,20 @@ from ums.dispatch.job import Job, Result
 from ums.dispatch.preparing import Preparer
 from ums.domain.errors import Unavailable
 from ums.domain.message import Priority
-from ums.domain.pace import calls_allowed, refilled
+from ums.domain.pace import calls_allowed, is_worth_drawing, refilled
 from ums.logs import get_logger
 from ums.services.gateway import Gateway
 from ums.store import endpoints, outbox, workers
 from ums.store.db import Session
 from ums.store.endpoints import EndpointState
 from ums.store.outbox import Claimed
+from ums.store.watching import ChangeWatch
 
 log = get_logger(__name__)
 
 BEATS_PER_LEASE = 5
+LOOK_EVERY = 0.25
+"""Seconds between looks for deliveries whose wait is over, while nobody commits anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,8 @@ class Desk:
         self._gateway = gateway
         self._preparer = Preparer(gateway)
         self._lease = gateway.settings.lease_seconds
+        self._watch = ChangeWatch(gateway.database.engine)
+        self._looked_at = 0.0
         self._slept = False
         self.owner = ""
         self.beat_at = 0.0
@@ -72,7 +77,7 @@ class Desk:
         """Settle, beat, claim. Raises Unavailable when the database can't take it now; nothing is lost then."""
         now = self._gateway.clock.now()
         batch = settling.settled(self._gateway, results)
-        due = self._due_endpoints(now) if room > 0 else []
+        due = self._due_endpoints(now) if room > 0 and self._worth_a_look(now) else []
         beat_due = now - self.beat_at >= self._lease / BEATS_PER_LEASE
         if not (batch or due or beat_due):
             return Turn(owner=self.owner, beat_at=self.beat_at)
@@ -98,9 +103,10 @@ class Desk:
     ) -> Turn:
         with self._gateway.database.write() as session:
             settling.write(session, self._gateway, self.owner, batch, now)
-            if beat_due and not workers.beat(session, self.owner, now + self._lease):
-                return self._declared_dead()
-            jobs, failed = self._claim(session, due, room, now)
+            alive = not beat_due or workers.beat(session, self.owner, now + self._lease)
+            jobs, failed = self._claim(session, due, room, now) if alive else ([], [])
+        if not alive:
+            return self._declared_dead()
         if beat_due:
             self._after_beat(now)
         return Turn(owner=self.owner, jobs=jobs, failed=failed, beat_at=self.beat_at)
@@ -118,10 +124,22 @@ class Desk:
                 with self._gateway.database.write() as session:
                     settling.write_bare(session, self._gateway, self.owner, [one], now)
 
+    def _worth_a_look(self, now: float) -> bool:
+        """Whether anything can be due that wasn't: something was committed, or time has passed."""
+        changed = self._watch.changed()
+        if not changed and 0 <= now - self._looked_at < LOOK_EVERY:
+            return False
+        self._looked_at = now
+        return True
+
     def _due_endpoints(self, now: float) -> list[tuple[EndpointState, Priority]]:
         """Where there is something to claim, high priority first; looked up without taking a lock."""
         with self._gateway.database.read() as session:
-            usable = endpoints.open_endpoints(session, now)
+            usable = [
+                endpoint
+                for endpoint in endpoints.open_endpoints(session, now)
+                if is_worth_drawing(_allowance(endpoint, now), endpoint.rate)
+            ]
             return [
                 (endpoint, priority)
                 for priority in Priority
@@ -136,7 +154,7 @@ class Desk:
         failed: list[Result] = []
         # read again inside the transaction: another worker may have drawn from the bucket since
         fresh = {(e.channel_id, e.name): e for e in endpoints.open_endpoints(session, now)} if due else {}
-        left = {key: refilled(e.allowance, e.rate, now - e.refilled_at) for key, e in fresh.items()}
+        left = {key: _allowance(endpoint, now) for key, endpoint in fresh.items()}
         for endpoint, priority in due:
             key = (endpoint.channel_id, endpoint.name)
             if key not in fresh:
@@ -198,9 +216,14 @@ class Desk:
         with self._gateway.database.write() as session:
             outbox.release(session, self.owner, list(unstarted), now)
             workers.end(session, self.owner, workers.GONE)
+        self._watch.close()
 
     def _commit_last(self, batch: Sequence[settling.Settled], now: float) -> None:
         try:
             self._commit(batch, [], 0, now, beat_due=False)
         except settling.StaleResults:
             self._commit(self._still_ours(batch), [], 0, now, beat_due=False)
+
+
+def _allowance(endpoint: EndpointState, now: float) -> float:
+    return refilled(endpoint.allowance, endpoint.rate, now - endpoint.refilled_at)

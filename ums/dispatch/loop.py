@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 log = get_logger(__name__)
 
-IDLE_PAUSE = 0.05
+IDLE_PAUSE = 0.03
 """Seconds between looks into an empty queue."""
 BUSY_PAUSE = 0.01
 """Seconds between turns while calls are in flight: well under the 100 ms within which a result is written."""

@@ -21,3 +21,12 @@ def refilled(allowance: float, rate: float, elapsed: float) -> float:
 def calls_allowed(allowance: float, rate: float, room: int) -> int:
     """How many calls may be drawn now, `room` at most; rate 0 means without limit."""
     return room if rate == 0 else min(room, math.floor(allowance))
+
+
+HANDFUL = 0.05
+"""Seconds' worth of calls that are drawn together, so that a slow pace doesn't cost a commit for each call."""
+
+
+def is_worth_drawing(allowance: float, rate: float) -> bool:
+    """Whether a bucket holds enough to go and draw from it: a handful, and never less than one call."""
+    return rate == 0 or allowance >= max(1.0, rate * HANDFUL)
