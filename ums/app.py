@@ -60,6 +60,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.url_map.merge_slashes = False
     assert isinstance(app.json, DefaultJSONProvider)  # noqa: S101 - Flask's own, unless somebody changed it
     app.json.sort_keys = False
+    app.json.ensure_ascii = False
 
 
 def _database(app: Flask) -> Database:

@@ -132,3 +132,31 @@ def test_the_sandbox_takes_the_place_of_the_command(tmp_path: Path, words: tuple
         assert requests.get(f"{url}/_sandbox/accounts", timeout=10).json()["any_appid"] is True
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
+
+
+def login_link(home: Path, name: str) -> str:
+    told = subprocess.run(
+        [*UMS, "operator", "add", name, "--role", "admin", "--json"],
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return str(json.loads(told.stdout)["login_url"])
+
+
+def test_a_sign_in_link_leads_to_where_the_gateway_really_listens(tmp_path: Path) -> None:
+    with running(tmp_path, "serve", "--port", "0") as (process, url):
+        link = login_link(tmp_path, "li")
+        assert link.startswith(f"{url}/console/login/")
+        assert requests.get(link, timeout=10).status_code == 200
+        process.terminate()
+        process.wait(30)
+    assert login_link(tmp_path, "wang").startswith("http://127.0.0.1:8080/")
+
+
+def test_the_note_of_a_killed_gateway_misleads_nobody(tmp_path: Path) -> None:
+    with running(tmp_path, "serve", "--port", "0") as (process, _):
+        process.kill()
+        process.wait(30)
+    assert login_link(tmp_path, "li").startswith("http://127.0.0.1:8080/")

@@ -12,6 +12,7 @@ import click
 
 from ums.cli.faults import told
 from ums.cli.screen import Screen
+from ums.cli.serving.whereabouts import as_served
 from ums.clock import SystemClock
 from ums.domain.errors import Conflict, Unavailable
 from ums.logs import set_up
@@ -83,7 +84,7 @@ def opened_gateway(settings: Settings | None = None) -> Iterator[Gateway]:
 
     Raises SettingsError, RegistryError, and Conflict where the tables are another version's.
     """
-    known = settings or Settings.load()
+    known = as_served(settings or Settings.load())
     # what a command does it says itself; only what is wrong comes from the log, on standard error
     set_up(replace(known, log_level="warning") if known.log_level == "info" else known)
     make_ready(known)

@@ -19,6 +19,7 @@ from ums.cli.opening import make_ready, with_screen
 from ums.cli.screen import Screen
 from ums.cli.serving.companion import Companion
 from ums.cli.serving.web import Web, listening
+from ums.cli.serving.whereabouts import noted
 from ums.clock import SystemClock
 from ums.dispatch import worker as sending
 from ums.domain.errors import Unavailable
@@ -103,7 +104,7 @@ def _serve(screen: Screen, host: str | None, port: int | None, *, follows: bool,
         old_sqlite = sqlite_version.warning()
         if old_sqlite:
             log.warning(old_sqlite, action="old_sqlite")
-        with _sending_child(settings) if sends else nullcontext() as companion:
+        with noted(settings), _sending_child(settings) if sends else nullcontext() as companion:
             _announce(screen, settings)
             server.run()
             if companion is not None:
