@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from tests.dispatch.stage import Stage
-from ums.store.models import EndpointRow
+from ums.store.models import AttemptRow, EndpointRow
 
 LEASE = 1.5
 
@@ -37,6 +37,11 @@ def people(stage: Stage, count: int) -> list[str]:
 def unlimited(stage: Stage) -> None:
     with stage.gateway.database.write() as session:
         session.execute(update(EndpointRow).values(rate=0.0))
+
+
+def attempts_noted(stage: Stage) -> int:
+    with stage.gateway.database.read() as session:
+        return session.execute(select(func.count()).select_from(AttemptRow)).scalar_one()
 
 
 def kill_in_the_middle(stage: Stage, times: int) -> None:
@@ -83,6 +88,9 @@ def test_a_frozen_process_repeats_nothing_when_it_wakes_and_sends_again(stage: S
         frozen.send_signal(signal.SIGCONT)
         again = stage.send([stage.user("late", app="fake-late")])
         assert stage.wait_until_done(again).counts == {"accepted": 1}
+        # what it heard before it froze counts after all
+        stage.wait(lambda: stage.progress(msgid).counts == {"accepted": 300})
+    assert attempts_noted(stage) == stage.provider.called("/send") == 301
     assert sum(done.counts.values()) == 300
     assert [address for address, calls in stage.calls_by_address().items() if calls > 1] == []
 

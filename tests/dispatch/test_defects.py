@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from tests.dispatch.stage import Stage, dispatching, set_up
+from tests.dispatch.stage import PATIENCE, Stage, dispatching, set_up
 from tests.factories import create_gateway
+from tests.fake_provider import FakeCall
 from tests.fakes import FakeContent, FakePlugin, FakeProvider, FakeSettings
 from ums.clock import SystemClock
+from ums.dispatch import loop
 from ums.registry import Registry
 from ums.sdk.call import Exchange
 from ums.sdk.errors import Accepted
 from ums.sdk.explanation import Explanation
 from ums.sdk.plugin import Outbound
+from ums.store import db
 
 
 class SpeechlessPlugin(FakePlugin):
@@ -82,3 +88,28 @@ def test_a_damaged_recorder_stops_nobody(stage: Stage, garbage: bytes) -> None:
     with dispatching(stage.gateway):
         assert stage.wait_until_done(msgid).counts == {"accepted": 1}
     assert list(flights.iterdir()) == []
+
+
+def test_a_database_in_trouble_is_told_of_once_and_sending_goes_on_after_it(
+    stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "TROUBLE_PAUSE", 0.01)
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0.01)
+    caplog.set_level(logging.INFO)
+    called, go_on = threading.Event(), threading.Event()
+
+    def held(call: FakeCall) -> None:
+        called.set()
+        go_on.wait(PATIENCE)
+
+    stage.provider.on_call = held
+    msgid = stage.send([stage.user("u1", app="fake-1")])
+    with dispatching(stage.gateway):
+        assert called.wait(PATIENCE)
+        with stage.gateway.database.write() as session:
+            session.execute(text("UPDATE applications SET name = name"))
+            go_on.set()
+            stage.wait(lambda: "desk_refused" in caplog.text)
+            time.sleep(0.2)
+        assert stage.wait_until_done(msgid).counts == {"accepted": 1}
+    assert caplog.text.count("desk_refused") == caplog.text.count("desk_resumed") == 1

@@ -91,3 +91,10 @@ def test_a_living_process_is_not_taken_for_dead(tmp_path: Path) -> None:
 def test_a_dead_process_leaves_its_recorder_behind(tmp_path: Path) -> None:
     (tmp_path / "w9.flight").write_bytes(b"\0" * 768)
     assert [owner_of(path) for path in abandoned(tmp_path)] == ["w9"]
+
+
+def test_a_recorder_has_its_room_on_the_disk_from_the_start(tmp_path: Path) -> None:
+    recorder = FlightRecorder(tmp_path, "w1", slots=1000)
+    found = recorder.path.stat()
+    assert found.st_blocks * 512 >= found.st_size == 768 * 1000
+    recorder.close()

@@ -124,6 +124,16 @@ def test_a_used_up_quota_pauses_the_endpoint_without_counting_a_try(stage: Stage
     assert stage.progress(msgid).status == "sending"
 
 
+def test_a_quota_that_an_operator_has_cleared_is_used_at_once(stage: Stage) -> None:
+    stage.provider.refusals["fake-1"] = "quota_used_up"
+    msgid = stage.send([stage.user("u1", app="fake-1")])
+    with dispatching(stage.gateway):
+        stage.wait(lambda: any(end.paused_until for end in channels.show(stage.gateway, "app1").endpoints))
+        del stage.provider.refusals["fake-1"]
+        channels.resume(stage.gateway, "app1")
+        assert stage.wait_until_done(msgid).counts == {"accepted": 1}
+
+
 def test_an_address_is_called_once_at_a_time(stage: Stage) -> None:
     busy: Counter[str] = Counter()
     overlaps: list[str] = []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from ums.domain.errors import Unavailable
 from ums.store import db
@@ -18,6 +19,7 @@ ROUNDS = 100
 WRITER = """
 import sys
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from ums.store.db import open_database
 database = open_database(sys.argv[1])
 for _ in range(int(sys.argv[2])):
@@ -91,6 +93,42 @@ def test_a_database_that_stays_locked_is_unavailable(database: Database, monkeyp
         with pytest.raises(Unavailable) as refused:
             add_one(database)
     assert (refused.value.status, refused.value.code, refused.value.retry_after) == (503, 5030, 2)
+
+
+def test_where_one_waited_in_vain_the_next_waits_shorter(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(db, "BLOCKED_SECONDS", 0.0)
+    with database.write() as session:
+        session.execute(text("UPDATE counter SET n = 7"))
+        with pytest.raises(Unavailable):
+            add_one(database)
+        monkeypatch.setattr(db, "BUSY_SECONDS", 3600.0)
+        with pytest.raises(Unavailable):
+            add_one(database)
+    add_one(database)
+    assert count(database) == 8
+
+
+def test_a_damaged_database_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "ums.db").write_bytes(b"this is a letter, not a database" * 100)
+    with pytest.raises(Unavailable, match="is damaged"):
+        count(open_database(f"sqlite:///{tmp_path / 'ums.db'}"))
+
+
+def test_a_fault_of_what_was_asked_is_no_trouble_of_the_database(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("CREATE UNIQUE INDEX one ON counter (n)"))
+    with pytest.raises(IntegrityError) as refused, database.write() as session:
+        session.execute(text("INSERT INTO counter VALUES (:n)"), {"n": 0})
+    assert "[SQL parameters hidden" in str(refused.value)
+
+
+def test_the_files_are_their_owners_alone(database: Database, tmp_path: Path) -> None:
+    add_one(database)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(("ums.db", "ums.db-wal", "ums.db-shm"), 0o600)
 
 
 def test_a_full_database_is_unavailable_and_keeps_what_it_has(database: Database) -> None:

@@ -140,12 +140,13 @@ class Desk:
                 for endpoint in endpoints.open_endpoints(session, now)
                 if is_worth_drawing(_allowance(endpoint, now), endpoint.rate)
             ]
-            return [
-                (endpoint, priority)
-                for priority in Priority
-                for endpoint in usable
-                if outbox.is_due(session, endpoint, priority, now)
-            ]
+            due = outbox.due_lanes(session, now) if usable else set()
+        return [
+            (endpoint, priority)
+            for priority in Priority
+            for endpoint in usable
+            if (endpoint.channel_id, endpoint.name, priority) in due
+        ]
 
     def _claim(
         self, session: Session, due: Sequence[tuple[EndpointState, Priority]], room: int, now: float
@@ -187,7 +188,7 @@ class Desk:
         with self._gateway.database.write() as session:
             ours = outbox.still_owned(session, self.owner, [one.result.claimed.id for one in batch])
             late = [one for one in batch if one.result.fence not in ours]
-            settling.write_late(session, late, self._gateway.clock.now())
+            settling.write_late(session, self._gateway, late, self._gateway.clock.now())
         return [one for one in batch if one.result.fence in ours]
 
     def _declared_dead(self) -> Turn:

@@ -60,6 +60,7 @@ class Dispatcher:
         self._called: dict[tuple[int, int], float] = {}
         self._owner = ""
         self._beat_at = 0.0
+        self._trouble = ""
         self._recorder: FlightRecorder | None = None
 
     def stop(self) -> None:
@@ -86,11 +87,22 @@ class Dispatcher:
             turn = await self._on_desk(functools.partial(self._desk.turn, results, room))
         except Unavailable as trouble:
             self._results = results + self._results
-            log.error("the database refused a turn", action="desk_refused", cause=trouble.message)
+            self._told_of(trouble)
             await asyncio.sleep(TROUBLE_PAUSE)
             return
+        self._told_of(None)
         self._settled(results)
         self._take(turn, driver)
+
+    def _told_of(self, trouble: Unavailable | None) -> None:
+        """Say when a trouble of the database begins, changes and ends: not each of thousands of turns refused."""
+        cause = trouble.message if trouble else ""
+        if cause != self._trouble:
+            self._trouble = cause
+            if cause:
+                log.error("the database refuses turns", action="desk_refused", cause=cause)
+            else:
+                log.info("the database takes turns again", action="desk_resumed")
 
     def _settled(self, results: list[Result]) -> None:
         if self._recorder is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from marshmallow import ValidationError
 
 from ums.dispatch.job import Job, Result
-from ums.domain.errors import Problem
+from ums.domain.errors import Problem, Unavailable
 from ums.domain.identity import repeat_id
 from ums.domain.outcome import BadChannel, BadContent, SendError
 from ums.logs import get_logger
@@ -54,10 +54,15 @@ class Preparer:
         self._messages: OrderedDict[tuple[int, int, int], Prepared] = OrderedDict()
 
     def job(self, session: Session, claimed: Claimed, channel_version: int, now: float) -> Job | Result:
-        """The job of a claimed row, or, where none can be made, a result that says why."""
+        """The job of a claimed row, or, where none can be made, a result that says why.
+
+        Raises Unavailable when the database can't be read now: that is no fault of the delivery or of its channel.
+        """
         try:
             line = self._line(claimed.channel_id, channel_version)
             prepared = self._prepared(session, claimed.message_id, channel_version, line)
+        except Unavailable:
+            raise
         except Exception as fault:  # a delivery that can't be prepared fails alone
             if not isinstance(fault, SendError):
                 log.exception("a delivery could not be prepared", action="defect", delivery=claimed.id)
@@ -88,6 +93,8 @@ class Preparer:
             return known
         try:
             account = accounts.account_by_id(self._gateway, channel_id)
+        except Unavailable:
+            raise
         except Problem as problem:
             raise BadChannel("settings_unusable", provider_message=problem.message) from problem
         token = self._gateway.provider.loop_token(account.plugin, account.settings)

@@ -48,14 +48,17 @@ class Entry(NamedTuple):
 
 
 class FlightRecorder:
-    """One process's recorder, with room for `slots` calls at a time. Used by the loop's thread only."""
+    """One process's recorder, with room for `slots` calls at a time. Used by the loop's thread only.
+
+    Raises OSError where there is no room for its file.
+    """
 
     def __init__(self, directory: Path, owner: str, slots: int) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path = directory / f"{owner}{SUFFIX}"
         self._handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.ftruncate(self._handle, SLOT * slots)
+        _fill(self._handle, SLOT * slots)
         self._map = mmap.mmap(self._handle, SLOT * slots)
         self._free = list(range(slots))
         self._slots: dict[tuple[int, int], int] = {}
@@ -104,6 +107,15 @@ class FlightRecorder:
         record = HEADER.pack(phase, delivery, attempt, called_at, answered_at, len(text)) + text
         self._map[start + 1 : start + len(record)] = record[1:]
         self._map[start] = phase
+
+
+def _fill(handle: int, size: int) -> None:
+    """Make the file so long, with room on the disk for all of it. Raises OSError where there is none.
+
+    A hole in a mapped file that can't be filled any more, the disk being full, would end the process.
+    """
+    with open(handle, "wb", closefd=False) as file:
+        file.write(bytes(size))
 
 
 def abandoned(directory: Path) -> Iterator[Path]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from ums.dispatch.job import Result
 from ums.domain.delivery import is_open
-from ums.domain.outcome import Fault, SendError, kind
+from ums.domain.outcome import Accepted, Fault, SendError, kind
 from ums.domain.rule import REJECTIONS
 from ums.domain.settlement import Settlement, Tried, defective, settle
 from ums.logs import get_logger
@@ -21,9 +21,11 @@ from ums.services import accounts
 from ums.services.falling_over import Refused, fall_over
 from ums.services.gateway import Gateway
 from ums.services.receipts import apply_waiting
-from ums.store import channels, messages, outbox, routes, users
+from ums.store import attempts, channels, messages, outbox, routes, users
+from ums.store.attempts import NewAttempt
 from ums.store.db import Session
-from ums.store.outbox import NewAttempt, Written
+from ums.store.outbox import Written
+from ums.store.routes import ChannelInUse
 
 log = get_logger(__name__)
 
@@ -70,7 +72,7 @@ def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settle
     """Write a batch that `owner` holds. Raises StaleResults when it doesn't hold all of it any more."""
     if not outbox.settle(session, [_row(one, owner) for one in batch], now):
         raise StaleResults
-    outbox.add_attempts(session, [_attempt(one) for one in batch if one.result.called_at is not None])
+    attempts.add(session, [_attempt(one) for one in batch if one.result.called_at is not None])
     _stop_channels(session, gateway, batch, now)
     _retire_addresses(session, batch, now)
     _apply_early_receipts(session, gateway, batch, now)
@@ -87,15 +89,16 @@ def write_bare(session: Session, _: Gateway, owner: str, batch: Sequence[Settled
     failed = [Settled(one.result, defective(one.settlement)) for one in batch]
     if not outbox.settle(session, [_row(one, owner) for one in failed], now):
         raise StaleResults
-    outbox.add_attempts(session, [_attempt(one) for one in batch if one.result.called_at is not None])
+    attempts.add(session, [_attempt(one) for one in batch if one.result.called_at is not None])
     messages.finish_messages(session, {one.result.claimed.message_id for one in batch}, now)
 
 
-def write_late(session: Session, batch: Sequence[Settled], now: float) -> None:
-    """Results of rows that were taken from their worker: kept as attempts, and they correct `unconfirmed`."""
+def write_late(session: Session, gateway: Gateway, batch: Sequence[Settled], now: float) -> None:
+    """Results of rows that were taken from their worker: they amend their attempts and correct `unconfirmed`."""
     called = [one for one in batch if one.result.called_at is not None]
-    outbox.add_attempts(session, [_attempt(one) for one in called])
+    attempts.amend(session, [_attempt(one) for one in called])
     outbox.correct_unconfirmed(session, [_row(one, "") for one in called], now)
+    _apply_early_receipts(session, gateway, called, now)
     log.warning("results came late", action="stale_results", count=len(batch))
 
 
@@ -134,20 +137,19 @@ def _attempt(one: Settled) -> NewAttempt:
 
 def _stop_channels(session: Session, gateway: Gateway, batch: Sequence[Settled], now: float) -> None:
     """Park, block or pause what the providers refuse to serve, each once however many results say so."""
-    faults = {
-        (one.result.claimed.channel_id, one.result.claimed.endpoint, one.settlement.fault): one.result
-        for one in batch
-        if one.settlement.fault is not None
-    }
-    for (channel_id, endpoint, fault), result in faults.items():
-        channel = routes.channel_in_use(session, channel_id)
-        if result.channel_version not in {0, channel.version}:
-            continue  # an operator has changed the settings since: what they were refused for may be mended
-        reason = _explained(gateway, channel.type, result.outcome)
+    faults: dict[tuple[ChannelInUse, str, Fault], Accepted | Exception] = {}
+    for one in batch:
+        if one.settlement.fault is not None:
+            channel = routes.channel_in_use(session, one.result.claimed.channel_id)
+            # an operator may have changed the settings since: what they were refused for may be mended
+            if one.result.channel_version in {0, channel.version}:
+                faults[channel, one.result.claimed.endpoint, one.settlement.fault] = one.result.outcome
+    for (channel, endpoint, fault), outcome in faults.items():
+        reason = _explained(gateway, channel.type, outcome)
         if fault is Fault.CHANNEL:
-            channels.park(session, channel_id, reason, now)
+            channels.park(session, channel.id, reason, now)
         else:
-            channels.block_endpoint(session, channel_id, endpoint, reason)
+            channels.block_endpoint(session, channel.id, endpoint, reason)
         log.error(
             "a channel was stopped", action="channel_stopped", channel=channel.code, scope=fault, reason=reason
         )

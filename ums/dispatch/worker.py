@@ -12,14 +12,19 @@ from ums.dispatch import recovery
 from ums.dispatch.loop import Dispatcher
 from ums.dispatch.timer import Timer
 from ums.registry import Registry
+from ums.services import installation_key
 from ums.services.gateway import Gateway
 from ums.settings import Settings
 
 
 def run(settings: Settings, registry: Registry, clock: Clock) -> None:
-    """Send until SIGTERM or SIGINT; then finish what is in flight and return."""
+    """Send until SIGTERM or SIGINT; then finish what is in flight and return.
+
+    Raises Conflict where the database was sealed with another key: every channel would be parked for it.
+    """
     gateway = Gateway.open(settings, registry, clock, checkpoints=True)
     try:
+        installation_key.check(gateway)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_send(gateway))
     finally:

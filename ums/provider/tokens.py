@@ -39,13 +39,18 @@ RENEW_BEFORE = 300.0
 RENEW_AGAIN = 30.0
 """Seconds until a renewal that failed is tried again, while the old token is good."""
 FAILURE_KEPT = 3.0
-"""Seconds that a failure to fetch is told to everyone who asks."""
+"""Seconds that a refusal of the credentials is told to everyone who asks."""
+PASSING_FAILURE_KEPT = 0.7
+"""The same of a failure that passes: less than the first wait of a delivery, which else would always be in vain."""
 LEASE = 12.0
 """Seconds that one process has to renew: a little more than a call may take."""
 LOOK_AGAIN = 2.0
 """Seconds until the database is looked at again while another process renews."""
 POLL = 0.03
 """Seconds between looks while there is no token at all."""
+
+DATABASE_BUSY = "database_busy"
+"""The reason of a call that no provider has seen: the shared token could not be read."""
 
 logger = logging.getLogger(__name__)
 
@@ -152,7 +157,8 @@ class TokenStore:
                 return self.memory.hold(key, kept)
             return self._renewed(key, fetch)
         except SendError as error:
-            self._failures[key] = _Failure(fetch=fetch, error=error, until=self._clock.now() + FAILURE_KEPT)
+            told = FAILURE_KEPT if isinstance(error, BadChannel) else PASSING_FAILURE_KEPT
+            self._failures[key] = _Failure(fetch=fetch, error=error, until=self._clock.now() + told)
             if kept is None:
                 raise
             logger.warning("renewing an access token failed: %s", error, extra={"action": "token_not_renewed"})
@@ -195,7 +201,7 @@ class TokenStore:
 
 def _told(raised: BaseException) -> BaseException:
     if isinstance(raised, Unavailable):
-        return Transient("database_busy", provider_message=raised.message)
+        return Transient(DATABASE_BUSY, provider_message=raised.message)
     return raised
 
 

@@ -48,6 +48,12 @@ def credential(session: Session, key: str) -> Credential | None:
     return None if row is None else Credential(row[0] or None, row[1], row[2])
 
 
+def sealed_secrets(session: Session) -> list[tuple[str, bytes]]:
+    """The sealed secret of every application, by its ChannelKey."""
+    rows = session.execute(select(ApplicationRow.channel_key, ApplicationRow.sealed_secret))
+    return [(key, sealed) for key, sealed in rows]
+
+
 def by_name(session: Session, name: str) -> ApplicationView | None:
     return next(iter(_views(session, ApplicationRow.name == name)), None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Update, case, select, update
+from sqlalchemy import Update, case, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.channel import CALM, Channel, probe_wait
@@ -67,6 +67,11 @@ def page(session: Session, *, after: str, limit: int, application_id: int | None
     return [_value(row) for row in session.scalars(query)]
 
 
+def sealed_settings(session: Session) -> list[tuple[str, bytes]]:
+    """The sealed settings of every channel, by its code."""
+    return [(code, sealed) for code, sealed in session.execute(select(ChannelRow.code, ChannelRow.sealed_settings))]
+
+
 def granted_to(session: Session, channel_id: int, application_id: int | None = None) -> tuple[str, ...]:
     """The names of the applications that may use the channel; with `application_id`, only that one's."""
     query = select(ApplicationRow.name).join(GrantRow).where(GrantRow.channel_id == channel_id)
@@ -111,13 +116,25 @@ def park(session: Session, channel_id: int, reason: str, now: float) -> None:
     session.flush()
 
 
+_END_REST = """
+    UPDATE deliveries SET due = updated_at
+    WHERE status = 'queued' AND channel_id = :channel_id
+      AND due = (SELECT paused_until FROM endpoints
+                 WHERE endpoints.channel_id = deliveries.channel_id AND endpoints.name = deliveries.endpoint)
+"""
+
+
 def resume(session: Session, channel_id: int) -> None:
-    """Put the channel to use again, with all its endpoints that were blocked."""
+    """Put the channel to use again, with all its endpoints that were blocked or rested.
+
+    What waits for an endpoint's rest to be over (a quota that an operator has cleared since) is due at once.
+    """
     _set_state(session, channel_id, ChannelState.READY)
+    session.execute(text(_END_REST), {"channel_id": channel_id})
     session.execute(
         update(EndpointRow)
-        .where(EndpointRow.channel_id == channel_id, EndpointRow.blocked)
-        .values(blocked=False, reason="")
+        .where(EndpointRow.channel_id == channel_id)
+        .values(blocked=False, paused_until=None, reason="")
     )
 
 

@@ -8,28 +8,34 @@ every write transaction begins with `BEGIN IMMEDIATE`, journals are WAL, commits
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ums.domain.errors import Unavailable
+from ums.logs import get_logger
 from ums.store.faults import DATABASE_FAULTS
 from ums.store.together import Together
 
 T = TypeVar("T")
 
+log = get_logger(__name__)
+
 __all__ = ["Database", "Session", "engine_options", "open_database", "prepare"]
 
 BUSY_SECONDS = 8.0
 """How long a writer waits for its turn before the caller is told to come back."""
+BLOCKED_SECONDS = 1.0
+"""How long it waits where another has just waited in vain, so that waiting writers don't keep readers out."""
 RETRY_SECONDS = 0.002
 """SQLite's own busy handler sleeps up to 100 ms; asking again this soon keeps a bulk send from starving the API."""
 
@@ -44,6 +50,11 @@ class Database:
         self._readers = sessionmaker(engine, expire_on_commit=False)
         self._writers = sessionmaker(engine.execution_options(**{_MODE: "IMMEDIATE"}), expire_on_commit=False)
         self._together = Together(self.write)
+
+    @property
+    def path(self) -> str:
+        """Where its file is."""
+        return self.engine.url.database or ""
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -80,6 +91,14 @@ def _told() -> Iterator[None]:
     except DATABASE_FAULTS as error:
         words = getattr(error, "orig", None) or "all its connections are in use"
         raise Unavailable(f"The database can't take this right now ({words}); try again.", retry_after=2) from error
+    except DatabaseError as error:
+        # its subclasses are faults of what was asked; the class itself stands for a file that can't be read
+        if type(error) is not DatabaseError:
+            raise
+        log.error("the database is damaged", action="database_damaged", cause=str(error.orig))
+        raise Unavailable(
+            f"The database is damaged ({error.orig}); an operator must put back a copy of it.", retry_after=60
+        ) from error
 
 
 def open_database(url: str, *, checkpoints: bool = False) -> Database:
@@ -96,6 +115,8 @@ def open_database(url: str, *, checkpoints: bool = False) -> Database:
 def engine_options() -> dict[str, object]:
     """What every engine is made with, Flask-SQLAlchemy's too."""
     return {
+        # people's addresses and sealed secrets, which have no place in a traceback
+        "hide_parameters": True,
         "json_serializer": lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
         "connect_args": {"isolation_level": None, "check_same_thread": False, "timeout": BUSY_SECONDS},
     }
@@ -103,6 +124,7 @@ def engine_options() -> dict[str, object]:
 
 def prepare(engine: Engine, *, checkpoints: bool = False) -> Engine:
     """Give every connection of `engine` the settings and the `BEGIN` described above."""
+    _keep_private(engine.url.database)
 
     def on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
@@ -113,27 +135,48 @@ def prepare(engine: Engine, *, checkpoints: bool = False) -> Engine:
         cursor.close()
 
     event.listen(engine, "connect", on_connect)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", _Door().begin)
     return engine
 
 
-def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get(_MODE) != "IMMEDIATE":
-        connection.exec_driver_sql("BEGIN")
-        return
-    give_up = time.monotonic() + BUSY_SECONDS
-    connection.exec_driver_sql("PRAGMA busy_timeout=0")
-    try:
+def _keep_private(path: str | None) -> None:
+    """A new database is its owner's alone, and so are the files that SQLite puts beside it."""
+    if path is not None and not path.startswith("file:"):
+        # where it can't be made, connecting says why
+        with suppress(OSError):
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+
+
+class _Door:
+    """Where transactions begin, writers one at a time; all the connections of an engine share one."""
+
+    def __init__(self) -> None:
+        self._is_blocked = False
+
+    def begin(self, connection: Connection) -> None:
+        if connection.get_execution_options().get(_MODE) != "IMMEDIATE":
+            connection.exec_driver_sql("BEGIN")
+            return
+        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        try:
+            self._wait_in_line(connection)
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
+
+    def _wait_in_line(self, connection: Connection) -> None:
+        patience = min(BLOCKED_SECONDS, BUSY_SECONDS) if self._is_blocked else BUSY_SECONDS
+        give_up = time.monotonic() + patience
         while True:
             try:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-                return
             except OperationalError as error:
                 if not _is_busy(error) or time.monotonic() > give_up:
+                    self._is_blocked = _is_busy(error)
                     raise
                 time.sleep(RETRY_SECONDS)
-    finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
+            else:
+                self._is_blocked = False
+                return
 
 
 def _is_busy(error: OperationalError) -> bool:

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, and_, insert, select, text, update
+from sqlalchemy import ColumnElement, CursorResult, and_, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.delivery import MOVES, DeliveryStatus
 from ums.store.endpoints import EndpointState
-from ums.store.models import AttemptRow, DeliveryRow
+from ums.store.models import DeliveryRow
 
 _QUEUED = text("deliveries.status = 'queued'")
 _SENDING = text("deliveries.status = 'sending'")
@@ -59,23 +59,13 @@ class Written:
     first_called_at: float | None
 
 
-class NewAttempt(NamedTuple):
-    """One call made for a delivery."""
-
-    delivery_id: int
-    number: int
-    outcome: str
-    reason: str
-    provider_code: int | None
-    provider_message: str
-    called_at: float
-    ended_at: float
-
-
 _DUE = """
-    SELECT 1 FROM deliveries
-    WHERE status = 'queued' AND channel_id = :channel_id AND endpoint = :endpoint AND priority = :priority
-      AND due <= :now LIMIT 1
+    SELECT endpoints.channel_id, endpoints.name, lanes.priority
+    FROM endpoints CROSS JOIN (SELECT 1 AS priority UNION ALL SELECT 2 UNION ALL SELECT 3) AS lanes
+    WHERE EXISTS (
+        SELECT 1 FROM deliveries
+        WHERE status = 'queued' AND channel_id = endpoints.channel_id AND endpoint = endpoints.name
+          AND priority = lanes.priority AND due <= :now)
 """
 
 _CLAIM = """
@@ -94,10 +84,21 @@ _CLAIM = """
 """
 
 
-def is_due(session: Session, endpoint: EndpointState, priority: int, now: float) -> bool:
-    """Whether a claim would find anything; a look that takes no lock."""
-    values = {"channel_id": endpoint.channel_id, "endpoint": endpoint.name, "priority": priority, "now": now}
-    return session.execute(text(_DUE), values).first() is not None
+class Lane(NamedTuple):
+    """The deliveries of one priority on one endpoint."""
+
+    channel_id: int
+    endpoint: str
+    priority: int
+
+
+def due_lanes(session: Session, now: float) -> set[Lane]:
+    """Where a claim would find anything; one look at all lanes, which takes no lock.
+
+    One statement, whose cost hardly grows with the channels: the same look lane by lane took a third of a
+    processor with two hundred channels and nothing to do.
+    """
+    return {Lane(*row) for row in session.execute(text(_DUE), {"now": now})}
 
 
 def claim(
@@ -188,12 +189,6 @@ def release(session: Session, owner: str, ids: Sequence[int], now: float) -> Non
             .values(status=DeliveryStatus.QUEUED, owner=None, updated_at=now)
             .execution_options(synchronize_session=False)
         )
-
-
-def add_attempts(session: Session, attempts: Sequence[NewAttempt]) -> None:
-    """Write down calls that were made."""
-    if attempts:
-        session.execute(insert(AttemptRow), [attempt._asdict() for attempt in attempts])
 
 
 def anything_late(session: Session, now: float) -> bool:

@@ -56,6 +56,7 @@ def sender(session: Session, application_id: int) -> Sender:
 class ChannelInUse(NamedTuple):
     """Which channel it is, and which version of its settings counts now."""
 
+    id: int
     code: str
     type: str
     version: int
@@ -66,7 +67,7 @@ def channel_in_use(session: Session, channel_id: int) -> ChannelInUse:
     row = session.execute(
         select(ChannelRow.code, ChannelRow.type, ChannelRow.version).where(ChannelRow.id == channel_id)
     ).one()
-    return ChannelInUse(row.code, row.type, row.version)
+    return ChannelInUse(channel_id, row.code, row.type, row.version)
 
 
 def places_of_address(session: Session, channel_id: int, message_id: int) -> list[tuple[str, str]]:

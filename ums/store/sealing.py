@@ -15,10 +15,16 @@ from pathlib import Path
 
 from Crypto.Cipher import AES
 
+from ums.domain.errors import Conflict
+
 VERSION = b"\x01"
 NONCE = 12
 TAG = 16
 KEY_FILE = "secret.key"
+SHORTEST_KEY = 16
+"""Characters, as for the setting."""
+OTHERS = 0o007
+"""What users who are neither the owner nor of the group may do with a file."""
 
 
 class SealBroken(Exception):
@@ -65,14 +71,29 @@ class Sealer:
 
 
 def secret_key(configured: str, home: Path) -> str:
-    """The installation's key: the configured one, else the one kept in the home directory, made on first use."""
+    """The installation's key: the configured one, else the one kept in the home directory, made on first use.
+
+    Raises Conflict where the file holds no key, or can be read by everybody.
+    """
     if configured:
         return configured
     path = home / KEY_FILE
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         _make_key(path)
-    return path.read_text("utf-8").strip()
+    return _read_key(path)
+
+
+def _read_key(path: Path) -> str:
+    if path.stat().st_mode & OTHERS:
+        raise Conflict(f"Everybody on this machine can read the key in {path}; change that with: chmod 600 {path}")
+    key = path.read_bytes().decode("utf-8", "replace").strip()
+    if len(key) < SHORTEST_KEY or not key.isprintable() or "\ufffd" in key:
+        raise Conflict(
+            f"{path} holds no key, which is a line of at least {SHORTEST_KEY} characters. Put back a copy of the "
+            "key that this installation was made with; only if there are no secrets to lose, remove the file."
+        )
+    return key
 
 
 def _make_key(path: Path) -> None:

@@ -100,9 +100,10 @@ class AttemptRow(Base):
     """One call to a provider for a delivery, with the provider's raw words."""
 
     __tablename__ = "attempts"
+    __table_args__ = (UniqueConstraint("delivery_id", "number"),)
 
     id: Mapped[Id]
-    delivery_id: Mapped[Ref] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"), index=True)
+    delivery_id: Mapped[Ref] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"))
     number: Mapped[int]
     outcome: Mapped[Word]
     reason: Mapped[Words] = mapped_column(default="")

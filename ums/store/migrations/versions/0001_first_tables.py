@@ -253,11 +253,9 @@ def upgrade() -> None:
     sa.Column('called_at', sa.Float(precision=53), nullable=False),
     sa.Column('ended_at', sa.Float(precision=53), nullable=False),
     sa.ForeignKeyConstraint(['delivery_id'], ['deliveries.id'], name=op.f('fk_attempts_delivery_id_deliveries'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_attempts'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attempts')),
+    sa.UniqueConstraint('delivery_id', 'number', name=op.f('uq_attempts_delivery_id_number'))
     )
-    with op.batch_alter_table('attempts', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_attempts_delivery_id'), ['delivery_id'], unique=False)
-
     op.create_table('receipts',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('channel_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -289,9 +287,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_receipts_delivery_id', sqlite_where=sa.text('delivery_id IS NOT NULL'), postgresql_where=sa.text('delivery_id IS NOT NULL'))
 
     op.drop_table('receipts')
-    with op.batch_alter_table('attempts', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_attempts_delivery_id'))
-
     op.drop_table('attempts')
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
         batch_op.drop_index('ix_deliveries_receipt_wait', sqlite_where=sa.text("status = 'accepted' AND open"), postgresql_where=sa.text("status = 'accepted' AND open"))
