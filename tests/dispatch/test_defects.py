@@ -16,11 +16,13 @@ from tests.fake_provider import FakeCall
 from tests.fakes import FakeContent, FakePlugin, FakeProvider, FakeSettings
 from ums.clock import SystemClock
 from ums.dispatch import loop
+from ums.domain.views import ChannelState
 from ums.registry import Registry
 from ums.sdk.call import Exchange
 from ums.sdk.errors import Accepted
 from ums.sdk.explanation import Explanation
 from ums.sdk.plugin import Outbound
+from ums.services import channels
 from ums.store import db
 
 
@@ -113,3 +115,16 @@ def test_a_database_in_trouble_is_told_of_once_and_sending_goes_on_after_it(
             time.sleep(0.2)
         assert stage.wait_until_done(msgid).counts == {"accepted": 1}
     assert caplog.text.count("desk_refused") == caplog.text.count("desk_resumed") == 1
+
+
+def test_a_channel_whose_plugin_this_process_lacks_keeps_its_queue(stage: Stage) -> None:
+    msgid = stage.send([stage.user("u1", app="fake-1")])
+    home = stage.gateway.settings.home
+    older = create_gateway(home=home, registry=Registry([FakePlugin("email")]), clock=SystemClock())
+    with dispatching(older):
+        stage.wait(lambda: channels.show(stage.gateway, "app1").channel.state is ChannelState.PARKED)
+    assert "plugin is not installed" in channels.show(stage.gateway, "app1").channel.reason
+    assert stage.progress(msgid).counts == {"queued": 1}
+    channels.resume(stage.gateway, "app1")
+    with dispatching(stage.gateway):
+        assert stage.wait_until_done(msgid).counts == {"accepted": 1}

@@ -166,7 +166,12 @@ def _explained(gateway: Gateway, type_: str, outcome: object) -> str:
     """The fault in the plugin's plain words."""
     if not isinstance(outcome, SendError):
         return str(outcome)
-    return accounts.explained(gateway.registry[type_], outcome)
+    plugin = gateway.registry.by_type.get(type_)
+    return (
+        accounts.explained(plugin, outcome)
+        if plugin is not None
+        else f"{outcome.reason}: {outcome.provider_message}"
+    )
 
 
 def _retire_addresses(session: Session, batch: Sequence[Settled], now: float) -> None:

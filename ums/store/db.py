@@ -90,6 +90,7 @@ def _told() -> Iterator[None]:
         yield
     except DATABASE_FAULTS as error:
         words = getattr(error, "orig", None) or "all its connections are in use"
+        log.error("the database doesn't answer", action="database_unavailable", cause=str(words))
         raise Unavailable(f"The database can't take this right now ({words}); try again.", retry_after=2) from error
     except DatabaseError as error:
         # its subclasses are faults of what was asked; the class itself stands for a file that can't be read
