@@ -134,6 +134,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         ('public_url = "https://ums.example.com/?a=b"', "public_url"),
         ('public_url = "https://who@ums.example.com"', "public_url"),
         ('public_url = "ftp://localhost"', "public_url"),
+        ('public_url = "https://ums example.com"', "public_url"),
     ],
 )
 def test_a_value_that_is_not_allowed_is_named(tmp_path: Path, line: str, name: str) -> None:
@@ -157,7 +158,13 @@ def test_the_public_url_is_the_address(url: str, address: str) -> None:
 
 @pytest.mark.parametrize(
     ("host", "address"),
-    [("", "http://127.0.0.1:8080"), ("::", "http://127.0.0.1:8080"), ("::1", "http://[::1]:8080")],
+    [
+        ("", "http://127.0.0.1:8080"),
+        ("::", "http://127.0.0.1:8080"),
+        ("::1", "http://[::1]:8080"),
+        ("[::1]", "http://[::1]:8080"),
+        ("[::]", "http://127.0.0.1:8080"),
+    ],
 )
 def test_a_host_becomes_an_address_that_can_be_opened(host: str, address: str) -> None:
     assert Settings(host=host).address == address

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -83,7 +84,8 @@ class Settings:
     @property
     def address(self) -> str:
         """Where people and providers reach this installation, without a slash at the end."""
-        host = "127.0.0.1" if self.host in EVERY_ADDRESS else self.host
+        bare = self.host.strip("[]")
+        host = "127.0.0.1" if bare in EVERY_ADDRESS else bare
         return (self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}").rstrip("/")
 
 
@@ -146,7 +148,7 @@ def _check_public_url(url: str) -> None:
     except ValueError as error:
         raise ValidationError(str(error)) from error
     plain = parts.scheme == "http" and parts.hostname in LOOPBACK
-    extra = parts.query or parts.fragment or parts.username
+    extra = parts.query or parts.fragment or parts.username or re.search(r"\s", url)
     if url and (not (plain or parts.scheme == "https") or not parts.hostname or not port_is_valid or extra):
         raise ValidationError("no address")
 

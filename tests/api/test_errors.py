@@ -121,18 +121,18 @@ def test_a_defect_of_ours_shows_nothing_but_the_requests_number(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with site.gateway.database.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE applications SET sealed_secret = x'0102'")
+        connection.exec_driver_sql("UPDATE channels SET state = 'nonsense'")
     answer = site.get("/v1/channel")
     status, code, message = told(answer)
     assert (status, code) == (500, 5000)
     number = answer.headers["X-Request-Id"]
     assert number in message
-    assert "SealBroken" not in answer.get_data(as_text=True)
+    assert "ChannelState" not in answer.get_data(as_text=True)
     log = capsys.readouterr().err
     assert f"request={number}" in log
     assert "request_failed" in log
     assert "Traceback" in log
-    assert "SealBroken" in log
+    assert "ChannelState" in log
 
 
 def test_a_database_that_cannot_be_read_is_503(site: Site) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text
+
 from tests.api.site import Site, told
 from ums.store import schema, workers
 
@@ -49,6 +51,16 @@ def test_without_its_tables_it_is_not_ready_and_says_what_to_do(site: Site) -> N
     answer = site.http.get("/readyz")
     assert told(answer)[:2] == (503, 5030)
     assert "ums db upgrade" in answer.get_json()["errors"]["database"][0]
+
+
+def test_with_another_key_than_the_databases_it_is_not_ready(site: Site) -> None:
+    enlist(site)
+    with site.gateway.database.write() as session:
+        session.execute(text("UPDATE applications SET sealed_secret = x'01'"))
+        session.execute(text("UPDATE channels SET sealed_settings = x'01'"))
+    answer = site.http.get("/readyz")
+    assert told(answer)[:2] == (503, 5030)
+    assert "put back secret.key" in answer.get_json()["errors"]["key"][0]
 
 
 def test_the_description_names_every_route_of_the_api(site: Site) -> None:

@@ -53,6 +53,17 @@ def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
     assert len(set(started(log))) == len(started(log))
 
 
+def test_a_child_that_the_machine_would_not_start_is_tried_again(tmp_path: Path) -> None:
+    log, program = tmp_path / "log", tmp_path / "program"
+    with Companion((str(program), str(log)), dict(os.environ), 5.0):
+        draft = tmp_path / "draft"
+        draft.write_text(f"#!{sys.executable}\n{LIVES}", "utf-8")
+        draft.chmod(0o700)
+        draft.rename(program)
+        eventually(at_least(1, log))
+    assert is_gone(started(log)[0])
+
+
 def test_the_child_ends_with_the_block(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with companion(LIVES, log):

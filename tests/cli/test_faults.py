@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +30,24 @@ def test_a_file_that_is_no_database_is_refused_in_a_sentence(ums: Ums, tmp_path:
     (tmp_path / "home" / "ums.db").write_text("this is a letter, not a database\n" * 10, "utf-8")
     refused = document(ums("application", "list", "--json"), status=1)
     assert "file is not a database" in str(refused["message"])
+    assert str(tmp_path / "home" / "ums.db") in str(refused["message"])
+
+
+def test_a_database_that_cannot_be_opened_is_named(
+    ums: Ums, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UMS_DATABASE_URL", f"sqlite:///{tmp_path / 'nowhere' / 'ums.db'}")
+    refused = document(ums("application", "list", "--json"), status=1)
+    assert refused["code"] == 5030
+    assert str(tmp_path / "nowhere" / "ums.db") in str(refused["message"])
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unwritable to root")
+def test_a_database_that_cannot_be_written_is_refused_before_anything_is_done(ums: Ums, tmp_path: Path) -> None:
+    ums("application", "list")
+    (tmp_path / "home" / "ums.db").chmod(0o400)
+    refused = document(ums("application", "list", "--json"), status=1)
+    assert "can't be written" in str(refused["message"])
 
 
 def test_a_database_of_another_version_is_left_alone(ums: Ums, tmp_path: Path) -> None:
@@ -74,3 +95,14 @@ def test_every_command_has_an_example_and_speaks_json() -> None:
     for command in found:
         assert "Example" in (command.help or ""), command.name
         assert any("--json" in parameter.opts for parameter in command.params), command.name
+
+
+def test_a_refusal_that_standard_output_does_not_take_is_a_sentence_all_the_same(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ums.cli", "channel", "show", "none", "--json"],
+            env={**os.environ, "UMS_HOME": str(tmp_path)},
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "no channel 'none'" in done.stderr

@@ -29,9 +29,9 @@ class Slow:
 
 
 @contextmanager
-def serving(app: Flask) -> Iterator[tuple[str, Web, threading.Thread]]:
+def serving(app: Flask, connections: int = 100) -> Iterator[tuple[str, Web, threading.Thread]]:
     with listening("127.0.0.1", 0) as listener:
-        web = Web(app, listener, Settings(max_body_bytes=LIMIT, web_threads=4))
+        web = Web(app, listener, Settings(max_body_bytes=LIMIT, web_threads=4), connections=connections)
         thread = threading.Thread(target=_run, args=(web,))
         thread.start()
         try:
@@ -111,6 +111,20 @@ def test_what_is_not_http_as_we_know_it_is_refused_as_json(app: Flask, sent: byt
     head, body = answer.split(b"\r\n\r\n", 1)
     assert head.split()[1] == str(status).encode()
     assert json.loads(body)["code"] in (4004, 4130)
+
+
+def test_idle_connections_make_room_for_whoever_has_something_to_ask(app: Flask) -> None:
+    with serving(app, connections=10) as (url, _, _thread):
+        address = ("127.0.0.1", int(url.rsplit(":")[-1]))
+        idle = [socket.create_connection(address, timeout=10) for _ in range(200)]
+        half = idle[-1]
+        half.sendall(b"POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n")
+        assert requests.post(f"{url}/size", data=b"abc", timeout=10).text == "3"
+        assert idle[0].recv(1) == b""
+        half.sendall(b"x")
+        assert half.recv(12) == b"HTTP/1.1 200"
+        for connection in idle:
+            connection.close()
 
 
 def test_a_request_under_way_is_finished_while_new_ones_are_turned_away(app: Flask, slow: Slow) -> None:

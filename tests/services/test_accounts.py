@@ -10,6 +10,7 @@ from tests.fakes import FakePlugin, FakeSettings, PlainPlugin
 from ums.domain.errors import Conflict, NotFound
 from ums.domain.outcome import BadChannel, SendError, Transient
 from ums.domain.views import ChannelState
+from ums.provider.tokens import DATABASE_BUSY
 from ums.registry import Registry
 from ums.services import channels
 from ums.services.accounts import explained
@@ -108,6 +109,11 @@ def test_an_answer_that_never_came_points_at_the_address_and_the_network() -> No
         "connection_refused (Connection refused): "
         "No usable answer came from the provider; check the channel's address and the network."
     )
+
+
+def test_a_busy_database_is_not_blamed_on_the_network() -> None:
+    error = Transient(DATABASE_BUSY, provider_message="The database can't take this right now")
+    assert explained(PlainPlugin(), error) == "database_busy (The database can't take this right now)"
 
 
 def test_a_fault_without_a_number_is_told_with_its_words() -> None:

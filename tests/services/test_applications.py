@@ -5,11 +5,17 @@ import re
 import pytest
 
 from tests.factories import create_application, create_channel
-from ums.domain.errors import ApplicationClosed, Conflict, InvalidRequest, NotAuthenticated, NotFound
+from ums.domain.errors import (
+    ApplicationClosed,
+    Conflict,
+    InvalidRequest,
+    NotAuthenticated,
+    NotFound,
+    Unavailable,
+)
 from ums.services import applications
 from ums.services.gateway import Gateway
 from ums.store.models import ApplicationRow
-from ums.store.sealing import SealBroken
 
 
 def test_it_makes_credentials_of_24_hexadecimal_digits(gateway: Gateway) -> None:
@@ -64,7 +70,7 @@ def test_a_secret_copied_to_another_applications_row_does_not_open_it(gateway: G
             session.get_one(ApplicationRow, applications.by_name(gateway, name).id) for name in ("shop", "bank")
         ]
         rows[0].sealed_secret = rows[1].sealed_secret
-    with pytest.raises(SealBroken):
+    with pytest.raises(Unavailable, match="secret key"):
         applications.authenticate(gateway, shop.key, bank.master_secret)
 
 

@@ -110,8 +110,9 @@ def test_a_busy_provider_is_unavailable_and_the_list_stays(
 ) -> None:
     templates.refresh(gateway, channel)
     fake_provider.refusals |= {"/templates/message": "busy", "/templates/notice": "no_permission"}
-    with pytest.raises(Unavailable, match=r"channel app1 .*busy \(-1: busy said the provider\)"):
+    with pytest.raises(Unavailable, match=r"channel app1 .*busy \(-1: busy said the provider\)") as refused:
         templates.refresh(gateway, channel)
+    assert refused.value.retry_after
     assert listed(gateway, channel) == ["A", "B", "C", "N"]
     assert channels.show(gateway, channel).channel.state is ChannelState.READY
 

@@ -57,14 +57,24 @@ def told(*, as_json: bool) -> Iterator[None]:
 
 
 def _tell(problem: Problem, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(document(problem), ensure_ascii=False))
+    if as_json and _printed(json.dumps(document(problem), ensure_ascii=False)):
         return
     click.echo(f"ums: {problem.message}", err=True)
     for path, texts in problem.errors.items():
         for text in texts:
             if text not in problem.message:
                 click.echo(f"  {path}: {text}", err=True)
+
+
+def _printed(line: str) -> bool:
+    """Whether standard output took the line; a full disk behind it may not."""
+    try:
+        click.echo(line)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        return False
+    return True
 
 
 def document(problem: Problem) -> dict[str, Json]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
+from pathlib import Path
 from typing import Concatenate, ParamSpec
 
 import click
@@ -15,7 +17,7 @@ from ums.cli.screen import Screen
 from ums.cli.serving.whereabouts import as_served
 from ums.clock import SystemClock
 from ums.domain.errors import Conflict, Unavailable
-from ums.logs import set_up
+from ums.logs import get_logger, set_up
 from ums.registry import Registry
 from ums.services.gateway import Gateway
 from ums.settings import Settings
@@ -25,6 +27,8 @@ from ums.store.faults import DATABASE_FAULTS, FILE_FAULTS
 from ums.store.schema import SchemaState
 
 P = ParamSpec("P")
+
+log = get_logger(__name__)
 
 HINTS = {
     SchemaState.BEHIND: (
@@ -56,26 +60,38 @@ def make_ready(settings: Settings) -> None:
         state = schema.state(database.engine)
         if state is SchemaState.EMPTY:
             schema.upgrade(database.engine)
+            log.info("a new database was made", action="database_made", path=database.path)
         elif state in HINTS:
             raise Conflict(f"The database {HINTS[state]}")
 
 
 @contextmanager
 def opened_database(settings: Settings) -> Iterator[Database]:
-    """The database alone, to look after its tables. Raises Unavailable where the file is none, or damaged."""
+    """The database alone, to look after its tables.
+
+    Raises Unavailable where the file is none, is damaged, or can't be read or written.
+    """
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = open_database(settings.database)
     try:
+        _check_writable(database.path)
         yield database
-    except DATABASE_FAULTS:
-        raise
+    except DATABASE_FAULTS as error:
+        raise Unavailable(
+            f"The database {database.path} does not answer as it should: {getattr(error, 'orig', None) or error}."
+        ) from error
     except FILE_FAULTS as error:
         raise Unavailable(
-            f"The database can't be used: {getattr(error, 'orig', error)}. "
+            f"The database {database.path} can't be used: {getattr(error, 'orig', error)}. "
             "Put back a copy of it, or name another one with UMS_HOME or UMS_DATABASE_URL."
         ) from error
     finally:
         database.close()
+
+
+def _check_writable(path: str) -> None:
+    if Path(path).exists() and not os.access(path, os.W_OK):
+        raise Unavailable(f"The database {path} can't be written: see whose it is, and on what disk.")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from ums.domain.commands import Json
 from ums.domain.errors import Conflict, NotFound
 from ums.domain.outcome import SendError, Transient, Uncertain
 from ums.domain.views import ChannelState
+from ums.provider.tokens import DATABASE_BUSY
 from ums.registry import AnyPlugin
 from ums.sdk.plugin import HasExplanations
 from ums.services.contents import field_errors
@@ -117,6 +118,8 @@ def explained(plugin: AnyPlugin, error: SendError) -> str:
         known = plugin.explain(error.reason, error.provider_code, error.provider_message)
     if known is not None:
         return f"{told}: {known.text} {known.hint}".strip()
+    if error.reason == DATABASE_BUSY:
+        return told
     if error.provider_code is None and isinstance(error, Transient | Uncertain):
         return f"{told}: No usable answer came from the provider; check the channel's address and the network."
     return told

@@ -8,11 +8,18 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ums.domain.commands import Caller
-from ums.domain.errors import ApplicationClosed, Conflict, InvalidRequest, NotAuthenticated, NotFound
+from ums.domain.errors import (
+    ApplicationClosed,
+    Conflict,
+    InvalidRequest,
+    NotAuthenticated,
+    NotFound,
+    Unavailable,
+)
 from ums.domain.views import ApplicationView
 from ums.services.gateway import Gateway
 from ums.store import applications as store
-from ums.store.sealing import Sealer
+from ums.store.sealing import SealBroken, Sealer
 
 NAME_LENGTH = 64
 OPEN, CLOSED = "open", "closed"
@@ -30,7 +37,7 @@ def add(gateway: Gateway, name: str) -> Credentials:
     """Make an application. Raises InvalidRequest for an unusable name, Conflict for a taken one."""
     _check_name(name)
     credentials = _credentials()
-    sealed = gateway.sealer.seal(credentials.master_secret, _application_place(credentials.key))
+    sealed = gateway.sealer.seal(credentials.master_secret, place(credentials.key))
     with gateway.database.write() as session:
         if store.by_name(session, name) is not None:
             raise Conflict(f"There already is an application named {name!r}; choose another name.")
@@ -72,24 +79,34 @@ def reopen(gateway: Gateway, name: str) -> None:
 def authenticate(gateway: Gateway, key: str, secret: str) -> Caller:
     """Who shows these credentials: a ChannelKey or an AccessKey with its secret.
 
-    Raises NotAuthenticated for a wrong pair, after the same work whether or not the key is known, and
-    ApplicationClosed for a right one that an operator has closed.
+    Raises NotAuthenticated for a wrong pair, after the same work whether or not the key is known,
+    ApplicationClosed for a right one that an operator has closed, and Unavailable where the secret was sealed
+    with another key than the gateway has now.
     """
     with gateway.database.read() as session:
         shown = store.credential(session, key) if key.isascii() else None
     if shown is None:
-        known, place = _decoy(gateway.sealer), DECOY
+        known, where = _decoy(gateway.sealer), DECOY
     else:
         known = shown.sealed_secret
-        place = _access_key_place(key) if shown.application_id is None else _application_place(key)
-    right = hmac.compare_digest(
-        gateway.sealer.open(known, place).encode(), secret.encode("utf-8", "backslashreplace")
-    )
+        where = _access_key_place(key) if shown.application_id is None else place(key)
+    right = hmac.compare_digest(_opened(gateway, known, where).encode(), secret.encode("utf-8", "backslashreplace"))
     if shown is None or not right:
         raise NotAuthenticated("No such pair of key and master secret; check both, the order is key:secret.")
     if shown.state == CLOSED:
         raise ApplicationClosed("This application is closed; ask an operator of the gateway to reopen it.")
     return Caller(key=key, application_id=shown.application_id)
+
+
+def _opened(gateway: Gateway, sealed: bytes, where: str) -> str:
+    try:
+        return gateway.sealer.open(sealed, where)
+    except SealBroken as error:
+        raise Unavailable(
+            "The gateway can't check these credentials: it can't open what it keeps of them. "
+            "An operator must put back its secret key.",
+            retry_after=60,
+        ) from error
 
 
 DECOY = "applications:"
@@ -105,7 +122,8 @@ def _credentials() -> Credentials:
     return Credentials(key=secrets.token_hex(12), master_secret=secrets.token_hex(12))
 
 
-def _application_place(channel_key: str) -> str:
+def place(channel_key: str) -> str:
+    """Where the sealed secret of an application stands."""
     return f"applications:{channel_key}"
 
 

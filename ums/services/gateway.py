@@ -35,7 +35,7 @@ class Gateway:
         checkpoints: bool = False,
     ) -> Self:
         """Open the database (or use the one given) and read, or make, the installation's key."""
-        settings.home.mkdir(parents=True, exist_ok=True)
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         opened = database or open_database(settings.database, checkpoints=checkpoints)
         sealer = Sealer(secret_key(settings.secret_key, settings.home))
         return cls(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ums.domain.errors import Unavailable
+from ums.services import installation_key
 from ums.services.gateway import Gateway
 from ums.store import schema, workers
 from ums.store.faults import DATABASE_FAULTS
@@ -17,15 +19,19 @@ _TABLES: Mapping[SchemaState, str] = {
 
 
 def missing(gateway: Gateway) -> dict[str, str]:
-    """What is missing, by part (`database`, `worker`), each with a sentence; empty when all is there."""
+    """What is missing, by part (`database`, `key`, `worker`), each with a sentence; empty when all is there."""
     try:
         state = schema.state(gateway.database.engine)
         if state is not SchemaState.CURRENT:
             return {"database": _TABLES[state]}
+        if not installation_key.fits(gateway):
+            return {"key": installation_key.HINT}
         if not _a_worker_lives(gateway):
             return {"worker": "no sending process is alive; start one with: ums serve, or ums worker"}
     except DATABASE_FAULTS:
         return {"database": "it does not answer"}
+    except Unavailable as trouble:
+        return {"database": trouble.message}
     return {}
 
 

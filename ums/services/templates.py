@@ -17,6 +17,8 @@ from ums.services.probing import park
 from ums.store import channels as channel_store
 from ums.store import templates as store
 
+RETRY_SECONDS = 10
+"""When a provider, or a database, that was busy may be asked again."""
 PAGES = 100
 """No account has that many pages of templates: a provider that goes on is answering in circles."""
 
@@ -138,5 +140,5 @@ def _refused(gateway: Gateway, account: Account, errors: Mapping[str, SendError]
     if any(park(gateway, account, error) for error in errors.values()):
         return Conflict(f"{text} The channel is parked until this is put right.")
     if any(isinstance(error, Transient | Throttled | Uncertain) for error in errors.values()):
-        return Unavailable(f"{text} Try again later; the list stays as it was.")
+        return Unavailable(f"{text} Try again later; the list stays as it was.", retry_after=RETRY_SECONDS)
     return Conflict(f"{text} The list stays as it was.")

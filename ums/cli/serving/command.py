@@ -25,6 +25,7 @@ from ums.dispatch import worker as sending
 from ums.domain.errors import Unavailable
 from ums.logs import get_logger, set_up
 from ums.registry import Registry
+from ums.services import installation_key
 from ums.settings import Settings, environment
 from ums.store import sqlite_version
 
@@ -99,6 +100,8 @@ def _serve(screen: Screen, host: str | None, port: int | None, *, follows: bool,
     with _listener(wanted) as listener:
         settings = dataclasses.replace(wanted, port=listener.getsockname()[1])
         app = create_app(settings, Registry.load(), SystemClock())
+        with app.app_context():
+            installation_key.check(current_gateway())
         server = Web(app, listener, settings)
         _stop_on_signals(server)
         old_sqlite = sqlite_version.warning()

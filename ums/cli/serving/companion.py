@@ -63,16 +63,21 @@ class Companion:
         failures = 0
         while not self._ending.is_set():
             started = time.monotonic()
-            child = self._start()
-            if child is None:
-                return
-            status = child.wait()
+            status = self._one_life()
             if self._ending.is_set():
                 return
             failures = 1 if time.monotonic() - started > STEADY_SECONDS else failures + 1
             wait = wait_before_restart(failures)
             log.error("the sending process has ended", action="worker_ended", status=status, restart_in=wait)
             self._ending.wait(wait)
+
+    def _one_life(self) -> int | str | None:
+        """Start a child and wait for its end: its status, or why the machine wouldn't start it (it may later)."""
+        try:
+            child = self._start()
+        except OSError as error:
+            return str(error)
+        return child.wait() if child is not None else None
 
     def _start(self) -> Child | None:
         with self._lock:

@@ -7,7 +7,7 @@ import json
 import logging
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 from flask import Flask
@@ -25,6 +25,12 @@ BODY_SLACK = 64 * 1024
 """Above the limit for JSON, so that it is the application that refuses a body which is a little too large."""
 IDLE_SECONDS = 30.0
 DRAIN_SECONDS = 0.1
+MOST_CONNECTIONS = 500
+"""Connections that are kept open; above it the longest idle are closed, so that idle ones shut nobody out."""
+BUSY_BEYOND = 100
+"""Connections above that, all with a request under way, before new ones must wait at the door."""
+SILENT_SECONDS = 60
+"""How long a connection may be silent, between two requests or within one."""
 PROBLEMS: Mapping[int, Problem] = {
     400: InvalidRequest("The request is not HTTP as the server understands it."),
     413: TooLarge("The body is larger than the server takes."),
@@ -46,7 +52,9 @@ def listening(host: str, port: int) -> socket.socket:
 class Web:
     """Serves `app` on a listening socket from the thread that calls `run`, until `stop` is called."""
 
-    def __init__(self, app: Flask, listener: socket.socket, settings: Settings) -> None:
+    def __init__(
+        self, app: Flask, listener: socket.socket, settings: Settings, *, connections: int = MOST_CONNECTIONS
+    ) -> None:
         self._sockets: dict[int, object] = {}
         self._grace_seconds = settings.grace_seconds
         # its warnings say only that requests wait for a thread, which is what the queue is for
@@ -56,10 +64,11 @@ class Web:
             app,
             map=self._map,
             _sock=listener,
-            adj=_adjustments(listener, settings),
+            adj=_adjustments(listener, settings, connections),
             bind_socket=False,
             sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
         )
+        self._server.register = self._sockets
 
     def stop(self) -> None:
         """Have `run` return; may be called from a signal handler, and twice."""
@@ -98,9 +107,12 @@ class Web:
         )
 
 
-def _adjustments(listener: socket.socket, settings: Settings) -> Adjustments:
+def _adjustments(listener: socket.socket, settings: Settings, connections: int) -> Adjustments:
     return Adjustments(
         sockets=[listener],
+        connection_limit=connections + BUSY_BEYOND,
+        channel_timeout=SILENT_SECONDS,
+        cleanup_interval=SILENT_SECONDS // 4,
         threads=settings.web_threads,
         max_request_body_size=settings.max_body_bytes + BODY_SLACK,
         ident="ums",
@@ -130,6 +142,22 @@ class _Channel(HTTPChannel):
 
 class _Server(TcpWSGIServer):
     channel_class = _Channel
+    register: Mapping[int, object]
+    """Everything that is polled."""
+
+    def readable(self) -> bool:
+        """Asked before each turn: whether to let more in. Whoever has been idle longest makes room."""
+        if len(self.register) >= self.adj.connection_limit - BUSY_BEYOND:
+            longest = min(self._idle(), key=lambda channel: channel.last_activity, default=None)
+            if longest is not None:
+                longest.will_close = True
+        return super().readable()
+
+    def _idle(self) -> Iterator[HTTPChannel]:
+        """The connections without a request under way or an answer on its way out."""
+        for item in self.register.values():
+            if isinstance(item, HTTPChannel) and not (item.requests or item.total_outbufs_len or item.will_close):
+                yield item
 
     def leave_the_door(self) -> None:
         """Close the listening socket, so that new connections are refused; those there are go on."""

@@ -13,9 +13,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from ums.logs import get_logger
 from ums.settings import Settings
 
 FILE = "serving.json"
+
+log = get_logger(__name__)
 
 
 @contextmanager
@@ -23,8 +26,12 @@ def noted(settings: Settings) -> Iterator[None]:
     """Leave a note of where this process listens, for as long as it does."""
     note = settings.home / FILE
     draft = note.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps({"host": settings.host, "port": settings.port, "pid": os.getpid()}), "utf-8")
-    draft.replace(note)
+    try:
+        draft.write_text(json.dumps({"host": settings.host, "port": settings.port, "pid": os.getpid()}), "utf-8")
+        draft.replace(note)
+    except OSError as error:  # a full disk: links may lead to the wrong port, which is no reason not to serve
+        log.warning("no note of the address could be left", action="no_note", cause=str(error))
+        draft.unlink(missing_ok=True)
     try:
         yield
     finally:
