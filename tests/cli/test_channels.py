@@ -59,6 +59,7 @@ def test_a_secret_on_the_command_line_works_with_a_warning(ums: Ums) -> None:
 
 
 def test_a_secret_comes_from_standard_input(ums: Ums) -> None:
+    assert ums("db", "upgrade").exit_code == 0
     words = ("--set", f"appid={APPID}", "--set", "secret=-")
     result = ums("channel", "add", "wechatmp123", "--type", "wechatmp", *words, given="hush\n")
     assert result.exit_code == 0, result.output

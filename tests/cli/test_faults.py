@@ -98,11 +98,19 @@ def test_every_command_has_an_example_and_speaks_json() -> None:
 
 
 def test_a_refusal_that_standard_output_does_not_take_is_a_sentence_all_the_same(tmp_path: Path) -> None:
+    environ = {**os.environ, "UMS_HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-m", "ums.cli", "db", "upgrade"], env=environ, check=True)
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = subprocess.run(
             [sys.executable, "-m", "ums.cli", "channel", "show", "none", "--json"],
-            env={**os.environ, "UMS_HOME": str(tmp_path)},
+            env=environ,
             stdout=full, stderr=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "no channel 'none'" in done.stderr
+
+
+def test_a_forgotten_home_does_not_stay_unnoticed(ums: Ums, tmp_path: Path) -> None:
+    first, second = ums("channel", "list"), ums("channel", "list")
+    assert f"a new installation, made in {tmp_path / 'home'}" in first.stderr
+    assert second.stderr == ""

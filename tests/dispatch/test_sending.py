@@ -97,10 +97,19 @@ def test_wrong_credentials_park_the_channel_and_keep_its_queue(stage: Stage) -> 
         stage.wait(lambda: channels.show(stage.gateway, "app1").channel.state is ChannelState.PARKED)
         assert "bad secret" in channels.show(stage.gateway, "app1").channel.reason
         stage.wait(lambda: stage.progress(msgid).counts == {"queued": 30})
+        assert {row.reason.partition(":")[0] for row in stage.deliveries(msgid)} <= {"bad_secret", "channel_parked"}
         assert stage.provider.called("/token") == 1
         channels.change(stage.gateway, "app1", {"secret": "changed"})
         assert stage.wait_until_done(msgid).counts == {"accepted": 30}
     assert set(stage.calls_by_address().values()) == {1}
+
+
+def test_a_delivery_that_waits_for_its_channel_says_so(stage: Stage) -> None:
+    channels.pause(stage.gateway, "app1")
+    msgid = stage.send([stage.user("u1", app="fake-1")])
+    assert stage.deliveries(msgid)[0].reason == "channel_paused"
+    channels.resume(stage.gateway, "app1")
+    assert stage.deliveries(msgid)[0].reason == ""
 
 
 def test_a_missing_permission_stops_one_endpoint_only(stage: Stage) -> None:

@@ -69,6 +69,7 @@ def set_(screen: Screen, code: str, settings: Sequence[str]) -> None:
     with opened_gateway() as gateway:
         channels.change(gateway, code, given.values)
         _show(screen, channels.show(gateway, code), given)
+        screen.note(f"Whether the provider takes them: ums channel test {code}")
 
 
 @channel.command()

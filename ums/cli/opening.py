@@ -54,8 +54,11 @@ def with_screen(command: Callable[Concatenate[Screen, P], None]) -> Callable[P, 
     return wrapped
 
 
-def make_ready(settings: Settings) -> None:
-    """Make the tables where the database is empty. Raises Conflict where they are another version's."""
+def make_ready(settings: Settings) -> bool:
+    """Make the tables where the database is empty; whether they were made.
+
+    Raises Conflict where they are another version's.
+    """
     with opened_database(settings) as database:
         state = schema.state(database.engine)
         if state is SchemaState.EMPTY:
@@ -63,6 +66,7 @@ def make_ready(settings: Settings) -> None:
             log.info("a new database was made", action="database_made", path=database.path)
         elif state in HINTS:
             raise Conflict(f"The database {HINTS[state]}")
+        return state is SchemaState.EMPTY
 
 
 @contextmanager
@@ -103,7 +107,8 @@ def opened_gateway(settings: Settings | None = None) -> Iterator[Gateway]:
     known = as_served(settings or Settings.load())
     # what a command does it says itself; only what is wrong comes from the log, on standard error
     set_up(replace(known, log_level="warning") if known.log_level == "info" else known)
-    make_ready(known)
+    if make_ready(known):
+        click.echo(f"note: this is a new installation, made in {known.home} (UMS_HOME names another).", err=True)
     gateway = Gateway.open(known, Registry.load(), SystemClock())
     try:
         yield gateway

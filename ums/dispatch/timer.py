@@ -22,7 +22,7 @@ from ums.logs import get_logger
 from ums.sdk.plugin import HasTemplates
 from ums.services import channels, operators, templates
 from ums.services.gateway import Gateway
-from ums.store import messages, outbox, workers
+from ums.store import idempotency, messages, outbox, workers
 
 log = get_logger(__name__)
 
@@ -125,6 +125,6 @@ def forget(gateway: Gateway) -> None:
     """Drop what has outlived its use: idempotency keys, ended workers, sign-in links and sessions."""
     now = gateway.clock.now()
     with gateway.database.write() as session:
-        messages.forget_answers(session, now - DAY)
+        idempotency.forget_answers(session, now - DAY)
         workers.forget_ended(session, now - 7 * DAY)
     operators.forget_expired(gateway)

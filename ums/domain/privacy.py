@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 SHOWN = 4
+"""Characters at either end that are shown of a long address; of a shorter one half as many, of a short one none."""
 
 
 def masked(address: str) -> str:
@@ -11,4 +12,5 @@ def masked(address: str) -> str:
     >>> masked("oABCdefghijklmnopqrstuvwxyz1")
     'oABC…xyz1'
     """
-    return f"{address[:SHOWN]}…{address[-SHOWN:]}" if len(address) >= SHOWN * 3 else "…"
+    shown = next((ends for ends in (SHOWN, SHOWN // 2) if len(address) >= ends * 3), 0)
+    return f"{address[:shown]}…{address[-shown:]}" if shown else "…"

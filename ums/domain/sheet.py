@@ -45,6 +45,10 @@ class Header(NamedTuple):
         """The cells without the one that gives the reason of an earlier rejection."""
         return [cell for position, cell in enumerate(cells) if position != self.reason]
 
+    def is_rejected(self, cells: Sequence[str]) -> bool:
+        """Whether a row still carries the reason why it was rejected before: nobody has mended it."""
+        return self.reason is not None and self.reason < len(cells) and bool(cells[self.reason].strip())
+
 
 def header_of(cells: Sequence[str], directory: Directory, channel: str | None) -> Header:
     """What the columns mean; those without a place go to `channel`, or to the only one there is.

@@ -82,6 +82,8 @@ class _Rows:
                 self._rejected.add(kept, f"line {line.number}: {refused.message}")
 
     def _change(self, cells: list[str]) -> UserChange:
+        if self._header.is_rejected(cells):
+            raise invalid("its reason is still filled in; mend the row, empty that cell, and upload it again.")
         change = change_of(self._header, cells, self._directory)
         key = hash(change.userid)
         if key in self._seen:

@@ -16,9 +16,11 @@ from ums.domain.routing import Blocked, Leg
 from ums.domain.rule import Rule
 from ums.services.gateway import Gateway
 from ums.services.planning import delivery_of_leg, plan_for, route_users, rule_for
+from ums.store import idempotency as idempotency_keys
 from ums.store import messages, routes
 from ums.store.db import Session
-from ums.store.messages import KeptAnswer, NewDelivery, NewMessage
+from ums.store.idempotency import KeptAnswer
+from ums.store.messages import NewDelivery, NewMessage
 from ums.store.routes import Sender
 
 KEY_LIFETIME = DAY
@@ -72,7 +74,7 @@ def send(gateway: Gateway, command: SendMessage, idempotency: IdempotencyKey | N
         _store(session, command, answer, rule, legs, now)
         if idempotency is not None:
             kept = KeptAnswer(idempotency.fingerprint, _dump(answer))
-            messages.keep_answer(session, command.application_id, idempotency.key, kept, now)
+            idempotency_keys.keep_answer(session, command.application_id, idempotency.key, kept, now)
     return answer
 
 
@@ -134,7 +136,7 @@ def _warnings(choice: CallbackChoice | None) -> tuple[str, ...]:
 
 def _kept(session: Session, application_id: int, idempotency: IdempotencyKey, now: float) -> SentMessage | None:
     """The answer first given to this key. Raises Conflict where it was used for another request."""
-    kept = messages.kept_answer(session, application_id, idempotency.key, now - KEY_LIFETIME)
+    kept = idempotency_keys.kept_answer(session, application_id, idempotency.key, now - KEY_LIFETIME)
     if kept is None:
         return None
     if kept.fingerprint != idempotency.fingerprint:

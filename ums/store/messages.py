@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Row, case, delete, func, insert, select, text
+from sqlalchemy import ColumnElement, Row, case, func, insert, select, text
 from sqlalchemy.orm import Session, aliased
 
 from ums.domain.commands import Json
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.message import MessageStatus
 from ums.domain.rule import Rule, rule_items, rule_of
-from ums.domain.views import DeliveryView, ReasonCount
-from ums.store.models import ApplicationRow, ChannelRow, DeliveryRow, IdempotencyRow, MessageRow
+from ums.domain.views import ChannelState, DeliveryView, ReasonCount
+from ums.store.models import ApplicationRow, ChannelRow, DeliveryRow, MessageRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,23 +233,25 @@ def deliveries(
     if channel is not None:
         wanted.append(ChannelRow.code == channel)
     rows = session.execute(
-        select(DeliveryRow, ChannelRow.code)
+        select(DeliveryRow, ChannelRow.code, ChannelRow.state)
         .outerjoin(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
         .where(*wanted)
         .order_by(DeliveryRow.id)
         .limit(limit)
     )
-    return [_delivery_view(row, code) for row, code in rows]
+    return [_delivery_view(row, code, state) for row, code, state in rows]
 
 
-def _delivery_view(row: DeliveryRow, code: str | None) -> DeliveryView:
+def _delivery_view(row: DeliveryRow, code: str | None, state: str | None) -> DeliveryView:
+    """A delivery that waits without a reason of its own waits for its channel, where that isn't ready."""
+    waits = row.status == DeliveryStatus.QUEUED and state is not None and state != ChannelState.READY
     return DeliveryView(
         id=row.id,
         userid=row.userid,
         channel=code,
         address=row.address or None,
         status=DeliveryStatus(row.status),
-        reason=row.reason,
+        reason=row.reason or (f"channel_{state}" if waits else ""),
         provider_code=row.provider_code,
         provider_message=row.provider_message,
         attempts=row.calls,
@@ -257,43 +259,3 @@ def _delivery_view(row: DeliveryRow, code: str | None) -> DeliveryView:
         fallback_of=row.fallback_of,
         updated_at=row.updated_at,
     )
-
-
-class KeptAnswer(NamedTuple):
-    """The first answer given to an Idempotency-Key, and the fingerprint of what was asked."""
-
-    fingerprint: str
-    answer: str
-
-
-def kept_answer(session: Session, application_id: int, key: str, since: float) -> KeptAnswer | None:
-    """The answer kept for a key that was first used after `since`."""
-    row = session.execute(
-        select(IdempotencyRow.fingerprint, IdempotencyRow.answer).where(
-            IdempotencyRow.application_id == application_id,
-            IdempotencyRow.key == key,
-            IdempotencyRow.created_at > since,
-        )
-    ).one_or_none()
-    return None if row is None else KeptAnswer(row.fingerprint, row.answer)
-
-
-def keep_answer(session: Session, application_id: int, key: str, kept: KeptAnswer, now: float) -> None:
-    """Keep an answer; one that has outlived its day makes way."""
-    session.execute(
-        delete(IdempotencyRow).where(IdempotencyRow.application_id == application_id, IdempotencyRow.key == key)
-    )
-    session.execute(
-        insert(IdempotencyRow).values(
-            application_id=application_id,
-            key=key,
-            fingerprint=kept.fingerprint,
-            answer=kept.answer,
-            created_at=now,
-        )
-    )
-
-
-def forget_answers(session: Session, before: float) -> None:
-    """Drop answers kept before then."""
-    session.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at <= before))
