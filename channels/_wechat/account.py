@@ -70,7 +70,7 @@ class AccountSchema(Schema):
             "label": "AppID",
             "label_zh": "AppID",
             "help": "The account's AppID, from its console: Settings and development, Basic configuration.",
-            "help_zh": "账号的 AppID，见后台「设置与开发 - 基本配置」(小程序为「开发管理」)。",
+            "help_zh": "账号的 AppID，见后台「设置与开发 - 基本配置」（小程序为「开发管理」）。",
         },
     )
     secret = fields.String(

@@ -65,7 +65,7 @@ def test_a_channel_type_that_is_not_there_has_its_own_code(shared_site: Site, ty
         ({"aud_userid": ["a", "b c", "d"]}, "aud_userid.1", "the text 'b c' is no userid"),
         ({"aud_userid": ["a", 7]}, "aud_userid.1", "a number is no userid"),
         ({"aud_userid": ["a" * 65]}, "aud_userid.0", "1 to 64 characters"),
-        ({"aud_userid": [".."]}, "aud_userid.0", "not . or .."),
+        ({"aud_userid": [".."]}, "aud_userid.0", "'.' and '..' are reserved"),
         ({"aud_userid": ["a/b"]}, "aud_userid.0", "is no userid"),
         ({"msg_app": []}, "msg_app", "exactly one element"),
         ({"msg_app": [{"text": "a"}, {"text": "b"}]}, "msg_app", "exactly one element"),

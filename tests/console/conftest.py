@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.console.visitor import Visitor
 from tests.dispatch.stage import Stage, set_up
-from tests.fakes import FakePlugin, FakeProvider
+from tests.fakes import FakePlugin, FakeProvider, PlainPlugin
 from ums.app import create_app
 from ums.clock import SystemClock
 from ums.registry import Registry
@@ -29,7 +29,9 @@ def provider() -> Iterator[FakeProvider]:
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
     settings = Settings(home=tmp_path / "home", secret_key="a key for tests only", log_level="error")
-    made = create_app(settings, Registry([FakePlugin("app"), FakePlugin("email")]), SystemClock())
+    made = create_app(
+        settings, Registry([FakePlugin("app"), FakePlugin("email"), PlainPlugin("sms")]), SystemClock()
+    )
     gateway = made.extensions["ums"]
     schema.upgrade(gateway.database.engine)
     yield made

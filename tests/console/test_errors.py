@@ -19,6 +19,11 @@ def test_an_unknown_page_looks_like_the_console(stranger: Visitor, path: str) ->
     assert page.headers["Content-Type"].startswith("text/html")
 
 
+def test_an_unknown_page_keeps_the_way_on_for_who_is_signed_in(viewer: Visitor, stranger: Visitor) -> None:
+    assert "Messages" in viewer.get("/console/nosuch").text
+    assert "Messages" not in stranger.get("/console/nosuch").text
+
+
 def test_an_unknown_form_is_an_unknown_page(operator: Visitor) -> None:
     assert operator.post("/console/nosuch").status == 404
 

@@ -83,6 +83,8 @@ def test_deliveries_can_be_chosen_by_status_and_channel(viewer: Visitor, msgid: 
     assert "fallen app1" in rejected
     assert "refused app1" in rejected
     assert "wang" not in rejected
+    assert re.search(r"fallen app1 \S+ fell over", rejected)
+    assert re.search(r"refused app1 \S+ rejected", rejected)
     assert "There is no such delivery." in viewer.get(f"{path}?status=expired").text
     assert "after another" in viewer.get(f"{path}?channel=email1").text
 

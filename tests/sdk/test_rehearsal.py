@@ -7,7 +7,7 @@ from typing import ClassVar
 import pytest
 
 from tests.sdk.channels.sms import Provider, ShortMessages, Text
-from tests.sdk.test_example_channel import GoodDay
+from tests.sdk.channels.sms.tests.test_contract import GoodDay
 from ums.sdk.call import Call, Exchange, Json, Reply, Talk, json_body
 from ums.sdk.errors import Accepted, BadContent, Transient
 from ums.sdk.plugin import Outbound

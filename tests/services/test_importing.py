@@ -132,7 +132,7 @@ def test_a_column_without_a_place_is_refused_where_there_are_several_channels(
     ("header", "said"),
     [
         ("phone,tag", "no column userid"),
-        ("userid;phone", "Commas part the cells"),
+        ("userid;phone", "Separate cells with commas"),
         ("userid,fax", "no column 'fax'"),
         ("userid,wechatmp_openid", "no wechatmp channel yet"),
         ("userid,phone:app1", "column phone:app1: phone can't stand under app1"),

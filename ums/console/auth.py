@@ -42,6 +42,11 @@ def runs_channels(view: View[P]) -> View[P]:
     return _guarded(view, lambda operator: operator.runs_channels)
 
 
+def recognise() -> None:
+    """Note who is signed in, if anybody is, on a page that is open to all."""
+    g.operator = _signed_in()
+
+
 def begin_session(link: str) -> None:
     """Sign this browser in. Raises NotAuthenticated for a link that is used, too old or unknown."""
     token = operators.sign_in(current_gateway(), link)

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import NotFound
 
 from ums.console import channels, context, errors, languages, messages, showing, sign_in
-from ums.console.auth import needs_operator, open_to_all
+from ums.console.auth import needs_operator, open_to_all, recognise
 from ums.services.gateway import Gateway
 
 PREFIX = "/console"
@@ -53,6 +53,7 @@ def front() -> ResponseReturnValue:
 @open_to_all
 def unknown(path: str) -> ResponseReturnValue:
     """Every path that isn't there, so that it looks like the console too."""
+    recognise()
     raise NotFound
 
 

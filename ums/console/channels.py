@@ -33,6 +33,7 @@ class Line:
     plugin: AnyPlugin | None
     told: tuple[Told, ...]
     resting: tuple[str, ...]
+    has_templates: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +167,7 @@ def _line(view: ChannelView) -> Line:
         plugin=plugin,
         told=explaining.sentence(plugin, view.reason),
         resting=tuple(item.name for item in _endpoints(view.code) if item.blocked or item.paused_until is not None),
+        has_templates=plugin is None or isinstance(plugin, HasTemplates),
     )
 
 
@@ -234,10 +236,16 @@ def _flash_problem(title: str, code: str, problem: Problem) -> None:
 
 
 def _flash(title: str, code: str, sentence: str) -> None:
-    """Tell what went wrong, in the plugin's plain words where the sentence names a reason it knows."""
-    plugin = _plugin(channels.show(current_gateway(), code).channel.type)
-    told = " ".join(f"{item.text} {item.hint}".strip() for item in explaining.sentence(plugin, sentence))
-    flash(f"{title} {shortened(told)}", "bad")
+    """Tell what went wrong, in the plugin's plain words where the sentence names a reason it knows.
+
+    What the channel's own page tells anyway, as the reason of its state, isn't told twice.
+    """
+    channel = channels.show(current_gateway(), code).channel
+    plugin = _plugin(channel.type)
+    standing = [item.text for item in explaining.sentence(plugin, channel.reason)]
+    news = [item for item in explaining.sentence(plugin, sentence) if item.text not in standing]
+    told = " ".join(f"{item.text} {item.hint}".strip() for item in news)
+    flash(f"{title} {shortened(told)}".strip(), "bad")
 
 
 def _back_to(code: str) -> ResponseReturnValue:

@@ -86,7 +86,8 @@ ROLES: Mapping[str, object] = {
 REASONS: Mapping[str, object] = {
     "not_bound": lazy_gettext("No address of this user is bound to the channel."),
     "address_retired": lazy_gettext("The provider refused the address for good; it counts again once bound anew."),
-    "channel_parked": lazy_gettext("An operator must mend the channel first, and the user had another way."),
+    "channel_parked": lazy_gettext("An operator must mend the channel first."),
+    "channel_paused": lazy_gettext("An operator has paused the channel."),
     "channel_closed": lazy_gettext("An operator has closed the channel."),
     "unknown_user": lazy_gettext("No such userid has ever been uploaded."),
     "dns_failed": lazy_gettext("The provider's name has no address, or its name server doesn't answer."),

@@ -13,7 +13,7 @@ from ums.domain.wire import TAG as TAG_NAME
 
 LONGEST_USERID = 64
 USERID = re.compile(r"(?!\.{1,2}\Z)[^\s/\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,64}")
-USERID_RULE = "1 to 64 characters without white space, control characters or /, and not . or .."
+USERID_RULE = "use 1 to 64 characters without white space, control characters or /; '.' and '..' are reserved"
 
 # Surrogates can't be stored: they are halves of a character that a JSON escape left alone.
 _VALUE = re.compile(r"(?!\s)[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,255}(?<!\s)")
@@ -36,7 +36,7 @@ _OWN_PATTERNS: Mapping[str, tuple[re.Pattern[str], str]] = {
 def check_userid(userid: str) -> None:
     """Raises BindingRefused where `userid` can't be one."""
     if not USERID.fullmatch(userid):
-        raise invalid(f"userid: '{shown(userid)}' is none; {USERID_RULE}.")
+        raise invalid(f"userid: '{shown(userid)}' is no userid: {USERID_RULE}.")
 
 
 def check_text(value: str, path: str) -> None:
@@ -52,7 +52,7 @@ def check_value(value: str, name: PropertyName, directory: Directory, path: str)
     check_text(value, path)
     pattern = directory.patterns.get(name.wire)
     if pattern is not None and not pattern.fullmatch(value):
-        raise invalid(f"{path}: {masked(value)} is no {name.wire} address; the pattern is {pattern.pattern}")
+        raise invalid(f"{path}: '{masked(value)}' is no {name.wire} address; the pattern is {pattern.pattern}")
     own = _OWN_PATTERNS.get(name.wire)
     if own is not None and not own[0].fullmatch(value):
         raise invalid(f"{path}: '{shown(value)}' is not made of {own[1]}.")

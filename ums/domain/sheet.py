@@ -57,7 +57,9 @@ def header_of(cells: Sequence[str], directory: Directory, channel: str | None) -
     """
     titles = tuple(cell.strip() for cell in _without_blank_end(cells))
     if USERID not in titles:
-        raise _wrong(f"the first row has no column {USERID}; known columns are {_known()}. Commas part the cells.")
+        raise _wrong(
+            f"the first row has no column {USERID}; known columns are {_known()}. Separate cells with commas."
+        )
     for title in (USERID, REASON):
         if titles.count(title) > 1:
             raise _wrong(f"column {title} is there twice.")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Row, case, func, insert, select, text
+from sqlalchemy import ColumnElement, Row, case, exists, func, insert, select, text
 from sqlalchemy.orm import Session, aliased
 
 from ums.domain.commands import Json
@@ -233,16 +233,26 @@ def deliveries(
     if channel is not None:
         wanted.append(ChannelRow.code == channel)
     rows = session.execute(
-        select(DeliveryRow, ChannelRow.code, ChannelRow.state)
+        select(DeliveryRow, ChannelRow.code, ChannelRow.state, _followed())
         .outerjoin(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
         .where(*wanted)
         .order_by(DeliveryRow.id)
         .limit(limit)
     )
-    return [_delivery_view(row, code, state) for row, code, state in rows]
+    return [_delivery_view(row, code, state, fell_over) for row, code, state, fell_over in rows]
 
 
-def _delivery_view(row: DeliveryRow, code: str | None, state: str | None) -> DeliveryView:
+def _followed() -> ColumnElement[bool]:
+    """Whether another delivery took over from this one."""
+    fallback = aliased(DeliveryRow)
+    return exists().where(
+        fallback.message_id == DeliveryRow.message_id,
+        fallback.userid == DeliveryRow.userid,
+        fallback.fallback_of == DeliveryRow.id,
+    )
+
+
+def _delivery_view(row: DeliveryRow, code: str | None, state: str | None, fell_over: bool) -> DeliveryView:
     """A delivery that waits without a reason of its own waits for its channel, where that isn't ready."""
     waits = row.status == DeliveryStatus.QUEUED and state is not None and state != ChannelState.READY
     return DeliveryView(
@@ -257,5 +267,6 @@ def _delivery_view(row: DeliveryRow, code: str | None, state: str | None) -> Del
         attempts=row.calls,
         step=row.step,
         fallback_of=row.fallback_of,
+        fell_over=fell_over,
         updated_at=row.updated_at,
     )

@@ -15,6 +15,6 @@ def warning(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str | Non
     here, mended = (".".join(map(str, number)) for number in (version, MENDED))
     return (
         f"SQLite {here} is older than {mended}: it has a rare fault when several connections fold the write-ahead "
-        "log at once. Only one process of ums does; let no program but ums write to the database, and update SQLite "
-        "when you can."
+        "log at once. Only one process of ums does; let no program but ums write to the database, and update "
+        "SQLite when you can."
     )

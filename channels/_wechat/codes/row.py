@@ -68,7 +68,7 @@ class Row:
             text=self.text,
             text_zh=self.text_zh,
             hint=self.advice.hint.replace("{ip}", ip or "the gateway's outgoing address"),
-            hint_zh=self.advice.hint_zh.replace("{ip}", ip or "网关的出口地址"),
+            hint_zh=self.advice.hint_zh.replace(*(("{ip}", ip) if ip else (" {ip} ", "网关的出口地址"))),
             when=self.when.value if self.when else "",
         )
 
