@@ -56,9 +56,17 @@ class FlightRecorder:
     def __init__(self, directory: Path, owner: str, slots: int) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path = directory / f"{owner}{SUFFIX}"
-        self._handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        draft = self.path.with_suffix(".draft")
+        self._handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        _fill(self._handle, SLOT * slots)
+        try:
+            _fill(self._handle, SLOT * slots)
+        except OSError:
+            draft.unlink()
+            os.close(self._handle)
+            raise
+        # locked before it can be seen: a recorder without a lock would be taken for a dead process's
+        draft.rename(self.path)
         self._map = mmap.mmap(self._handle, SLOT * slots)
         self._free = list(range(slots))
         self._slots: dict[tuple[int, int], int] = {}
