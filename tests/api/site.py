@@ -18,7 +18,7 @@ from ums.app import create_app
 from ums.cli.serving.web import Web, listening
 from ums.domain.commands import Json
 from ums.registry import Registry
-from ums.services import applications, channels
+from ums.services import applications, channels, operators
 from ums.services.applications import Credentials
 from ums.services.gateway import Gateway
 from ums.settings import Settings
@@ -30,7 +30,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """`shop` has the channels app1 and mail1; `bank` has app2; `staff` is the AccessKey."""
+    """`shop` has the channels app1 and mail1; `bank` has app2; `staff` is the AccessKey, `admin` an admin's token."""
 
     app: Flask
     gateway: Gateway
@@ -38,6 +38,7 @@ class Site:
     shop: Pair
     bank: Pair
     staff: Pair
+    admin: str
 
     @property
     def http(self) -> FlaskClient:
@@ -51,6 +52,13 @@ class Site:
     ) -> TestResponse:
         media = {"Content-Type": "application/json", **(headers or {})}
         return self.http.post(path, data=json.dumps(body), auth=auth or self.shop, headers=media)
+
+    def as_operator(self, method: str, path: str, body: Json = None, *, token: str | None = None) -> TestResponse:
+        """Call the admin API at `/v1/admin` + `path`, as the admin unless `token` is another's."""
+        headers = {"Authorization": f"Bearer {token or self.admin}"}
+        data = None if body is None else json.dumps(body)
+        media = None if body is None else "application/json"
+        return self.http.open(f"/v1/admin{path}", method=method, data=data, content_type=media, headers=headers)
 
     def send(self, changes: Mapping[str, Json] | None = None, *, key: str | None = None) -> TestResponse:
         """A good message to zhangsan, with `changes`; a member changed to None is left out."""
@@ -71,10 +79,12 @@ def open_site(home: Path, *, provider_url: str = "http://127.0.0.1:9", max_body_
     schema.upgrade(gateway.database.engine)
     shop, bank = (pair(applications.add(gateway, name)) for name in ("shop", "bank"))
     staff = pair(applications.add_access_key(gateway))
+    admin = operators.add(gateway, "boss", "admin", with_token=True).token
+    assert admin is not None
     for code, type_, owner in (("app1", "app", "shop"), ("mail1", "email", "shop"), ("app2", "app", "bank")):
         given = {"account": code, "secret": "right", "base_url": provider_url, "hook_token": "hook-token"}
         channels.add(gateway, code, type_, given, [owner])
-    site = Site(app=app, gateway=gateway, clock=clock, shop=shop, bank=bank, staff=staff)
+    site = Site(app=app, gateway=gateway, clock=clock, shop=shop, bank=bank, staff=staff, admin=admin)
     users: Json = [
         {"userid": "zhangsan", "set": {"app": {"app1": ["fake-zhangsan"]}, "tag": {"all": ["vip"]}}},
         {"userid": "lisi", "set": {"email": {"all": "fake-lisi"}}},

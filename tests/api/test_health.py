@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import text
 
 from tests.api.site import Site, told
@@ -68,7 +70,7 @@ def test_the_description_names_every_route_of_the_api(site: Site) -> None:
     assert described["openapi"] == "3.1.0"
     assert set(described["paths"]["/v1/sent"]) == {"post"}
     assert described["paths"]["/healthz"]["get"]["security"] == []
-    routes = {rule.rule.replace("<", "{").replace(">", "}") for rule in site.app.url_map.iter_rules()}
+    routes = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) for rule in site.app.url_map.iter_rules()}
     api = {route for route in routes if route.startswith("/v1/")}
     assert api <= described["paths"].keys()
     send = described["components"]["schemas"]["Send"]

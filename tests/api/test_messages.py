@@ -44,6 +44,7 @@ def test_a_delivery_is_shown_with_all_that_is_known_of_it(site: Site) -> None:
         "attempts": 0,
         "step": 0,
         "fallback_of": None,
+        "cause": "",
         "updated_at": 1_800_000_000,
     }
     assert (second["userid"], second["channel"], second["address"]) == ("nobody", None, None)

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import pytest
-
-from ums.domain.delivery import DeliveryStatus
 from ums.domain.routing import Addresses, Blocked, Leg, Obstacle, Plan, Route, route
-from ums.domain.rule import Condition, Rule, Step, all_at_once, first_reachable, moves_on_after, rule_items, rule_of
+from ums.domain.rule import Condition, Rule, Step, all_at_once, first_reachable, rule_items, rule_of
 
 TYPES = ("wechatmp", "wechatoa")
 
@@ -99,22 +96,10 @@ def test_types_that_a_preference_does_not_name_come_last() -> None:
     assert [step.channels for step in rule.steps] == [("wechatoa",), ("sms",)]
 
 
-@pytest.mark.parametrize(
-    ("step", "statuses", "expected"),
-    [
-        (0, ["rejected"], True),
-        (0, ["failed"], True),
-        (0, ["rejected", "accepted"], False),
-        (0, ["unconfirmed"], False),
-        (1, ["rejected"], False),
-    ],
-)
-def test_a_step_is_left_when_all_its_channels_refuse(step: int, statuses: list[str], expected: bool) -> None:
-    assert moves_on_after(FIRST, step, map(DeliveryStatus, statuses)) is expected
-
-
-def test_rule_zero_never_moves_on() -> None:
-    assert moves_on_after(ALL, 0, [DeliveryStatus.REJECTED]) is False
+def test_a_later_step_says_what_stood_in_the_way_of_the_first() -> None:
+    legs = route(plan(FIRST), bound(wechatoa="o"))
+    assert isinstance(legs, list)
+    assert [leg.cause for leg in legs] == ["wechatmp1: not_bound"]
 
 
 def test_a_rule_survives_being_written_down() -> None:

@@ -5,7 +5,7 @@ Nothing of a request's body is read before its credentials have been judged.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -15,14 +15,17 @@ from werkzeug.datastructures import Authorization
 from ums.api.context import current_gateway
 from ums.domain.commands import Caller
 from ums.domain.errors import NotAllowed, NotAuthenticated
-from ums.services import applications
+from ums.domain.operator import Operator, Role
+from ums.services import applications, operators
 
 P = ParamSpec("P")
 R = TypeVar("R")
 GuardedView = Callable[Concatenate[Caller, P], R]
+OperatorView = Callable[Concatenate[Operator, P], R]
 
 OPEN_TO_ALL = "open_to_all"
 NEEDS_CREDENTIALS = "needs_credentials"
+NEEDS_OPERATOR = "needs_operator"
 
 
 def open_to_all(view: Callable[P, R]) -> Callable[P, R]:
@@ -44,6 +47,36 @@ def needs_channel_key(view: GuardedView[P, R]) -> Callable[P, R]:
 def needs_access_key(view: GuardedView[P, R]) -> Callable[P, R]:
     """Only the AccessKey may call."""
     return _guarded(view, _the_access_key)
+
+
+def needs_operator(roles: Collection[Role]) -> Callable[[OperatorView[P, R]], Callable[P, R]]:
+    """Only an operator of one of these roles may call, with his token; the view is given him."""
+
+    def decorator(view: OperatorView[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*positional: P.args, **named: P.kwargs) -> R:
+            return view(_operator(roles), *positional, **named)
+
+        guarded.__dict__["authentication"] = NEEDS_OPERATOR
+        return guarded
+
+    return decorator
+
+
+def _operator(roles: Collection[Role]) -> Operator:
+    """Whose token is shown. Raises NotAuthenticated, and NotAllowed for another role."""
+    given = _authorization()
+    token = given.token if given is not None and given.type == "bearer" else None
+    operator = operators.operator_of_token(current_gateway(), token) if token else None
+    if operator is None:
+        raise NotAuthenticated(
+            "This path needs an operator's token: Authorization: Bearer TOKEN. "
+            "Make one with: ums operator add NAME --role ROLE --token"
+        )
+    if operator.role not in roles:
+        allowed = " or ".join(role.value for role in Role if role in roles)
+        raise NotAllowed(f"This token is a {operator.role.value}'s; this needs one of the role {allowed}.")
+    return operator
 
 
 def _guarded(view: GuardedView[P, R], check: Callable[[Caller], None]) -> Callable[P, R]:

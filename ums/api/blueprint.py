@@ -10,7 +10,7 @@ from flask import current_app, request
 from flask_smorest import Blueprint
 from marshmallow import Schema, ValidationError
 
-from ums.api.auth import OPEN_TO_ALL
+from ums.api.auth import NEEDS_OPERATOR, OPEN_TO_ALL
 from ums.api.body import read_json
 from ums.api.errors import wrong_fields
 from ums.domain.commands import Json
@@ -18,6 +18,9 @@ from ums.domain.errors import InvalidRequest
 from ums.services.contents import field_errors
 
 View = TypeVar("View", bound=Callable[..., object])
+
+_SECURITY: Mapping[str, list[Json]] = {OPEN_TO_ALL: [], NEEDS_OPERATOR: [{"operator": []}]}
+"""Where a path asks for something else than an application's or the AccessKey's credentials."""
 
 
 class _StrictReader:
@@ -54,6 +57,14 @@ class ApiBlueprint:
         """Answer POST at `path`."""
         return self._route(path, "POST")
 
+    def put(self, path: str) -> Callable[[View], View]:
+        """Answer PUT at `path`."""
+        return self._route(path, "PUT")
+
+    def delete(self, path: str) -> Callable[[View], View]:
+        """Answer DELETE at `path`."""
+        return self._route(path, "DELETE")
+
     def takes(self, schema: type[Schema]) -> Callable[[View], View]:
         """Read the body by `schema`, and give the view what it makes of it."""
         decorator: Callable[[View], View] = self.blueprint.arguments(schema, location="json")
@@ -76,8 +87,8 @@ class ApiBlueprint:
 
     def _route(self, path: str, method: str) -> Callable[[View], View]:
         def decorator(view: View) -> View:
-            is_open = view.__dict__["authentication"] == OPEN_TO_ALL
-            described = self.described(security=[])(view) if is_open else view
+            security = _SECURITY.get(view.__dict__["authentication"])
+            described = view if security is None else self.described(security=security)(view)
             self.blueprint.add_url_rule(path, None, described, methods=[method])
             return view
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
-
 from ums.api.auth import needs_credentials
 from ums.api.blueprint import ApiBlueprint
 from ums.api.context import current_gateway
 from ums.api.schemas.channels import ChannelsSchema, RefreshSchema, TemplatesSchema
-from ums.api.schemas.users import PageQuery
+from ums.api.schemas.users import PageQuery, PageWanted
 from ums.domain.commands import Caller
 from ums.domain.views import ChannelView, Page, TemplateList, TemplateRefresh
 from ums.services import channels, templates
@@ -16,16 +14,11 @@ from ums.services import channels, templates
 api = ApiBlueprint("channels", "The channels a caller may use, and their templates")
 
 
-class _PageQuery(TypedDict, total=False):
-    cursor: str
-    limit: int
-
-
 @api.get("/channel")
 @needs_credentials
 @api.takes_query(PageQuery)
 @api.gives(ChannelsSchema)
-def list_(caller: Caller, query: _PageQuery) -> Page[ChannelView]:
+def list_(caller: Caller, query: PageWanted) -> Page[ChannelView]:
     """The channels granted to the caller, by code; an AccessKey sees all."""
     return channels.list_for(current_gateway(), caller, **query)
 

@@ -9,12 +9,13 @@ from flask import Blueprint, Flask, Response, current_app, jsonify
 from flask_smorest import Api
 
 from ums.api import channels, health, hooks, messages, users
+from ums.api.admin import rules
 from ums.api.auth import open_to_all
 from ums.api.blueprint import ApiBlueprint
 from ums.api.schemas.health import ErrorSchema
 
 EXTENSION = "ums.api"
-PARTS: Iterable[ApiBlueprint] = (users.api, messages.api, channels.api, health.api)
+PARTS: Iterable[ApiBlueprint] = (users.api, messages.api, channels.api, rules.api, health.api)
 
 openapi = Blueprint("openapi", __name__)
 
@@ -30,6 +31,10 @@ def register(app: Flask) -> None:
     api.spec.components.security_scheme(
         "credentials",
         {"type": "http", "scheme": "basic", "description": "ChannelKey:MasterSecret, or AccessKey:MasterSecret."},
+    )
+    api.spec.components.security_scheme(
+        "operator",
+        {"type": "http", "scheme": "bearer", "description": "An operator's token: ums operator add … --token."},
     )
     for part in PARTS:
         api.register_blueprint(part.blueprint)

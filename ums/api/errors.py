@@ -28,6 +28,8 @@ from ums.store.faults import DATABASE_FAULTS
 log = get_logger(__name__)
 
 CHALLENGE = 'Basic realm="ums", charset="UTF-8"'
+OPERATORS_CHALLENGE = 'Bearer realm="ums"'
+OPERATORS_PATHS = "/v1/admin"
 _KINDS: Mapping[int, type[Problem]] = {
     kind.status: kind
     for kind in (NotAuthenticated, NotAllowed, NotFound, MethodNotAllowed, TooLarge, UnsupportedMedia, Unavailable)
@@ -60,7 +62,8 @@ def answered(problem: Problem) -> Response:
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
     if isinstance(problem, NotAuthenticated):
-        response.headers["WWW-Authenticate"] = CHALLENGE
+        of_operators = request.path.startswith(OPERATORS_PATHS)
+        response.headers["WWW-Authenticate"] = OPERATORS_CHALLENGE if of_operators else CHALLENGE
     return response
 
 

@@ -10,6 +10,7 @@ from ums.cli.database import db
 from ums.cli.demo.command import demo
 from ums.cli.messages import message
 from ums.cli.operators import operator
+from ums.cli.rules import rule
 from ums.cli.sandbox import sandbox
 from ums.cli.sending import send
 from ums.cli.serving.command import serve, web, worker
@@ -40,7 +41,7 @@ def main() -> None:
 
 
 COMMANDS = (
-    demo, serve, worker, web, db, application, access_key, operator, channel, users, send, message, sandbox,
+    demo, serve, worker, web, db, application, access_key, operator, channel, users, rule, send, message, sandbox,
 )  # fmt: skip
 for _command in COMMANDS:
     main.add_command(_command)

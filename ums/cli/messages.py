@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from ums.api.schemas.messages import DeliverySchema, MessageSchema
 from ums.cli.opening import opened_gateway, with_screen
 from ums.cli.screen import Meter, Screen, facts, table
+from ums.cli.values import every_item
 from ums.domain.commands import Json
 from ums.domain.message import MessageStatus
 from ums.domain.privacy import masked
@@ -48,7 +49,7 @@ def show(screen: Screen, msgid: str, with_deliveries: bool, waits: bool) -> None
                 _wait(gateway, msgid, advance)
         progress = messages.progress(gateway, None, msgid)
         reasons = messages.reasons(gateway, None, msgid)
-        deliveries = tuple(_every_delivery(gateway, msgid)) if with_deliveries else None
+        deliveries = tuple(_deliveries_of(gateway, msgid)) if with_deliveries else None
     document: dict[str, Json] = {**MessageSchema().dump(progress), "application": progress.application}
     pictures = [facts(_facts(progress)), _reasons(reasons)]
     if deliveries is not None:
@@ -67,14 +68,8 @@ def _wait(gateway: Gateway, msgid: str, advance: Meter) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def _every_delivery(gateway: Gateway, msgid: str) -> Iterator[DeliveryView]:
-    cursor: str | None = None
-    while True:
-        page = messages.deliveries(gateway, None, msgid, cursor=cursor, limit=PAGE)
-        yield from page.items
-        cursor = page.next
-        if cursor is None:
-            return
+def _deliveries_of(gateway: Gateway, msgid: str) -> Iterator[DeliveryView]:
+    return every_item(lambda cursor: messages.deliveries(gateway, None, msgid, cursor=cursor, limit=PAGE))
 
 
 def _facts(progress: MessageProgress) -> dict[str, str]:

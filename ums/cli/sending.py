@@ -8,9 +8,8 @@ from ums.api.blueprint import loaded
 from ums.api.schemas.sending import SendRequest, SendSchema, SentSchema
 from ums.cli.opening import opened_gateway, with_screen
 from ums.cli.screen import Screen
-from ums.cli.values import json_given
+from ums.cli.values import object_given
 from ums.domain.commands import Json, SendMessage, SentMessage
-from ums.domain.errors import InvalidRequest
 from ums.services import applications, sending
 from ums.services.contents import read_contents, sender_of
 from ums.services.gateway import Gateway
@@ -38,10 +37,7 @@ def send(screen: Screen, name: str, users: str, content: str, rule: int) -> None
       ums send --application shop --users zhangsan,lisi --content shipped.json --rule -1
       ums message show MSGID --deliveries
     """
-    given = json_given(content)
-    if not isinstance(given, dict):
-        text = "It must be a JSON object with msg_… members."
-        raise InvalidRequest(f"content: {text}", errors={"content": [text]})
+    given = object_given(content, "content")
     userids: list[Json] = [user.strip() for user in users.split(",") if user.strip()]
     request = loaded(SendSchema(), {**given, "aud_userid": userids, "rule_id": rule})
     assert isinstance(request, SendRequest)  # noqa: S101 - what this schema makes

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from ums.domain.commands import Json
 from ums.domain.errors import InvalidRequest
+from ums.domain.views import Page
+
+T = TypeVar("T")
 
 INPUT = "-"
 FILE = "@"
@@ -51,15 +55,34 @@ def settings_given(words: Iterable[str]) -> GivenSettings:
     return GivenSettings(values=values, literal=frozenset(literal))
 
 
-def json_given(source: str) -> Json:
+def json_given(source: str, what: str = "content") -> Json:
     """The JSON document in a file, or on standard input for `-`. Raises InvalidRequest where there is none."""
-    text = sys.stdin.read() if source == INPUT else _text(source, "content")
+    text = sys.stdin.read() if source == INPUT else _text(source, what)
     try:
         document: Json = json.loads(text)
     except (ValueError, RecursionError) as error:
         place = "standard input" if source == INPUT else source
-        raise _refused("content", f"{place} is not JSON: {error}.") from error
+        raise _refused(what, f"{place} is not JSON: {error}.") from error
     return document
+
+
+def object_given(source: str, what: str) -> dict[str, Json]:
+    """The JSON object in a file, or on standard input for `-`. Raises InvalidRequest for anything else."""
+    given = json_given(source, what)
+    if not isinstance(given, dict):
+        raise _refused(what, "It must be a JSON object.")
+    return given
+
+
+def every_item(page: Callable[[str | None], Page[T]]) -> Iterator[T]:
+    """All items of a list that comes in pages; `page` is given the cursor."""
+    cursor: str | None = None
+    while True:
+        found = page(cursor)
+        yield from found.items
+        cursor = found.next
+        if cursor is None:
+            return
 
 
 def _value(name: str, value: str) -> str:

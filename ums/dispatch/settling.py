@@ -18,7 +18,7 @@ from ums.domain.rule import REJECTIONS
 from ums.domain.settlement import Settlement, Tried, defective, settle
 from ums.logs import get_logger
 from ums.services import accounts
-from ums.services.falling_over import Refused, fall_over
+from ums.services.falling_over import move_on
 from ums.services.gateway import Gateway
 from ums.services.receipts import apply_waiting
 from ums.store import attempts, channels, messages, outbox, routes, users
@@ -26,6 +26,7 @@ from ums.store.attempts import NewAttempt
 from ums.store.db import Session
 from ums.store.outbox import Written
 from ums.store.routes import ChannelInUse
+from ums.store.steps import Place
 
 log = get_logger(__name__)
 
@@ -76,8 +77,8 @@ def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settle
     _stop_channels(session, gateway, batch, now)
     _retire_addresses(session, batch, now)
     _apply_early_receipts(session, gateway, batch, now)
-    refused = [_refused(one.result) for one in batch if one.settlement.status in REJECTIONS]
-    fall_over(session, gateway.registry, refused, now)
+    refused = [_place(one.result) for one in batch if one.settlement.status in REJECTIONS]
+    move_on(session, gateway, refused, now)
     messages.finish_messages(session, {one.result.claimed.message_id for one in batch}, now)
 
 
@@ -193,9 +194,9 @@ def _apply_early_receipts(session: Session, gateway: Gateway, batch: Sequence[Se
         if one.settlement.provider_id is not None and one.settlement.awaits_receipt:
             arrived.setdefault(one.result.claimed.channel_id, []).append(one.settlement.provider_id)
     for channel_id, provider_ids in arrived.items():
-        apply_waiting(session, gateway.registry, channel_id, provider_ids, now)
+        apply_waiting(session, gateway, channel_id, provider_ids, now)
 
 
-def _refused(result: Result) -> Refused:
+def _place(result: Result) -> Place:
     claimed = result.claimed
-    return Refused(delivery_id=claimed.id, message_id=claimed.message_id, userid=claimed.userid, step=claimed.step)
+    return Place(claimed.message_id, claimed.userid, claimed.step, claimed.id)

@@ -22,12 +22,13 @@ def read(cursor: str) -> str:
     try:
         key = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeError, ValueError):
-        raise _unknown() from None
+        raise unknown() from None
     if not key:
-        raise _unknown()
+        raise unknown()
     return key
 
 
-def _unknown() -> InvalidRequest:
+def unknown() -> InvalidRequest:
+    """The problem of a cursor that no answer gave."""
     text = "Not a cursor of ours: give the `next` of the answer before, or leave it out to begin."
     return InvalidRequest(f"cursor: {text}", errors={"cursor": [text]})

@@ -5,9 +5,18 @@
     Problem                      code     HTTP
     ├── InvalidRequest           4004     400   the request's own words are off: fix and send again
     │   ├── TooManyTargets       1015004  400
+    │   ├── ChannelNotGranted    1015006… 400   (4004 for WeCom)
+    │   ├── OwnerMissing         1015023  400
     │   ├── RuleNotValid         1015026  400
-    │   ├── BothLists            1015097  400
-    │   └── ChannelNotGranted    1015006… 400   (4004 for WeCom)
+    │   ├── BroadcastsUsedUp     1015029  400
+    │   ├── TemplateUnknown      1015031  400
+    │   ├── TemplateNotGeneral   1015032  400
+    │   ├── SensitiveWord        1015034  400
+    │   ├── QuietHours           1015038  400
+    │   ├── ListUnknown          1015046  400
+    │   ├── AlreadyRetracted     1015055  400
+    │   ├── ContentBesideTemplate 1015094 400
+    │   └── BothLists            1015097  400
     ├── NotAuthenticated         4005     401
     ├── NotAllowed               4030     403
     │   └── ApplicationClosed    1015005  403
@@ -16,6 +25,7 @@
     ├── Conflict                 4090     409
     ├── TooLarge                 4130     413
     ├── UnsupportedMedia         4150     415
+    ├── RateExceeded             1015030  429
     ├── ServerFault              5000     500   ours: logged with its traceback, never shown
     └── Unavailable              5030     503   try again later
 
@@ -67,10 +77,64 @@ class TooManyTargets(InvalidRequest):
     code = 1015004
 
 
+class OwnerMissing(InvalidRequest):
+    """The application's messages wait for approval, and `option.owner` doesn't say who submits this one."""
+
+    code = 1015023
+
+
 class RuleNotValid(InvalidRequest):
     """The rule doesn't exist, or no longer fits the channels it names."""
 
     code = 1015026
+
+
+class BroadcastsUsedUp(InvalidRequest):
+    """The application has sent as many broadcasts today as it may."""
+
+    code = 1015029
+
+
+class TemplateUnknown(InvalidRequest):
+    """There is no message template of this number."""
+
+    code = 1015031
+
+
+class TemplateNotGeneral(InvalidRequest):
+    """The number is no message template's, but something else's."""
+
+    code = 1015032
+
+
+class SensitiveWord(InvalidRequest):
+    """The content holds a word that this installation doesn't send."""
+
+    code = 1015034
+
+
+class QuietHours(InvalidRequest):
+    """The application sends nothing at this hour."""
+
+    code = 1015038
+
+
+class ListUnknown(InvalidRequest):
+    """There is no blacklist, or whitelist, of this number."""
+
+    code = 1015046
+
+
+class AlreadyRetracted(InvalidRequest):
+    """The message has been retracted before."""
+
+    code = 1015055
+
+
+class ContentBesideTemplate(InvalidRequest):
+    """A template send carries a `msg_…` of its own."""
+
+    code = 1015094
 
 
 class BothLists(InvalidRequest):
@@ -143,6 +207,13 @@ class UnsupportedMedia(Problem):
 
     code = 4150
     status = 415
+
+
+class RateExceeded(Problem):
+    """More requests in a minute than the application may make."""
+
+    code = 1015030
+    status = 429
 
 
 class ServerFault(Problem):

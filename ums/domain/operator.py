@@ -19,8 +19,12 @@ class Role(StrEnum):
     """Look."""
 
 
+LOOKS = frozenset(Role)
+"""The roles that may look at what is set up: all of them."""
 RUNS_CHANNELS = frozenset({Role.ADMIN, Role.OPERATOR})
-"""The roles that may refresh, test, pause and resume channels."""
+"""The roles that may look after channels, rules, templates, segments, lists, callbacks and approvals."""
+RUNS_EVERYTHING = frozenset({Role.ADMIN})
+"""The role that may make applications, operators and keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

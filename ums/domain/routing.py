@@ -56,11 +56,15 @@ class Addresses(NamedTuple):
 
 
 class Leg(NamedTuple):
-    """One delivery to make: to this address, on this route, as part of this step of the rule."""
+    """One delivery to make: to this address, on this route, as part of this step of the rule.
+
+    `cause` says why a later step was taken at once: the obstacles on the channels before it.
+    """
 
     route: Route
     address: str
     step: int
+    cause: str = ""
 
 
 class Blocked(NamedTuple):
@@ -70,9 +74,14 @@ class Blocked(NamedTuple):
 
     def reason(self) -> str:
         """One line, such as `"wechatmp123: not_bound, wechatoa456: address_retired"`."""
-        return ", ".join(
-            f"{code}: {obstacle.value}" if code else obstacle.value for code, obstacle in self.obstacles.items()
-        )
+        return told(self.obstacles)
+
+
+def told(obstacles: Mapping[str, StrEnum]) -> str:
+    """What stood in the way on each channel, in one line; of the user himself where the code is empty."""
+    return ", ".join(
+        f"{code}: {obstacle.value}" if code else obstacle.value for code, obstacle in obstacles.items()
+    )
 
 
 UNKNOWN_USER = Blocked({"": Obstacle.UNKNOWN_USER})
@@ -87,9 +96,10 @@ def route(plan: Plan, addresses: Mapping[str, Addresses], *, first_step: int = 0
     obstacles: dict[str, Obstacle] = {}
     waiting: list[Leg] = []
     for step in range(first_step, len(plan.rule.steps)):
+        cause = told(obstacles)
         legs, parked = _step_legs(plan, step, addresses, obstacles)
         if legs:
-            return legs
+            return [leg._replace(cause=cause) for leg in legs] if cause else legs
         waiting = waiting or parked
         if Condition.UNREACHABLE not in plan.rule.steps[step].on:
             break

@@ -169,6 +169,8 @@ class DeliveryView:
     attempts: int
     step: int
     fallback_of: int | None
+    cause: str
+    """Why a later step of the rule was taken, by channel code."""
     fell_over: bool
     """Whether it was followed by a delivery on another channel."""
     updated_at: float

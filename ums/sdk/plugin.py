@@ -107,6 +107,10 @@ class ChannelPlugin(ABC, Generic[S, C]):
         """Whether a receipt will come for this content with these settings."""
         return False
 
+    def reports_clicks(self, settings: S, content: C) -> bool:
+        """Whether a receipt will also say that the person opened it."""
+        return False
+
 
 class HasToken(ABC, Generic[S]):
     """The provider wants an access token that many calls share."""

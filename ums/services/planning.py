@@ -70,8 +70,13 @@ def _wanted(type_: str, way: Route, sender: Sender) -> tuple[str, tuple[str, ...
     return name.wire, bind_ids(name, way.code, sender.channel_key)
 
 
-def delivery_of_leg(userid: str, leg: Leg, *, fallback_of: int | None = None) -> NewDelivery:
+def delivery_of_leg(
+    userid: str, leg: Leg, rule: Rule, now: float, *, fallback_of: int | None = None
+) -> NewDelivery:
     """The row that a leg becomes."""
+    way, step = leg.route, rule.steps[leg.step]
+    looks_again = step.looks_again and leg.step + 1 < len(rule.steps)
+    look_at = now + step.wait if looks_again else None
     return NewDelivery(
-        userid, leg.route.channel_id, leg.route.endpoint, leg.address, leg.step, fallback_of=fallback_of
+        userid, way.channel_id, way.endpoint, leg.address, leg.step, "", fallback_of, leg.cause, look_at
     )

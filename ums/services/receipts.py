@@ -9,14 +9,14 @@ from ums.domain.errors import NotAllowed, NotFound
 from ums.domain.receipt import Receipt
 from ums.domain.rule import REJECTIONS
 from ums.logs import get_logger
-from ums.registry import Registry
 from ums.sdk.hook import HookRefused, HookReply, HookRequest
 from ums.sdk.plugin import HasHook
 from ums.services import accounts
-from ums.services.falling_over import Refused, fall_over
+from ums.services.falling_over import move_on
 from ums.services.gateway import Gateway
 from ums.store import messages, receipts
 from ums.store.db import Session
+from ums.store.steps import Place
 
 log = get_logger(__name__)
 
@@ -39,30 +39,28 @@ def receive(gateway: Gateway, code: str, method: str, query: Mapping[str, str], 
         raise NotAllowed("This push can't be believed; nothing was changed.") from refusal
     if reply.receipts:
         gateway.database.write_together(
-            lambda session: keep_all(session, gateway.registry, account.id, reply.receipts, request.now)
+            lambda session: keep_all(session, gateway, account.id, reply.receipts, request.now)
         )
     return reply
 
 
-def keep_all(session: Session, registry: Registry, channel_id: int, found: Iterable[Receipt], now: float) -> None:
+def keep_all(session: Session, gateway: Gateway, channel_id: int, found: Iterable[Receipt], now: float) -> None:
     """Keep each receipt once, and apply those whose delivery is known; the others wait for theirs."""
     for receipt in found:
         receipt_id = receipts.keep(session, channel_id, receipt, now)
         if receipt_id is not None:
-            _apply(session, registry, channel_id, receipt_id, receipt, now)
+            _apply(session, gateway, channel_id, receipt_id, receipt, now)
 
 
-def apply_waiting(
-    session: Session, registry: Registry, channel_id: int, provider_ids: list[str], now: float
-) -> None:
+def apply_waiting(session: Session, gateway: Gateway, channel_id: int, provider_ids: list[str], now: float) -> None:
     """Apply the receipts that came before the answers carrying these numbers were stored."""
     if provider_ids and receipts.has_unmatched(session, channel_id):
         for waiting in receipts.unmatched(session, channel_id, provider_ids):
-            _apply(session, registry, channel_id, waiting.receipt_id, waiting.receipt, now)
+            _apply(session, gateway, channel_id, waiting.receipt_id, waiting.receipt, now)
 
 
 def _apply(
-    session: Session, registry: Registry, channel_id: int, receipt_id: int, receipt: Receipt, now: float
+    session: Session, gateway: Gateway, channel_id: int, receipt_id: int, receipt: Receipt, now: float
 ) -> None:
     """Move the delivery that a receipt speaks of, if it is known yet."""
     delivery = receipts.delivery_of(session, channel_id, receipt)
@@ -74,8 +72,6 @@ def _apply(
         return
     receipts.move(session, delivery.id, receipt, status, now)
     if status in REJECTIONS:
-        refused = Refused(
-            delivery_id=delivery.id, message_id=delivery.message_id, userid=delivery.userid, step=delivery.step
-        )
-        fall_over(session, registry, [refused], now)
+        place = Place(delivery.message_id, delivery.userid, delivery.step, delivery.id)
+        move_on(session, gateway, [place], now)
     messages.finish_messages(session, [delivery.message_id], now)

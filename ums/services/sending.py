@@ -113,15 +113,15 @@ def _store(
             expires_at=expires_at,
         ),
     )
-    rows = [row for userid, found in legs.items() for row in _deliveries(userid, found)]
+    rows = [row for userid, found in legs.items() for row in _deliveries(userid, found, rule, now)]
     messages.add_deliveries(session, message, command.priority, expires_at, rows, now)
     messages.finish_messages(session, [message], now)
 
 
-def _deliveries(userid: str, found: Sequence[Leg] | Blocked) -> list[NewDelivery]:
+def _deliveries(userid: str, found: Sequence[Leg] | Blocked, rule: Rule, now: float) -> list[NewDelivery]:
     if isinstance(found, Blocked):
         return [NewDelivery(userid, None, "", "", 0, reason=found.reason())]
-    return [delivery_of_leg(userid, leg) for leg in found]
+    return [delivery_of_leg(userid, leg, rule, now) for leg in found]
 
 
 def _callback(choice: CallbackChoice | None) -> dict[str, Json]:

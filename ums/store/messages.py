@@ -46,6 +46,8 @@ class NewDelivery(NamedTuple):
     step: int
     reason: str = ""
     fallback_of: int | None = None
+    cause: str = ""
+    look_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +57,12 @@ class MessageHead:
     id: int
     msgid: str
     application_id: int
+    status: MessageStatus
     rule: Rule
     contents: dict[str, dict[str, Json]]
     priority: int
     expires_at: float
+    test: bool
 
 
 def add_message(session: Session, new: NewMessage) -> int:
@@ -100,6 +104,8 @@ def add_deliveries(
             "reason": row.reason,
             "step": row.step,
             "fallback_of": row.fallback_of,
+            "cause": row.cause,
+            "look_at": row.look_at,
             "due": now if row.channel_id else None,
             "expires_at": expires_at,
             "updated_at": now,
@@ -130,20 +136,24 @@ def head(session: Session, message_id: int) -> MessageHead:
         select(
             MessageRow.msgid,
             MessageRow.application_id,
+            MessageRow.status,
             MessageRow.rule,
             MessageRow.contents,
             MessageRow.priority,
             MessageRow.expires_at,
+            MessageRow.test,
         ).where(MessageRow.id == message_id)
     ).one()
     return MessageHead(
         id=message_id,
         msgid=row.msgid,
         application_id=row.application_id,
+        status=MessageStatus(row.status),
         rule=rule_of(row.rule),
         contents=row.contents,
         priority=row.priority,
         expires_at=row.expires_at,
+        test=row.test,
     )
 
 
@@ -267,6 +277,7 @@ def _delivery_view(row: DeliveryRow, code: str | None, state: str | None, fell_o
         attempts=row.calls,
         step=row.step,
         fallback_of=row.fallback_of,
+        cause=row.cause,
         fell_over=fell_over,
         updated_at=row.updated_at,
     )

@@ -19,6 +19,8 @@ from ums.store.models import DeliveryRow
 
 _QUEUED = text("deliveries.status = 'queued'")
 _SENDING = text("deliveries.status = 'sending'")
+_LOOKED_AT = DeliveryRow.look_at.is_not(None)
+"""A delivery stays open until its rule has looked at it."""
 _AWAITED = text("deliveries.status = 'accepted' AND deliveries.open")
 """Written out, not bound: SQLite uses a partial index only where it can see its condition in the query."""
 
@@ -117,9 +119,10 @@ def claim(
 
 
 _SETTLE = """
-    UPDATE deliveries SET status = :status, open = :open, reason = :reason, provider_code = :provider_code,
-        provider_message = :provider_message, provider_id = COALESCE(:provider_id, provider_id), due = :due,
-        tries = :tries, calls = :calls, first_called_at = :first_called_at, owner = NULL, updated_at = :now
+    UPDATE deliveries SET status = :status, open = (:open OR look_at IS NOT NULL), reason = :reason,
+        provider_code = :provider_code, provider_message = :provider_message,
+        provider_id = COALESCE(:provider_id, provider_id), due = :due, tries = :tries, calls = :calls,
+        first_called_at = :first_called_at, owner = NULL, updated_at = :now
     WHERE id = :id AND owner = :owner AND attempt = :attempt AND status = 'sending'
 """
 
@@ -203,7 +206,7 @@ def expire_late(session: Session, now: float, limit: int) -> list[int]:
     return _end(
         session,
         and_(_QUEUED, DeliveryRow.expires_at <= now),
-        {"status": DeliveryStatus.EXPIRED, "open": False, "due": None, "updated_at": now},
+        {"status": DeliveryStatus.EXPIRED, "open": _LOOKED_AT, "due": None, "updated_at": now},
         limit,
     )
 
@@ -213,7 +216,7 @@ def close_unreported(session: Session, now: float, limit: int) -> list[int]:
     return _end(
         session,
         and_(_AWAITED, DeliveryRow.due <= now),
-        {"open": False, "due": None, "updated_at": now},
+        {"open": _LOOKED_AT, "due": None, "updated_at": now},
         limit,
     )
 
@@ -231,9 +234,9 @@ def _end(session: Session, which: ColumnElement[bool], values: dict[str, object]
 
 
 _CORRECT = """
-    UPDATE deliveries SET status = :status, open = :open, reason = :reason, provider_code = :provider_code,
-        provider_message = :provider_message, provider_id = COALESCE(:provider_id, provider_id), due = :due,
-        updated_at = :now
+    UPDATE deliveries SET status = :status, open = (:open OR look_at IS NOT NULL), reason = :reason,
+        provider_code = :provider_code, provider_message = :provider_message,
+        provider_id = COALESCE(:provider_id, provider_id), due = :due, updated_at = :now
     WHERE id = :id AND attempt = :attempt AND status = 'unconfirmed'
 """
 

@@ -59,7 +59,8 @@ _ANY_UNMATCHED = text("SELECT 1 FROM receipts WHERE delivery_id IS NULL AND chan
 _MATCH = text("UPDATE receipts SET delivery_id = :delivery_id WHERE id = :id")
 
 _MOVE = text("""
-    UPDATE deliveries SET status = :status, open = false, reason = :reason, due = NULL, updated_at = :now,
+    UPDATE deliveries SET status = :status, open = (look_at IS NOT NULL), reason = :reason, due = NULL,
+        updated_at = :now,
         provider_code = CASE WHEN :reason = '' THEN provider_code ELSE :provider_code END,
         provider_message = CASE WHEN :reason = '' THEN provider_message ELSE :words END
     WHERE id = :id

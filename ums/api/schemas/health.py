@@ -12,6 +12,13 @@ class HealthSchema(Schema):
     status = fields.String()
 
 
+class DoneSchema(Schema):
+    """It is done, and there is nothing to show."""
+
+    code = fields.Constant(0)
+    message = fields.Constant("success")
+
+
 class ErrorSchema(Schema):
     """Every error, on every path."""
 

@@ -43,6 +43,7 @@ class DeliverySchema(Schema):
     attempts = fields.Integer(metadata={"description": "Calls made to the provider."})
     step = fields.Integer(metadata={"description": "The rule's step it belongs to, from 0."})
     fallback_of = fields.Integer(metadata={"description": "The delivery that this one replaced."})
+    cause = fields.String(metadata={"description": "Why the rule came to this step; empty for the first."})
     updated_at = Seconds(metadata={"description": "Unix seconds."})
 
 

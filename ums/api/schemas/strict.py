@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from marshmallow import Schema, ValidationError, fields, missing
 
 from ums.domain.commands import Json
+from ums.domain.errors import InvalidRequest
 from ums.domain.shown import shown
 
 
@@ -31,6 +32,10 @@ class Text(fields.Field[str]):
         self.longest = longest
 
     def _deserialize(self, value: object, attr: str | None, data: object, **_: object) -> str:
+        return self.read(value)
+
+    def read(self, value: object) -> str:
+        """The text, if it is one. Raises ValidationError."""
         if not isinstance(value, str):
             raise ValidationError(f"must be a text, not {kind(value)}")
         if len(value) > self.longest:
@@ -71,6 +76,55 @@ class WholeInQuery(Whole):
         raise ValidationError(f"must be a whole number from {self.smallest} to {self.largest}")
 
 
+class OneOfWords(Text):
+    """One of a closed list of words."""
+
+    def __init__(
+        self, words: Sequence[str], *, required: bool = False, metadata: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__(required=required, metadata={**(metadata or {}), "enum": [str(word) for word in words]})
+        self.words = tuple(str(word) for word in words)
+
+    def read(self, value: object) -> str:
+        text = super().read(value)
+        if text not in self.words:
+            raise ValidationError(f"must be one of {', '.join(self.words)}, not {kind(value)}")
+        return text
+
+
+class WordList(fields.Field[list[str]]):
+    """A list of texts."""
+
+    def __init__(
+        self,
+        item: Text,
+        *,
+        shortest: int = 0,
+        longest: int = 1000,
+        required: bool = False,
+        metadata: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(required=required, metadata=metadata)
+        self.error_messages |= {"required": "is missing; give a list", "null": "must be a list, not null"}
+        self.item, self.shortest, self.longest = item, shortest, longest
+
+    def _deserialize(self, value: object, attr: str | None, data: object, **named: object) -> list[str]:
+        if not isinstance(value, list):
+            raise ValidationError(f"must be a list of texts, not {kind(value)}")
+        if not self.shortest <= len(value) <= self.longest:
+            raise ValidationError(f"must hold {self.shortest} to {self.longest} texts, not {len(value)}")
+        read: list[str] = []
+        wrong: dict[str, list[str]] = {}
+        for index, item in enumerate(value):
+            try:
+                read.append(self.item.read(item))
+            except ValidationError as error:
+                wrong[str(index)] = [str(text) for text in error.messages]
+        if wrong:
+            raise ValidationError(wrong)
+        return read
+
+
 class Members(fields.Field[dict[str, Json]]):
     """An object whose members are the caller's own."""
 
@@ -96,6 +150,13 @@ class Seconds(fields.Field[float]):
 
     def _serialize(self, value: float | None, attr: str | None, obj: object, **_: object) -> int | None:
         return None if value is None else int(value)
+
+
+def check_same_id(given: int | None, path_id: int) -> None:
+    """Raises InvalidRequest where a body names another id than the path does."""
+    if given not in {None, path_id}:
+        text = f"is {given}, but the path says {path_id}; leave it out, or make them equal"
+        raise InvalidRequest(f"id: {text}", errors={"id": [text]})
 
 
 def kind(value: object) -> str:

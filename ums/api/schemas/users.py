@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from marshmallow import Schema, fields
 
 from ums.api.schemas.strict import StrictSchema, Text, WholeInQuery
@@ -73,6 +75,13 @@ class PageQuery(StrictSchema):
     limit = WholeInQuery(
         1, LONGEST_PAGE, load_default=PAGE, metadata={"description": f"How many; 1 to {LONGEST_PAGE}."}
     )
+
+
+class PageWanted(TypedDict, total=False):
+    """What `PageQuery` reads."""
+
+    cursor: str
+    limit: int
 
 
 class UsersQuery(PageQuery):

@@ -6,6 +6,7 @@ from ums.store.models.applications import AccessKeyRow, ApplicationRow, GrantRow
 from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TokenRow
 from ums.store.models.messages import AttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from ums.store.models.operators import LoginLinkRow, OperatorRow, SessionRow
+from ums.store.models.rules import RuleRow
 from ums.store.models.schema import Base, db
 from ums.store.models.users import BindingRow, UserRow
 from ums.store.models.workers import LeaseRow, WorkerRow
@@ -27,6 +28,7 @@ __all__ = [
     "OperatorRow",
     "ReceiptRow",
     "RemoteTemplateRow",
+    "RuleRow",
     "SessionRow",
     "TokenRow",
     "UserRow",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ums.store.models.schema import Base, Id, Items, Line, Moment, Ref, Sealed, Word, Words
+from ums.store.models.schema import Base, Document, Id, Items, Line, Moment, Ref, Sealed, Word, Words
 
 
 class ApplicationRow(Base):
+    """`policy` holds what an operator allows it and keeps from it, as `ums.domain.policy` reads it."""
+
     __tablename__ = "applications"
 
     id: Mapped[Id]
@@ -17,6 +19,7 @@ class ApplicationRow(Base):
     sealed_secret: Mapped[Sealed]
     state: Mapped[Word] = mapped_column(default="open")
     preference: Mapped[Items | None]
+    policy: Mapped[Document] = mapped_column(default=dict)
     created_at: Mapped[Moment]
 
 

@@ -9,6 +9,8 @@ from ums.store.models.schema import Base, Contents, Document, Id, Line, Moment, 
 
 
 class MessageRow(Base):
+    """`audience` says whom a message is for that is not expanded at once; `expanded_to` is how far it has come."""
+
     __tablename__ = "messages"
 
     id: Mapped[Id]
@@ -23,9 +25,14 @@ class MessageRow(Base):
     sendno: Mapped[Line | None]
     owner: Mapped[Line | None]
     callback: Mapped[Document]
+    audience: Mapped[Document] = mapped_column(default=dict)
+    start_at: Mapped[Moment] = mapped_column(default=0.0)
+    expanded_to: Mapped[Ref] = mapped_column(default=0)
+    test: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment]
     finished_at: Mapped[Moment | None]
+    retracted_at: Mapped[Moment | None]
 
     __table_args__ = (
         # which messages may be done by now
@@ -35,6 +42,14 @@ class MessageRow(Base):
             sqlite_where=text("status = 'sending'"),
             postgresql_where=text("status = 'sending'"),
         ),
+        # which messages are to begin, and which are still being expanded
+        Index(
+            "ix_messages_ahead",
+            "status",
+            "start_at",
+            sqlite_where=text("status IN ('scheduled', 'expanding')"),
+            postgresql_where=text("status IN ('scheduled', 'expanding')"),
+        ),
     )
 
 
@@ -42,6 +57,7 @@ class DeliveryRow(Base):
     """One message to one address. `owner` and `attempt` fence every result that is written.
 
     `attempt` numbers the claims, `tries` the attempts that count for the back-off, `calls` the calls made.
+    `look_at` is when the rule looks at its step again, `cause` why that step was taken.
     """
 
     __tablename__ = "deliveries"
@@ -61,6 +77,8 @@ class DeliveryRow(Base):
     provider_id: Mapped[Word | None]
     step: Mapped[int] = mapped_column(default=0)
     fallback_of: Mapped[Ref | None]
+    cause: Mapped[Words] = mapped_column(default="")
+    look_at: Mapped[Moment | None]
     due: Mapped[Moment | None]
     expires_at: Mapped[Moment]
     owner: Mapped[Word | None]
@@ -87,6 +105,8 @@ class DeliveryRow(Base):
                 ("expiry", ("expires_at",), "status = 'queued'"),
                 # what has waited long enough for its receipt
                 ("receipt_wait", ("due",), "status = 'accepted' AND open"),
+                # which steps of rules have waited long enough
+                ("look", ("look_at",), "look_at IS NOT NULL"),
                 # whose receipt is this
                 ("provider_id", ("channel_id", "provider_id"), "provider_id IS NOT NULL"),
                 # is the message done

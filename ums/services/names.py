@@ -1,0 +1,31 @@
+"""Names that operators give to things, and the numbers that clients know them by."""
+
+from __future__ import annotations
+
+from ums.domain.errors import Conflict, InvalidRequest, NotFound
+
+LONGEST_NAME = 64
+LARGEST_ID = 2**31 - 1
+"""Clients of the hosted UMS keep these numbers in 32 bits."""
+
+
+def check_name(name: str) -> None:
+    """Raises InvalidRequest for a name that nobody could read or type again."""
+    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable() or name != name.strip():
+        text = f"1 to {LONGEST_NAME} printable characters, without white space at the ends."
+        raise InvalidRequest(f"name: {text}", errors={"name": [text]})
+
+
+def taken(thing: str, name: str) -> Conflict:
+    """A name that something else has."""
+    return Conflict(f"There already is a {thing} named {name!r}; choose another name, or change that one.")
+
+
+def id_taken(thing: str, id_: int) -> Conflict:
+    """A chosen number that something else has."""
+    return Conflict(f"There already is a {thing} {id_}; choose another id, or change that one.")
+
+
+def unknown(thing: str, id_: int | str) -> NotFound:
+    """A number, or a name, that nothing has."""
+    return NotFound(f"There is no {thing} {id_!r}.")
