@@ -30,7 +30,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """`shop` has the channels app1 and mail1; `bank` has app2; `staff` is the AccessKey, `admin` an admin's token."""
+    """`shop` has the channels app1 and mail1; `bank` has app2; `staff` an AccessKey, `admin` an admin's token."""
 
     app: Flask
     gateway: Gateway

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ums.domain.policy import Policy, policy_of
 from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES, bind_ids
 from ums.store.models import ApplicationRow, ChannelRow, GrantRow, MessageRow
@@ -27,15 +28,19 @@ class Granted:
 class Sender:
     """An application as routing sees it."""
 
+    application_id: int
     channel_key: str
     preference: tuple[str, ...] | None
     granted: tuple[Granted, ...]
+    policy: Policy
 
 
 def sender(session: Session, application_id: int) -> Sender:
     """The application with its granted channels, by type."""
     row = session.execute(
-        select(ApplicationRow.channel_key, ApplicationRow.preference).where(ApplicationRow.id == application_id)
+        select(ApplicationRow.channel_key, ApplicationRow.preference, ApplicationRow.policy).where(
+            ApplicationRow.id == application_id
+        )
     ).one()
     granted = session.execute(
         select(GrantRow.type, ChannelRow.id, ChannelRow.code, ChannelRow.state)
@@ -44,12 +49,14 @@ def sender(session: Session, application_id: int) -> Sender:
         .order_by(GrantRow.type)
     )
     return Sender(
+        application_id=application_id,
         channel_key=row.channel_key,
         preference=tuple(str(type_) for type_ in row.preference) if row.preference else None,
         granted=tuple(
             Granted(type=type_, channel_id=id_, code=code, state=ChannelState(state))
             for type_, id_, code, state in granted
         ),
+        policy=policy_of(row.policy),
     )
 
 

@@ -52,10 +52,13 @@ class Whole(fields.Field[int]):
         largest: int,
         *,
         load_default: int | None = None,
+        required: bool = False,
         metadata: Mapping[str, object] | None = None,
     ) -> None:
-        super().__init__(metadata=metadata, load_default=missing if load_default is None else load_default)
-        self.error_messages["null"] = "must be a whole number, not null"
+        default = missing if load_default is None else load_default
+        super().__init__(metadata=metadata, load_default=default, required=required)
+        said = {"required": "is missing; give a whole number", "null": "must be a whole number, not null"}
+        self.error_messages |= said
         self.smallest = smallest
         self.largest = largest
 
@@ -74,6 +77,19 @@ class WholeInQuery(Whole):
         if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 18:
             return super()._deserialize(int(value), attr, data, **named)
         raise ValidationError(f"must be a whole number from {self.smallest} to {self.largest}")
+
+
+class Flag(fields.Field[bool]):
+    """True or false, written as one: `1` and `"true"` are none."""
+
+    def __init__(self, *, metadata: Mapping[str, object] | None = None) -> None:
+        super().__init__(metadata=metadata)
+        self.error_messages["null"] = "must be true or false, not null"
+
+    def _deserialize(self, value: object, attr: str | None, data: object, **_: object) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError(f"must be true or false, not {kind(value)}")
+        return value
 
 
 class OneOfWords(Text):
