@@ -49,7 +49,12 @@ def person(userid: str, *tags: str, app: str = "app1") -> Json:
 
 def test_a_tag_reaches_those_who_carry_it(site: Site) -> None:
     upload(site, person("a", "gold"), person("b", "silver"), person("c", "gold", "silver"), person("d"))
-    for tags, people in ((["gold"], {"a", "c"}), (["gold", "silver", "gold"], {"a", "b", "c"}), (["none"], set())):
+    wanted: list[tuple[list[Json], set[str]]] = [
+        (["gold"], {"a", "c"}),
+        (["gold", "silver", "gold"], {"a", "b", "c"}),
+        (["none"], set()),
+    ]
+    for tags, people in wanted:
         msgid = sent(site, {"aud_tag": tags, "msg_app": APP})
         assert site.get(f"/v1/message/{msgid}").get_json()["status"] == "expanding"
         expand(site)
