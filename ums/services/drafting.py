@@ -84,7 +84,8 @@ def store(session: Session, drafted: Drafted, now: float) -> None:
     new = drafted.message
     message_id_ = messages.add_message(session, new)
     deliveries.add(session, message_id_, new.priority, new.expires_at, drafted.deliveries, now)
-    messages.finish_messages(session, [message_id_], now)
+    if not any(row.channel_id for row in drafted.deliveries):
+        messages.finish_messages(session, [message_id_], now)
 
 
 def _rule(session: Session, sender: Sender, command: SendMessage) -> Rule:

@@ -55,12 +55,11 @@ def plan_for(registry: Registry, sender: Sender, contents: Mapping[str, Mapping[
 def _route(registry: Registry, granted: Granted | None, type_: str, content: Mapping[str, Json]) -> Route:
     if granted is None or type_ not in registry:
         return Route(type=type_, channel_id=0, code=type_, endpoint="", closed=True)
-    plugin = registry[type_]
     return Route(
         type=type_,
         channel_id=granted.channel_id,
         code=granted.code,
-        endpoint=plugin.endpoint(plugin.message_schema().load(dict(content))),
+        endpoint=registry[type_].endpoint(registry.content(type_, content)),
         parked=granted.state is ChannelState.PARKED,
         closed=granted.state is ChannelState.CLOSED,
     )

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    case,
-    exists,
-    func,
-    select,
-    text,
-)
+from sqlalchemy import ColumnElement, Row, Table, case, exists, func, insert, select, text
 from sqlalchemy.orm import Session, aliased
 
 from ums.domain.commands import Json
@@ -62,29 +54,32 @@ class MessageHead:
     test: bool
 
 
+_ADD_MESSAGE = insert(cast("Table", MessageRow.__table__)).returning(MessageRow.id)
+
+
 def add_message(session: Session, new: NewMessage) -> int:
     """Store a message; answers its row's id."""
-    row = MessageRow(
-        msgid=new.msgid,
-        application_id=new.application_id,
-        status=new.status,
-        rule_id=new.rule_id,
-        rule=rule_items(new.rule),
-        contents=new.contents,
-        priority=new.priority,
-        recipients=new.recipients,
-        sendno=new.sendno,
-        owner=new.owner,
-        callback=new.callback,
-        audience=new.audience,
-        test=new.test,
-        created_at=new.created_at,
-        start_at=new.start_at,
-        expires_at=new.expires_at,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
+    values = {
+        "msgid": new.msgid,
+        "application_id": new.application_id,
+        "status": new.status.value,
+        "rule_id": new.rule_id,
+        "rule": rule_items(new.rule),
+        "contents": new.contents,
+        "priority": int(new.priority),
+        "recipients": new.recipients,
+        "sendno": new.sendno,
+        "owner": new.owner,
+        "callback": new.callback,
+        "audience": new.audience,
+        "expanded_to": 0,
+        "test": new.test,
+        "created_at": new.created_at,
+        "start_at": new.start_at,
+        "expires_at": new.expires_at,
+    }
+    stored: int = session.connection().execute(_ADD_MESSAGE, values).scalar_one()
+    return stored
 
 
 _FINISH = text("""
