@@ -103,3 +103,21 @@ def test_what_is_wrong_with_a_list_is_named_by_its_path(site: Site, path: str, b
     answer = site.as_operator("POST", f"/blacklists{path}", body)
     assert told(answer)[:2] == (400, 4004)
     assert list(answer.get_json()["errors"]) == [wrong]
+
+
+def test_a_message_may_name_only_a_list_and_a_segment_that_there_are(site: Site) -> None:
+    refusals: list[tuple[dict[str, Json], int, str]] = [
+        ({"option": {"black_id": 12}}, 1015046, "option.black_id"),
+        ({"option": {"white_id": 12}}, 1015046, "option.white_id"),
+        ({"aud_segment": ["1000"]}, 4004, "aud_segment.0"),
+    ]
+    for changes, code, path in refusals:
+        answer = site.send(changes)
+        assert told(answer)[:2] == (400, code)
+        assert list(answer.get_json()["errors"]) == [path]
+    site.as_operator("POST", "/blacklists", {"id": 12, "name": "people", "userids": ["zhangsan"]})
+    site.as_operator("POST", "/segments", {"id": 1000, "name": "mail", "filter": {"has": "email"}})
+    kept_out = site.send({"option": {"black_id": 12}}).get_json()["msgid"]
+    assert site.get(f"/v1/message/{kept_out}").get_json()["counts"] == {"unreachable": 1}
+    body: dict[str, Json] = {"aud_userid": None, "aud_segment": ["1000"], "option": {"dry_run": True}}
+    assert site.send(body).get_json()["recipients"] == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ums.domain.audience import Audience
-from ums.domain.errors import BothLists, Conflict, InvalidRequest, ListUnknown
+from ums.domain.errors import Conflict, InvalidRequest, ListUnknown
 from ums.domain.segment import read_filter
 from ums.domain.user_list import LONGEST_LIST, ListKind
 from ums.services import lists, segments
@@ -79,5 +79,3 @@ def test_a_message_may_name_only_lists_and_segments_that_there_are(gateway: Gate
             check(gateway, audience)
         assert list(refused.value.errors) == [path]
         assert (refused.value.code == ListUnknown.code) is path.startswith("option")
-    with pytest.raises(BothLists):
-        check(gateway, Audience(black_id=12, white_id=13))

@@ -118,9 +118,9 @@ def _step_legs(
     for type_ in plan.rule.steps[step].channels:
         way = plan.routes[type_]
         bound = addresses.get(type_)
-        obstacle = _obstacle(way, bound)
-        if obstacle is not None:
-            obstacles[way.code] = obstacle
+        found = obstacle(way, bound)
+        if found is not None:
+            obstacles[way.code] = found
         elif bound is not None:
             (parked if way.parked else ready).extend(Leg(way, address, step) for address in bound.live)
             if way.parked:
@@ -128,7 +128,8 @@ def _step_legs(
     return ready, parked
 
 
-def _obstacle(way: Route, bound: Addresses | None) -> Obstacle | None:
+def obstacle(way: Route, bound: Addresses | None) -> Obstacle | None:
+    """What keeps a user with these addresses from being reached this way, however long one waits."""
     if way.closed:
         return Obstacle.CHANNEL_CLOSED
     if bound is None:

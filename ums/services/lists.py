@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from ums.domain import cursor as cursors
 from ums.domain.address import USERID, USERID_RULE
 from ums.domain.audience import Audience
-from ums.domain.errors import BothLists, Conflict, InvalidRequest, ListUnknown
+from ums.domain.errors import Conflict, InvalidRequest, ListUnknown
 from ums.domain.user_list import LONGEST_LIST, ListKind
 from ums.domain.views import Page
 from ums.services.gateway import Gateway
@@ -116,10 +116,7 @@ def userids_of(
 
 
 def check_lists(session: Session, audience: Audience) -> None:
-    """Raises ListUnknown where a message names a list that there isn't, BothLists where it names two."""
-    if audience.black_id is not None and audience.white_id is not None:
-        text = "can't stand beside black_id; leave one of them out"
-        raise BothLists(f"option.white_id: {text}.", errors={"option.white_id": [text]})
+    """Raises ListUnknown where a message names a list that there isn't."""
     _check_list(session, ListKind.BLACKLIST, audience.black_id, "option.black_id")
     _check_list(session, ListKind.WHITELIST, audience.white_id, "option.white_id")
 
