@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from flask import Blueprint, Flask, Response, current_app, jsonify
 from flask_smorest import Api
+from werkzeug.routing import IntegerConverter, Map
 
 from ums.api import batches, channels, health, hooks, messages, users
 from ums.api.admin import lists, rules, segments
@@ -27,11 +28,22 @@ PARTS: Iterable[ApiBlueprint] = (
     health.api,
 )
 
+LARGEST_ID = 2**63 - 1
+"""What a database takes for a number."""
+
 openapi = Blueprint("openapi", __name__)
+
+
+class _Id(IntegerConverter):
+    """`<int:…>` in a path: a number that no database could hold belongs to nothing."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST_ID)
 
 
 def register(app: Flask) -> None:
     """Add every route of the API, and of providers' pushes, to `app`."""
+    app.url_map.converters["int"] = _Id
     app.config["API_TITLE"] = "ums"
     app.config["API_VERSION"] = version("ums")
     app.config["OPENAPI_VERSION"] = "3.1.0"

@@ -11,7 +11,7 @@ from ums.domain.errors import Conflict, InvalidRequest, ListUnknown
 from ums.domain.user_list import LONGEST_LIST, ListKind
 from ums.domain.views import Page
 from ums.services.gateway import Gateway
-from ums.services.names import check_name, id_taken, taken, unknown
+from ums.services.names import check_id_free, check_name, check_name_free, known
 from ums.services.paging import PAGE, after_id, check_limit, page_of
 from ums.store import lists as store
 from ums.store.db import Session
@@ -33,9 +33,9 @@ def add(
     check_name(name)
     check_userids(userids)
     with gateway.database.write() as session:
-        _check_free(session, kind, name)
-        if list_id is not None and store.by_id(session, kind, list_id) is not None:
-            raise id_taken(kind, list_id)
+        check_name_free(kind, name, store.by_name(session, kind, name))
+        if list_id is not None:
+            check_id_free(kind, list_id, store.by_id(session, kind, list_id))
         made = store.add(session, kind, name, gateway.clock.now(), list_id=list_id)
         store.put(session, made.key, userids, gateway.clock.now())
         return _found(session, kind, made.id)
@@ -54,7 +54,7 @@ def change(
     with gateway.database.write() as session:
         before = _found(session, kind, list_id)
         if before.name != name:
-            _check_free(session, kind, name)
+            check_name_free(kind, name, store.by_name(session, kind, name))
         if userids is None:
             store.rename(session, before.key, name, now)
         else:
@@ -156,12 +156,4 @@ def _purge(gateway: Gateway) -> None:
 
 
 def _found(session: Session, kind: ListKind, list_id: int) -> KeptList:
-    found = store.by_id(session, kind, list_id)
-    if found is None:
-        raise unknown(kind, list_id)
-    return found
-
-
-def _check_free(session: Session, kind: ListKind, name: str) -> None:
-    if store.by_name(session, kind, name) is not None:
-        raise taken(kind, name)
+    return known(kind, list_id, store.by_id(session, kind, list_id))

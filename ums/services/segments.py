@@ -9,7 +9,7 @@ from ums.domain.shown import shown
 from ums.domain.views import Page
 from ums.services import applications
 from ums.services.gateway import Gateway
-from ums.services.names import check_name, id_taken, taken, unknown
+from ums.services.names import check_id_free, check_name, check_name_free, known, unknown
 from ums.services.paging import PAGE, after_id, check_limit, page_of
 from ums.store import audiences, directories, routes
 from ums.store import segments as store
@@ -29,9 +29,9 @@ def add(gateway: Gateway, name: str, wanted: Filter, segment_id: int | None = No
     check_name(name)
     with gateway.database.write() as session:
         _check_channels(session, wanted)
-        _check_free(session, name)
-        if segment_id is not None and store.by_id(session, segment_id) is not None:
-            raise id_taken(THING, segment_id)
+        check_name_free(THING, name, store.by_name(session, name))
+        if segment_id is not None:
+            check_id_free(THING, segment_id, store.by_id(session, segment_id))
         return store.add(session, name, wanted, gateway.clock.now(), segment_id=segment_id)
 
 
@@ -43,10 +43,10 @@ def change(gateway: Gateway, segment_id: int, name: str, wanted: Filter) -> Kept
     check_name(name)
     with gateway.database.write() as session:
         _check_channels(session, wanted)
-        if _found(session, segment_id).name != name:
-            _check_free(session, name)
+        if known(THING, segment_id, store.by_id(session, segment_id)).name != name:
+            check_name_free(THING, name, store.by_name(session, name))
         store.change(session, segment_id, name, wanted, gateway.clock.now())
-        return _found(session, segment_id)
+        return known(THING, segment_id, store.by_id(session, segment_id))
 
 
 def remove(gateway: Gateway, segment_id: int) -> None:
@@ -59,7 +59,7 @@ def remove(gateway: Gateway, segment_id: int) -> None:
 def show(gateway: Gateway, segment_id: int) -> KeptSegment:
     """The segment with this number. Raises NotFound."""
     with gateway.database.read() as session:
-        return _found(session, segment_id)
+        return known(THING, segment_id, store.by_id(session, segment_id))
 
 
 def list_all(gateway: Gateway, cursor: str | None = None, limit: int = PAGE) -> Page[KeptSegment]:
@@ -77,7 +77,7 @@ def count(gateway: Gateway, segment_id: int, application: str | None = None) -> 
     """
     seen_by = None if application is None else applications.by_name(gateway, application).id
     with gateway.database.read() as session:
-        _found(session, segment_id)
+        known(THING, segment_id, store.by_id(session, segment_id))
         scope = None if seen_by is None else Scope.of(routes.sender(session, seen_by))
         return audiences.count(session, Audience(segment_id=segment_id), scope)
 
@@ -96,15 +96,3 @@ def _check_channels(session: Session, wanted: Filter) -> None:
     if missing:
         path, texts = next(iter(missing.items()))
         raise InvalidRequest(f"{path}: {texts[0]}.", errors=missing)
-
-
-def _found(session: Session, segment_id: int) -> KeptSegment:
-    segment = store.by_id(session, segment_id)
-    if segment is None:
-        raise unknown(THING, segment_id)
-    return segment
-
-
-def _check_free(session: Session, name: str) -> None:
-    if store.by_name(session, name) is not None:
-        raise taken(THING, name)
