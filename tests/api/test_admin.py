@@ -53,3 +53,11 @@ def test_an_operators_token_opens_no_path_of_applications(shared_site: Site, rol
     token = operators.add(shared_site.gateway, f"{role} of messages", role, with_token=True).token
     answer = shared_site.http.get("/v1/message/x", headers={"Authorization": f"Bearer {token}"})
     assert told(answer)[:2] == (401, 4005)
+
+
+@pytest.mark.parametrize("number", ["0", "-1", str(2**63 - 1), str(2**63), "9" * 30])
+def test_a_number_that_nothing_has_is_not_found(shared_site: Site, number: str) -> None:
+    for method, path in admin_routes(shared_site.app):
+        if method == "GET" and "/1" in path:
+            answer = shared_site.as_operator(method, path.replace("/1", f"/{number}"))
+            assert told(answer)[:2] == (404, 4040), path

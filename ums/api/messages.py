@@ -9,7 +9,7 @@ from ums.api.auth import needs_channel_key, needs_credentials
 from ums.api.blueprint import ApiBlueprint
 from ums.api.context import current_gateway
 from ums.api.schemas.health import DoneSchema
-from ums.api.schemas.messages import DeliveriesQuery, DeliveriesSchema, MessageSchema
+from ums.api.schemas.messages import DeliveriesQuery, DeliveriesSchema, MessageSchema, MessagesQuery, MessagesSchema
 from ums.api.schemas.sending import BroadcastSchema, SendRequest, SendSchema, SentSchema
 from ums.domain.commands import Caller, DryRun, SentMessage
 from ums.domain.views import DeliveryView, MessageProgress, Page
@@ -61,6 +61,22 @@ def _accepted(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
 def retract(caller: Caller, msgid: str) -> None:
     """Withdraw a message, within 24 hours from when its sending begins: what no provider has is not sent."""
     retracting.retract(current_gateway(), caller, msgid)
+
+
+class _MessagesQuery(TypedDict, total=False):
+    status: str
+    since: int
+    cursor: str
+    limit: int
+
+
+@api.get("/message")
+@needs_channel_key
+@api.takes_query(MessagesQuery)
+@api.gives(MessagesSchema)
+def list_(caller: Caller, query: _MessagesQuery) -> Page[MessageProgress]:
+    """The application's messages, the newest first."""
+    return messages.list_for(current_gateway(), caller, **query)
 
 
 @api.get("/message/<msgid>")

@@ -8,10 +8,12 @@ from ums.cli.applications import access_key, application
 from ums.cli.channels import channel
 from ums.cli.database import db
 from ums.cli.demo.command import demo
+from ums.cli.lists import blacklist, whitelist
 from ums.cli.messages import message
 from ums.cli.operators import operator
 from ums.cli.rules import rule
 from ums.cli.sandbox import sandbox
+from ums.cli.segments import segment
 from ums.cli.sending import send
 from ums.cli.serving.command import serve, web, worker
 from ums.cli.users import users
@@ -41,7 +43,8 @@ def main() -> None:
 
 
 COMMANDS = (
-    demo, serve, worker, web, db, application, access_key, operator, channel, users, rule, send, message, sandbox,
+    demo, serve, worker, web, db, application, access_key, operator, channel, users, segment, blacklist, whitelist,
+    rule, send, message, sandbox,
 )  # fmt: skip
 for _command in COMMANDS:
     main.add_command(_command)

@@ -137,12 +137,13 @@ def _waiting(plan: Plan, step: int, bound: Bound) -> list[Leg]:
 def _obstacles(plan: Plan, step: int, bound: Bound) -> dict[str, Obstacle]:
     """What stands in the way on each channel of a step that has no leg that can go now."""
     ways = (plan.routes[type_] for type_ in plan.rule.steps[step].channels)
-    return {way.code: _obstacle(way, bound.get(way.type)) for way in ways}
+    return {way.code: obstacle(way, bound.get(way.type)) or Obstacle.CHANNEL_PARKED for way in ways}
 
 
-def _obstacle(way: Route, live: Sequence[str] | None) -> Obstacle:
+def obstacle(way: Route, live: Sequence[str] | None) -> Obstacle | None:
+    """What keeps a user with these addresses from being reached this way, however long one waits."""
     if way.closed:
         return Obstacle.CHANNEL_CLOSED
     if live is None:
         return Obstacle.NOT_BOUND
-    return Obstacle.CHANNEL_PARKED if live else Obstacle.ADDRESS_RETIRED
+    return None if live else Obstacle.ADDRESS_RETIRED

@@ -15,7 +15,9 @@ from ums.domain.rule import Rule, all_at_once
 from ums.services import admission
 from ums.services.admission import Admission, Draft
 from ums.services.gateway import Gateway
+from ums.services.lists import check_lists
 from ums.services.planning import deliveries_of, plan_for, recipients_of, route_listed, rule_for
+from ums.services.segments import check_segment
 from ums.store import deliveries, messages
 from ums.store.db import Session
 from ums.store.deliveries import NewDelivery
@@ -44,8 +46,8 @@ class Course:
 def course_of(session: Session, gateway: Gateway, sender: Sender, command: SendMessage, now: float) -> Course:
     """How a message would go.
 
-    Raises RuleNotValid and InvalidRequest for a rule that doesn't exist or doesn't fit, and what
-    `admission.admit` raises.
+    Raises RuleNotValid and InvalidRequest for a rule that doesn't exist or doesn't fit, ListUnknown and
+    InvalidRequest for a list or a segment that doesn't exist, and what `admission.admit` raises.
     """
     wanted = Draft(
         contents=command.contents,
@@ -54,6 +56,8 @@ def course_of(session: Session, gateway: Gateway, sender: Sender, command: SendM
         send_at=command.send_at,
         by_operator=command.by_operator,
     )
+    check_lists(session, command.audience)
+    check_segment(session, command.audience)
     admitted = admission.admit(session, gateway, sender, wanted, now)
     rule = _rule(session, sender, command)
     return Course(admission=admitted, rule=rule, plan=plan_for(gateway.registry, sender, command.contents, rule))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
@@ -135,16 +135,6 @@ def find(session: Session, msgid: str, application_id: int | None) -> MessageLin
     if application_id is not None:
         statement = statement.where(MessageRow.application_id == application_id)
     return session.execute(statement).one_or_none()
-
-
-def recent(session: Session, limit: int) -> Sequence[MessageLine]:
-    """The newest messages first."""
-    return session.execute(
-        select(MessageRow, ApplicationRow.name)
-        .join(ApplicationRow, ApplicationRow.id == MessageRow.application_id)
-        .order_by(MessageRow.id.desc())
-        .limit(limit)
-    ).all()
 
 
 class StatusCount(NamedTuple):

@@ -85,7 +85,7 @@ def _places(wanted: Wanted) -> dict[str, object]:
 def _gather(rows: Sequence[Bound[K]], wanted: Wanted) -> Reached[K]:
     """Sort bindings under their users and channel types, those in the first places first."""
     found: Reached[K] = {}
-    for rank in range(max(len(bind_ids) for _, bind_ids in wanted.values())):
+    for rank in range(max((len(bind_ids) for _, bind_ids in wanted.values()), default=0)):
         places = {
             (name, bind_ids[rank]): type_ for type_, (name, bind_ids) in wanted.items() if rank < len(bind_ids)
         }
