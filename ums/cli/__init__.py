@@ -8,6 +8,7 @@ from ums.cli.applications import access_key, application
 from ums.cli.channels import channel
 from ums.cli.database import db
 from ums.cli.demo.command import demo
+from ums.cli.message_templates import template
 from ums.cli.messages import message
 from ums.cli.operators import operator
 from ums.cli.rules import rule
@@ -41,7 +42,8 @@ def main() -> None:
 
 
 COMMANDS = (
-    demo, serve, worker, web, db, application, access_key, operator, channel, users, rule, send, message, sandbox,
+    demo, serve, worker, web, db, application, access_key, operator, channel, users, rule, template, send, message,
+    sandbox,
 )  # fmt: skip
 for _command in COMMANDS:
     main.add_command(_command)
