@@ -15,6 +15,9 @@ VARIABLES: list[Json] = [
 CHANNELS: dict[str, Json] = {"app": {"text": "{{order}}: {{goods}}"}, "email": {"text": "Order {{order}}"}}
 BODY: dict[str, Json] = {"id": 501, "name": "order shipped", "variables": VARIABLES, "channels": CHANNELS}
 
+ANYWHERE: dict[str, Json] = {"platform": "all", "options": {"time_to_live": 86_400, "apns_production": True}}
+"""What an app push has beside its words where a send has said nothing of it."""
+
 
 def make(site: Site, **changes: Json) -> dict[str, Json]:
     answer = site.as_operator("POST", "/templates", {**BODY, **changes})
@@ -176,10 +179,13 @@ def test_a_type_without_a_plugin_is_told_which_there_are(site: Site) -> None:
 def test_a_preview_shows_the_samples_or_what_is_given(site: Site) -> None:
     make(site)
     samples = site.as_operator("POST", "/templates/501/preview", {}).get_json()
-    assert samples["contents"] == {"app": {"text": "SO1: tea"}, "email": {"text": "Order SO1"}}
+    assert samples["contents"] == {"app": {"text": "SO1: tea", **ANYWHERE}, "email": {"text": "Order SO1"}}
     body: Json = {"values": {"order": 7, "goods": "{{order}} {{{{"}}
     given = site.as_operator("POST", "/templates/501/preview", body).get_json()
-    assert given["contents"] == {"app": {"text": "7: {{order}} {{{{"}, "email": {"text": "Order 7"}}
+    assert given["contents"] == {
+        "app": {"text": "7: {{order}} {{{{", **ANYWHERE},
+        "email": {"text": "Order 7"},
+    }
     assert (given["code"], isinstance(given["findings"], list)) == (0, True)
 
 
@@ -187,7 +193,7 @@ def test_a_preview_tells_what_a_plugin_would_refuse(site: Site) -> None:
     make(site, channels={"app": {"text": "{{order}}"}}, variables=[VARIABLES[0]])
     body: Json = {"values": {"order": "x" * 101}}
     shown = site.as_operator("POST", "/templates/501/preview", body).get_json()
-    assert shown["contents"] == {"app": {"text": "x" * 101}}
+    assert shown["contents"] == {"app": {"text": "x" * 101, **ANYWHERE}}
     assert [finding["path"] for finding in shown["findings"][:1]] == ["channels.app.text"]
 
 

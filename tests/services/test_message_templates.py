@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import create_application, create_channel, create_gateway
+from ums.domain.app_push import AppParameters
 from ums.domain.commands import Json
 from ums.domain.errors import ChannelNotGranted, InvalidRequest, TemplateNotGeneral, TemplateUnknown
 from ums.domain.message_template import MessageTemplate, Variable
@@ -119,7 +120,8 @@ def test_a_content_that_the_plugin_refuses_is_refused_by_its_path(town: Gateway)
 
 def contents_for(gateway: Gateway, template_id: int | str, **values: Json) -> Rendered:
     shop = applications.by_name(gateway, "shop")
-    return message_templates.contents_for(gateway, sender_of(gateway, shop.id), template_id, values)
+    sender = sender_of(gateway, shop.id)
+    return message_templates.contents_for(gateway, sender, template_id, values, app=AppParameters())
 
 
 def test_a_send_says_what_the_newest_version_makes_of_its_values(town: Gateway) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
+from ums.domain.app_push import ANYWHERE, APP, AppParameters
 from ums.domain.commands import Json
 from ums.domain.errors import InvalidRequest, NotFound, TemplateNotGeneral, TemplateUnknown
 from ums.domain.message_template import MessageTemplate, sample_values, values_of
 from ums.domain.placeholders import Content
 from ums.domain.template_findings import Finding
 from ums.domain.views import Page
+from ums.domain.wire import CHANNEL_TYPES
 from ums.services import template_checks
 from ums.services.contents import check_granted
 from ums.services.gateway import Gateway
@@ -127,8 +129,16 @@ def preview(gateway: Gateway, template_id: int, given: Mapping[str, Json] | None
     return Preview(contents=contents, findings=(*refused, *template_checks.findings(gateway, template, contents)))
 
 
-def contents_for(gateway: Gateway, sender: Sender, template_id: int | str, values: Mapping[str, Json]) -> Rendered:
-    """What a send by this template says on each of its channel types.
+def contents_for(
+    gateway: Gateway,
+    sender: Sender,
+    template_id: int | str,
+    values: Mapping[str, Json],
+    *,
+    app: AppParameters | None = None,
+    only: Collection[str] = (),
+) -> Rendered:
+    """What a send by this template says on each of its channel types, or on those of `only` where any are named.
 
     Raises TemplateUnknown for a number that no message template has, TemplateNotGeneral for what is a
     template of a provider instead, InvalidRequest for values that don't fit or that make a content the
@@ -137,14 +147,30 @@ def contents_for(gateway: Gateway, sender: Sender, template_id: int | str, value
     with gateway.database.read() as session:
         kept = _named(session, sender, template_id)
     texts = values_of(kept.template.variables, values, "template_para")
-    for type_ in kept.template.types:
+    template = _narrowed(kept, only)
+    for type_ in template.types:
         check_granted(gateway, sender, type_, "template_id")
-    contents = template_checks.rendered(kept.template, texts)
+    if APP in template.channels and app is None:
+        text = f"is missing; message template {kept.id} has a content for app push, so give at least its platform"
+        raise InvalidRequest(f"app_para: {text}.", errors={"app_para": [text]})
+    contents = template_checks.rendered(template, texts, app or ANYWHERE)
     errors = template_checks.refusals(gateway, contents)
     if errors:
         text = f"Message template {kept.id} makes nothing that can be sent of these values; see errors."
         raise InvalidRequest(text, errors=errors)
     return Rendered(contents=contents, version=kept.version)
+
+
+def _narrowed(kept: KeptTemplate, only: Collection[str]) -> MessageTemplate:
+    """The template with the contents for `only`, or with all where nothing is named."""
+    for type_ in only:
+        if type_ not in kept.template.channels:
+            has = ", ".join(kept.template.types)
+            text = f"message template {kept.id} has no content for {type_}; it has {has}"
+            name = CHANNEL_TYPES[type_].audience
+            raise InvalidRequest(f"{name}: {text}.", errors={name: [text]})
+    channels = {type_: kept.template.channels[type_] for type_ in only or kept.template.types}
+    return replace(kept.template, channels=channels)
 
 
 def _named(session: Session, sender: Sender, template_id: int | str) -> KeptTemplate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ums.domain.app_push import ANYWHERE, APP, AppParameters, with_parameters
 from ums.domain.channel import Channel
 from ums.domain.commands import Json
 from ums.domain.errors import InvalidRequest
@@ -32,9 +33,14 @@ def check(gateway: Gateway, template: MessageTemplate) -> None:
         raise InvalidRequest("The message template can't be kept as it stands; see errors.", errors=errors)
 
 
-def rendered(template: MessageTemplate, values: Mapping[str, str]) -> dict[str, dict[str, Json]]:
-    """Each type's content with the values in it."""
-    return {type_: render(template.channels[type_], values) for type_ in template.types}
+def rendered(
+    template: MessageTemplate, values: Mapping[str, str], app: AppParameters = ANYWHERE
+) -> dict[str, dict[str, Json]]:
+    """Each type's content with the values in it, and that of an app push with its parameters."""
+    contents = {type_: render(template.channels[type_], values) for type_ in template.types}
+    if APP in contents:
+        contents[APP] = with_parameters(contents[APP], app)
+    return contents
 
 
 def refusals(gateway: Gateway, contents: Mapping[str, Content]) -> Errors:
