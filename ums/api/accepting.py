@@ -32,6 +32,7 @@ KEY_PARAMETER: Json = {
     "schema": {"type": "string", "maxLength": 128},
     "description": "Your name for this send: within a day, the same key and body get the first answer again.",
 }
+"""The header's place in the API's description."""
 
 
 def application_of(caller: Caller) -> int:

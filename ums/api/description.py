@@ -8,7 +8,7 @@ from importlib.metadata import version
 from flask import Blueprint, Flask, Response, current_app, jsonify
 from flask_smorest import Api
 
-from ums.api import channels, health, hooks, messages, template_sending, users
+from ums.api import batches, channels, health, hooks, messages, template_sending, users
 from ums.api.admin import message_templates, rules
 from ums.api.auth import open_to_all
 from ums.api.blueprint import ApiBlueprint
@@ -18,6 +18,7 @@ EXTENSION = "ums.api"
 PARTS: Iterable[ApiBlueprint] = (
     users.api,
     messages.api,
+    batches.api,
     template_sending.api,
     channels.api,
     rules.api,

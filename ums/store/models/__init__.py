@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from ums.store.models.applications import AccessKeyRow, ApplicationRow, GrantRow, IdempotencyRow
 from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TokenRow
+from ums.store.models.lists import ListedRow, ListRow
 from ums.store.models.message_templates import MessageTemplateRow, MessageTemplateVersionRow
 from ums.store.models.messages import AttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from ums.store.models.operators import LoginLinkRow, OperatorRow, SessionRow
 from ums.store.models.rules import RuleRow
 from ums.store.models.schema import Base, db
+from ums.store.models.segments import SegmentRow
 from ums.store.models.users import BindingRow, UserRow
 from ums.store.models.workers import LeaseRow, WorkerRow
 
@@ -24,6 +26,8 @@ __all__ = [
     "GrantRow",
     "IdempotencyRow",
     "LeaseRow",
+    "ListRow",
+    "ListedRow",
     "LoginLinkRow",
     "MessageRow",
     "MessageTemplateRow",
@@ -32,6 +36,7 @@ __all__ = [
     "ReceiptRow",
     "RemoteTemplateRow",
     "RuleRow",
+    "SegmentRow",
     "SessionRow",
     "TokenRow",
     "UserRow",
