@@ -101,6 +101,10 @@ def test_a_message_keeps_what_it_was_sent_with_whatever_becomes_of_its_template(
     second = send(shop, {"template_id": 502, "app_para": None})
     assert shop.as_operator("DELETE", "/templates/502").status_code == 200
     assert contents(shop, first) == {"email": {"text": "Order SO {{goods}} 7"}}
+    used = [
+        shop.get(f"/v1/message/{answer.get_json()['msgid']}").get_json()["template"] for answer in (first, second)
+    ]
+    assert used == [{"id": 502, "version": 1}, {"id": 502, "version": 2}]
     assert contents(shop, second) == {"email": {"text": "Parcel SO {{goods}} 7"}}
     assert told(send(shop, {"template_id": 502, "app_para": None}))[:2] == (400, 1015031)
 

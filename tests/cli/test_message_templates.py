@@ -53,6 +53,22 @@ def test_a_preview_takes_values_from_standard_input(ums: Ums) -> None:
     assert refused["errors"] == {"values.x": ["is unknown; the template's variables are order"]}
 
 
+def test_a_message_by_a_template_is_sent_and_shown_with_it(ums: Ums) -> None:
+    ums("application", "add", "shop")
+    for code, type_, appid in (("mp", "wechatmp", "wx0123456789abcdef"), ("oa", "wechatoa", "wx0123456789abcdee")):
+        settings = ("--set", f"appid={appid}", "--set", "secret=x")
+        assert ums("channel", "add", code, "--type", type_, "--grant", "shop", *settings).exit_code == 0
+    ums("template", "add", "-", given=json.dumps(TEMPLATE))
+    words = ("send", "--application", "shop", "--content", "-", "--json")
+    content = '{"template_id": 501, "template_para": {"order": "SO7"}}'
+    msgid = str(document(ums(*words, "--users", "nobody", given=content))["msgid"])
+    assert document(ums("message", "show", msgid, "--json"))["template"] == {"id": 501, "version": 1}
+    assert "501, version 1" in ums("message", "show", msgid).stdout
+    assert document(ums(*words, "--everyone", "--dry-run", given=content))["dry_run"] is True
+    refused = document(ums(*words, "--users", "nobody", given='{"template_id": 502}'), status=1)
+    assert refused["code"] == 1015031
+
+
 def test_a_person_sees_variables_contents_and_findings(ums: Ums) -> None:
     shown = ums("template", "add", "-", given=json.dumps(TEMPLATE)).stdout
     assert "Order number" in shown

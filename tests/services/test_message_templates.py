@@ -9,7 +9,7 @@ import pytest
 
 from tests.factories import create_application, create_channel, create_gateway
 from ums.domain.app_push import AppParameters
-from ums.domain.commands import Json
+from ums.domain.commands import Json, TemplateUsed
 from ums.domain.errors import ChannelNotGranted, InvalidRequest, TemplateNotGeneral, TemplateUnknown
 from ums.domain.message_template import MessageTemplate, Variable
 from ums.domain.template import RemoteTemplate, TemplateField
@@ -127,7 +127,7 @@ def contents_for(gateway: Gateway, template_id: int | str, **values: Json) -> Re
 def test_a_send_says_what_the_newest_version_makes_of_its_values(town: Gateway) -> None:
     kept = message_templates.add(town, "shipped", SHIPPED)
     assert contents_for(town, kept.id, order="SO 7", goods="{{order}}") == Rendered(
-        version=1,
+        template=TemplateUsed(id=kept.id, version=1),
         contents={
             "wechatmp": {
                 "template_id": "TPL",
@@ -142,7 +142,8 @@ def test_a_send_says_what_the_newest_version_makes_of_its_values(town: Gateway) 
     )
     message_templates.change(town, kept.id, "shipped", shorter)
     assert contents_for(town, kept.id, order=7) == Rendered(
-        version=2, contents={"wechatmp": {"template_id": "TPL", "data": {"thing3": {"value": "7"}}}}
+        template=TemplateUsed(id=kept.id, version=2),
+        contents={"wechatmp": {"template_id": "TPL", "data": {"thing3": {"value": "7"}}}},
     )
 
 
@@ -167,7 +168,7 @@ def test_what_a_provider_calls_a_template_is_told_from_what_nobody_knows(town: G
 def test_a_message_template_comes_before_a_providers_of_the_same_number(town: Gateway) -> None:
     kept = message_templates.add(town, "shipped", SHIPPED, 90210)
     listed(town, "mp", remote("90210"))
-    assert contents_for(town, kept.id, order="a", goods="b").version == 1
+    assert contents_for(town, kept.id, order="a", goods="b").template.id == 90210
 
 
 def test_a_list_of_a_channel_that_is_not_granted_tells_nothing(town: Gateway) -> None:

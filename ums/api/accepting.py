@@ -13,7 +13,7 @@ from ums.api.context import current_gateway
 from ums.api.schemas.audience import check_pairs
 from ums.api.schemas.sending import SendRequest
 from ums.api.schemas.template_sending import TemplateSendRequest
-from ums.domain.commands import Caller, DryRun, Json, SendMessage, SentMessage
+from ums.domain.commands import Caller, DryRun, Json, SendMessage, SentMessage, TemplateUsed
 from ums.domain.errors import InvalidRequest
 from ums.services import message_templates, sending
 from ums.services.contents import check_addresses, read_contents, sender_of
@@ -70,7 +70,9 @@ def command_for(
     return _command(application_id, body, contents, by_operator=by_operator)
 
 
-def command_by_template(gateway: Gateway, application_id: int, body: TemplateSendRequest) -> SendMessage:
+def command_by_template(
+    gateway: Gateway, application_id: int, body: TemplateSendRequest, *, by_operator: bool = False
+) -> SendMessage:
     """The command that a send by a message template becomes.
 
     Raises what `message_templates.contents_for` does, and InvalidRequest for addresses.
@@ -84,7 +86,7 @@ def command_by_template(gateway: Gateway, application_id: int, body: TemplateSen
         only=body.audience.addresses.keys(),
     )
     check_addresses(gateway, body.audience)
-    return _command(application_id, body, rendered.contents)
+    return _command(application_id, body, rendered.contents, by_operator=by_operator, template=rendered.template)
 
 
 def _command(
@@ -92,7 +94,8 @@ def _command(
     body: SendRequest | TemplateSendRequest,
     contents: Mapping[str, Mapping[str, Json]],
     *,
-    by_operator: bool = False,
+    by_operator: bool,
+    template: TemplateUsed | None = None,
 ) -> SendMessage:
     option = body.manner.option
     return SendMessage(
@@ -107,6 +110,7 @@ def _command(
         owner=option.owner,
         callback=body.manner.callback,
         by_operator=by_operator,
+        template=template,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from ums.domain.app_push import ANYWHERE, APP, AppParameters
-from ums.domain.commands import Json
+from ums.domain.commands import Json, TemplateUsed
 from ums.domain.errors import InvalidRequest, NotFound, TemplateNotGeneral, TemplateUnknown
 from ums.domain.message_template import MessageTemplate, sample_values, values_of
 from ums.domain.placeholders import Content
@@ -37,10 +37,10 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """What is sent on each channel type, and the version of the template that made it."""
+    """What is sent on each channel type, and the template that made it."""
 
     contents: Mapping[str, dict[str, Json]]
-    version: int
+    template: TemplateUsed
 
 
 def add(gateway: Gateway, name: str, template: MessageTemplate, template_id: int | None = None) -> KeptTemplate:
@@ -158,7 +158,7 @@ def contents_for(
     if errors:
         text = f"Message template {kept.id} makes nothing that can be sent of these values; see errors."
         raise InvalidRequest(text, errors=errors)
-    return Rendered(contents=contents, version=kept.version)
+    return Rendered(contents=contents, template=TemplateUsed(id=kept.id, version=kept.version))
 
 
 def _narrowed(kept: KeptTemplate, only: Collection[str]) -> MessageTemplate:

@@ -10,6 +10,13 @@ from ums.domain.delivery import DeliveryStatus
 from ums.domain.message import MessageStatus
 
 
+class TemplateUsedSchema(Schema):
+    """The message template that made a message."""
+
+    id = fields.Integer()
+    version = fields.Integer()
+
+
 class MessageSchema(Schema):
     """How far a message has come."""
 
@@ -24,6 +31,9 @@ class MessageSchema(Schema):
         keys=fields.String(),
         values=fields.Dict(keys=fields.String(), values=fields.Integer()),
         metadata={"description": "The same by channel code."},
+    )
+    template = fields.Nested(
+        TemplateUsedSchema, allow_none=True, metadata={"description": "Null where no message template was named."}
     )
     created_at = Seconds(metadata={"description": "Unix seconds."})
     finished_at = Seconds(metadata={"description": "Unix seconds; null while deliveries are under way."})

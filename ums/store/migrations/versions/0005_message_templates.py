@@ -42,8 +42,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint('template_id', 'version', name=op.f('pk_message_template_versions')),
     )
+    op.add_column('messages', sa.Column('template_id', sa.Integer(), nullable=True))
+    op.add_column('messages', sa.Column('template_version', sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column('messages', 'template_version')
+    op.drop_column('messages', 'template_id')
     op.drop_table('message_template_versions')
     op.drop_table('message_templates')
