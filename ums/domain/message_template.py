@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
-from ums.domain.commands import Json
 from ums.domain.errors import InvalidRequest
+from ums.domain.json import Json
 from ums.domain.placeholders import ESCAPE, Content, Spot, spots
 from ums.domain.shown import shown
 from ums.domain.wire import CHANNEL_TYPES

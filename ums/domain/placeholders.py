@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
-from ums.domain.commands import Json
+from ums.domain.json import Json
 
 Content = Mapping[str, Json]
 """One channel type's content, as an element of its `msg_…` on the wire."""
