@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,20 @@ def test_a_content_that_the_plugin_refuses_is_refused_by_its_path(town: Gateway)
     with pytest.raises(InvalidRequest) as refused:
         message_templates.add(town, "wrong", MessageTemplate(variables=VARIABLES, channels={"wechatmp": content}))
     assert list(refused.value.errors) == ["channels.wechatmp.data.thing1", "channels.wechatmp.data.th ing"]
+
+
+def test_changes_made_at_once_are_versions_of_their_own(town: Gateway) -> None:
+    kept = message_templates.add(town, "shipped", SHIPPED)
+
+    def change(number: int) -> int:
+        content: Mapping[str, Json] = {"template_id": f"TPL{number}", "data": {"thing1": {"value": "x"}}}
+        template = MessageTemplate(variables=(), channels={"wechatmp": content})
+        return message_templates.change(town, kept.id, "shipped", template).version
+
+    with ThreadPoolExecutor(4) as people:
+        made = list(people.map(change, range(12)))
+    assert sorted(made) == list(range(2, 14))
+    assert [item.version for item in message_templates.versions(town, kept.id).items] == list(range(1, 14))
 
 
 def contents_for(gateway: Gateway, template_id: int | str, **values: Json) -> Rendered:
