@@ -79,7 +79,7 @@ def check_granted(gateway: Gateway, sender: Sender, type_: str, named_by: str) -
 def content_errors(gateway: Gateway, type_: str, content: Mapping[str, Json], path: str) -> Errors:
     """What the type's plugin has against a content that stands at `path`."""
     try:
-        gateway.registry[type_].message_schema().load(content)
+        gateway.registry.content(type_, content)
     except ValidationError as error:
         return field_errors(error.messages, path)
     return {}
