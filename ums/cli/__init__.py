@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ums.cli.applications import access_key, application
+from ums.cli.approvals import approval
 from ums.cli.channels import channel
 from ums.cli.database import db
 from ums.cli.demo.command import demo
@@ -15,6 +16,7 @@ from ums.cli.sandbox import sandbox
 from ums.cli.sending import send
 from ums.cli.serving.command import serve, web, worker
 from ums.cli.users import users
+from ums.cli.words import word
 
 
 class Ordered(click.Group):
@@ -41,7 +43,8 @@ def main() -> None:
 
 
 COMMANDS = (
-    demo, serve, worker, web, db, application, access_key, operator, channel, users, rule, send, message, sandbox,
+    demo, serve, worker, web, db, application, access_key, operator, channel, users, rule, word, send, message,
+    approval, sandbox,
 )  # fmt: skip
 for _command in COMMANDS:
     main.add_command(_command)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from ums.store.models.applications import AccessKeyRow, ApplicationRow, GrantRow, IdempotencyRow
+from ums.store.models.approvals import ApprovalRow
 from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TokenRow
+from ums.store.models.counts import BroadcastDayRow, UserSendRow
 from ums.store.models.messages import AttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from ums.store.models.operators import LoginLinkRow, OperatorRow, SessionRow
 from ums.store.models.rules import RuleRow
 from ums.store.models.schema import Base, db
 from ums.store.models.users import BindingRow, UserRow
+from ums.store.models.words import RevisionRow, WordRow
 from ums.store.models.workers import LeaseRow, WorkerRow
 
 __all__ = [
     "AccessKeyRow",
     "ApplicationRow",
+    "ApprovalRow",
     "AttemptRow",
     "Base",
     "BindingRow",
+    "BroadcastDayRow",
     "ChannelRow",
     "DeliveryRow",
     "EndpointRow",
@@ -28,10 +33,13 @@ __all__ = [
     "OperatorRow",
     "ReceiptRow",
     "RemoteTemplateRow",
+    "RevisionRow",
     "RuleRow",
     "SessionRow",
     "TokenRow",
     "UserRow",
+    "UserSendRow",
+    "WordRow",
     "WorkerRow",
     "db",
 ]
