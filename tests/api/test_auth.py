@@ -13,6 +13,8 @@ from ums.services import applications
 
 GUARDED = [
     ("POST", "/v1/sent"),
+    ("POST", "/v1/broadcast"),
+    ("POST", "/v1/retract/{msgid}"),
     ("GET", "/v1/message/{msgid}"),
     ("GET", "/v1/message/{msgid}/deliveries"),
     ("POST", "/v1/user/opt"),
@@ -116,6 +118,7 @@ def test_a_closed_application_is_told_so_only_with_the_right_secret(site: Site) 
         ("POST", "/v1/channel/app1/template/refresh"),
         ("GET", "/v1/message/{msgid}"),
         ("GET", "/v1/message/{msgid}/deliveries"),
+        ("POST", "/v1/retract/{msgid}"),
     ],
 )
 def test_what_is_foreign_is_not_there(site: Site, method: str, path: str) -> None:

@@ -23,6 +23,8 @@ class Obstacle(StrEnum):
     """An operator has closed the channel."""
     UNKNOWN_USER = "unknown_user"
     """No such userid has ever been uploaded."""
+    KEPT_OUT = "kept_out"
+    """He is on the message's blacklist, or not on its whitelist."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,7 @@ def told(obstacles: Mapping[str, StrEnum]) -> str:
 
 
 UNKNOWN_USER = Blocked({"": Obstacle.UNKNOWN_USER})
+KEPT_OUT = Blocked({"": Obstacle.KEPT_OUT})
 
 
 def route(plan: Plan, addresses: Mapping[str, Addresses], *, first_step: int = 0) -> list[Leg] | Blocked:

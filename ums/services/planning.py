@@ -4,29 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ums.domain.audience import Audience
 from ums.domain.commands import Json
-from ums.domain.errors import RuleNotValid
-from ums.domain.routing import UNKNOWN_USER, Blocked, Leg, Plan, Route, route
+from ums.domain.errors import InvalidRequest, RuleNotValid
+from ums.domain.routing import KEPT_OUT, UNKNOWN_USER, Blocked, Leg, Plan, Route, route
 from ums.domain.rule import ALL_AT_ONCE, FIRST_REACHABLE, Rule, all_at_once, first_reachable
 from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES, DEFAULT_PREFERENCE, bind_ids
 from ums.registry import Registry
-from ums.store import users
+from ums.store import audiences, rules, users
 from ums.store.db import Session
 from ums.store.messages import NewDelivery
 from ums.store.routes import Granted, Sender
 
+Ways = Mapping[str, Sequence[Leg] | Blocked]
+"""userid → the deliveries to make for him, or why there are none."""
 
-def rule_for(rule_id: int, types: Iterable[str], sender: Sender) -> Rule:
-    """The rule a message names. Raises RuleNotValid for one that doesn't exist."""
+
+def rule_for(session: Session, rule_id: int, types: Iterable[str], sender: Sender) -> Rule:
+    """The rule a message names.
+
+    Raises RuleNotValid for one that doesn't exist, InvalidRequest for one with other channel types.
+    """
     if rule_id == ALL_AT_ONCE:
         return all_at_once(types)
     if rule_id == FIRST_REACHABLE:
         return first_reachable(types, sender.preference or DEFAULT_PREFERENCE)
-    raise RuleNotValid(
-        f"There is no rule {rule_id}; use 0 (every channel at once) or -1 (the first that reaches the user).",
-        errors={"rule_id": [f"there is no rule {rule_id}"]},
-    )
+    kept = rules.by_id(session, rule_id)
+    if kept is None:
+        text = f"there is no rule {rule_id}; 0 is every channel at once, -1 the first that reaches the user"
+        raise RuleNotValid(f"rule_id: {text}.", errors={"rule_id": [text]})
+    if kept.rule.channels != set(types):
+        wanted = ", ".join(f"msg_{type_}" for type_ in CHANNEL_TYPES if type_ in kept.rule.channels)
+        text = f"rule {rule_id} is for exactly {wanted}; give these, or another rule"
+        raise InvalidRequest(f"rule_id: {text}.", errors={"rule_id": [text]})
+    return kept.rule
 
 
 def plan_for(registry: Registry, sender: Sender, contents: Mapping[str, Mapping[str, Json]], rule: Rule) -> Plan:
@@ -52,6 +64,21 @@ def _route(registry: Registry, granted: Granted | None, type_: str, content: Map
     )
 
 
+def route_listed(session: Session, plan: Plan, sender: Sender, audience: Audience) -> Ways:
+    """The ways of an audience that the caller has listed himself; addresses of his own stand under no userid."""
+    if audience.addresses:
+        return {"": legs_to(plan, audience.addresses)}
+    userids = tuple(dict.fromkeys(audience.userids or ()))
+    kept_out = audiences.listed_out(session, userids, audience.black_id, audience.white_id)
+    ways = route_users(session, plan, sender, [userid for userid in userids if userid not in kept_out])
+    return {userid: KEPT_OUT if userid in kept_out else ways[userid] for userid in userids}
+
+
+def legs_to(plan: Plan, addresses: Mapping[str, Sequence[str]]) -> list[Leg]:
+    """A delivery to each of the addresses that a caller knows himself."""
+    return [Leg(plan.routes[type_], address, 0) for type_ in addresses for address in addresses[type_]]
+
+
 def route_users(
     session: Session, plan: Plan, sender: Sender, userids: Sequence[str], *, first_step: int = 0
 ) -> dict[str, list[Leg] | Blocked]:
@@ -68,6 +95,22 @@ def _wanted(type_: str, way: Route, sender: Sender) -> tuple[str, tuple[str, ...
     """Where a channel type's addresses stand: the property, and the binding identifiers in order."""
     name = CHANNEL_TYPES[type_].property
     return name.wire, bind_ids(name, way.code, sender.channel_key)
+
+
+def deliveries_of(ways: Ways, rule: Rule, now: float) -> list[NewDelivery]:
+    """The rows that ways become."""
+    return [row for userid, found in ways.items() for row in _rows(userid, found, rule, now)]
+
+
+def recipients_of(ways: Ways) -> int:
+    """How many users, or addresses outside the user store, they are for."""
+    return sum(1 if userid else len(found) for userid, found in ways.items())
+
+
+def _rows(userid: str, found: Sequence[Leg] | Blocked, rule: Rule, now: float) -> list[NewDelivery]:
+    if isinstance(found, Blocked):
+        return [NewDelivery(userid, None, "", "", 0, reason=found.reason())]
+    return [delivery_of_leg(userid, leg, rule, now) for leg in found]
 
 
 def delivery_of_leg(

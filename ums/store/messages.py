@@ -32,7 +32,10 @@ class NewMessage:
     sendno: str | None
     owner: str | None
     callback: dict[str, Json]
+    audience: dict[str, Json]
+    test: bool
     created_at: float
+    start_at: float
     expires_at: float
 
 
@@ -79,7 +82,10 @@ def add_message(session: Session, new: NewMessage) -> int:
         sendno=new.sendno,
         owner=new.owner,
         callback=new.callback,
+        audience=new.audience,
+        test=new.test,
         created_at=new.created_at,
+        start_at=new.start_at,
         expires_at=new.expires_at,
     )
     session.add(row)

@@ -138,6 +138,11 @@ def addresses_of(
     return found
 
 
+def known(session: Session, userids: Sequence[str]) -> set[str]:
+    """Which of these userids there are."""
+    return set(_ids(session, userids))
+
+
 def retire_addresses(session: Session, addresses: Iterable[tuple[str, str, str, str]], now: float) -> None:
     """Put addresses out of use until they are uploaded again, whoever they are bound to.
 
