@@ -12,7 +12,7 @@ from ums.services.gateway import Gateway
 from ums.services.names import unknown
 from ums.services.paging import PAGE, after_id, check_limit, page_of
 from ums.store import approvals as store
-from ums.store import routes
+from ums.store import routes, schedules
 from ums.store.approvals import Asked
 from ums.store.db import Session
 
@@ -50,7 +50,10 @@ def approve(gateway: Gateway, msgid: str, operator: str) -> Approval:
         asked = _decided(session, msgid, ApprovalState.APPROVED, now, operator)
         policy = routes.sender(session, asked.application_id).policy
         start = max(now, asked.approval.start_at)
-        store.begin(session, asked.message_id, quiet_until(policy.quiet_hours, start) or start)
+        until = quiet_until(policy.quiet_hours, start)
+        store.begin(session, asked.message_id, start)
+        if until is not None:
+            schedules.postpone(session, [asked.message_id], until)
         return _found(session, msgid).approval
 
 

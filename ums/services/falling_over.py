@@ -112,7 +112,7 @@ def _reporting(session: Session, gateway: Gateway, head: MessageHead, type_: str
 def _next_step(session: Session, gateway: Gateway, head: MessageHead, place: Place, cause: str, now: float) -> int:
     sender = routes.sender(session, head.application_id)
     plan = plan_for(gateway.registry, sender, head.contents, head.rule)
-    legs = route_users(session, plan, sender, (place.userid,), first_step=place.step + 1)[place.userid]
+    legs = route_users(session, plan, sender, (place.userid,), now, first_step=place.step + 1)[place.userid]
     if isinstance(legs, Blocked):
         return 0
     rows = [

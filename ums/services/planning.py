@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from ums.domain.audience import Audience
 from ums.domain.commands import Json
 from ums.domain.errors import InvalidRequest, RuleNotValid
-from ums.domain.routing import KEPT_OUT, UNKNOWN_USER, Blocked, Leg, Plan, Route, route
+from ums.domain.routing import CAPPED, KEPT_OUT, UNKNOWN_USER, Blocked, Leg, Plan, Route, route
 from ums.domain.rule import ALL_AT_ONCE, FIRST_REACHABLE, Rule, all_at_once, first_reachable
 from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES, DEFAULT_PREFERENCE, bind_ids
 from ums.registry import Registry
-from ums.store import audiences, rules, users
+from ums.store import audiences, rules, user_sends, users
 from ums.store.db import Session
 from ums.store.messages import NewDelivery
 from ums.store.routes import Granted, Sender
@@ -64,13 +64,13 @@ def _route(registry: Registry, granted: Granted | None, type_: str, content: Map
     )
 
 
-def route_listed(session: Session, plan: Plan, sender: Sender, audience: Audience) -> Ways:
+def route_listed(session: Session, plan: Plan, sender: Sender, audience: Audience, now: float) -> Ways:
     """The ways of an audience that the caller has listed himself; addresses of his own stand under no userid."""
     if audience.addresses:
         return {"": legs_to(plan, audience.addresses)}
     userids = tuple(dict.fromkeys(audience.userids or ()))
     kept_out = audiences.listed_out(session, userids, audience.black_id, audience.white_id)
-    ways = route_users(session, plan, sender, [userid for userid in userids if userid not in kept_out])
+    ways = route_users(session, plan, sender, [userid for userid in userids if userid not in kept_out], now)
     return {userid: KEPT_OUT if userid in kept_out else ways[userid] for userid in userids}
 
 
@@ -80,9 +80,27 @@ def legs_to(plan: Plan, addresses: Mapping[str, Sequence[str]]) -> list[Leg]:
 
 
 def route_users(
-    session: Session, plan: Plan, sender: Sender, userids: Sequence[str], *, first_step: int = 0
+    session: Session, plan: Plan, sender: Sender, userids: Sequence[str], now: float, *, first_step: int = 0
 ) -> dict[str, list[Leg] | Blocked]:
-    """The legs of each user, from `first_step` of the rule on, or why there are none."""
+    """The legs of each user, from `first_step` of the rule on, or why there are none.
+
+    Whether a user has had enough for now is asked once, before the first step: a message that was let through
+    may fall over.
+    """
+    ways = _ways(session, plan, sender, userids, first_step)
+    cap = sender.policy.frequency_cap
+    if cap is None or first_step:
+        return ways
+    capped = user_sends.used_up(session, sender.application_id, cap, userids, now)
+    return {
+        userid: CAPPED if userid in capped and not isinstance(found, Blocked) else found
+        for userid, found in ways.items()
+    }
+
+
+def _ways(
+    session: Session, plan: Plan, sender: Sender, userids: Sequence[str], first_step: int
+) -> dict[str, list[Leg] | Blocked]:
     wanted = {type_: _wanted(type_, way, sender) for type_, way in plan.routes.items()}
     found = users.addresses_of(session, userids, wanted)
     return {

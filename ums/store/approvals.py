@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, Update, case, select, text, u
 from sqlalchemy.orm import Session
 
 from ums.domain.approval import Approval, ApprovalState
+from ums.domain.audience import audience_of
 from ums.domain.message import MessageStatus
 from ums.store.models import ApplicationRow, ApprovalRow, MessageRow
 
@@ -120,7 +121,7 @@ def _value(line: Row[MessageRow, ApprovalRow, str, str]) -> Asked:
             owner=message.owner,
             sendno=message.sendno,
             rule_id=message.rule_id,
-            recipients=message.recipients,
+            recipients=message.recipients or audience_of(message.audience).listed,
             contents=message.contents,
             audience=message.audience,
             created_at=message.created_at,

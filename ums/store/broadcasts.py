@@ -7,12 +7,19 @@ from sqlalchemy.orm import Session
 
 from ums.store.models import BroadcastDayRow
 
+_MADE = text("SELECT broadcasts FROM broadcast_days WHERE application_id = :application_id AND day = :day")
+
 _COUNT = text("""
     INSERT INTO broadcast_days (application_id, day, broadcasts) VALUES (:application_id, :day, 1)
     ON CONFLICT (application_id, day) DO UPDATE SET broadcasts = broadcast_days.broadcasts + 1
     WHERE broadcast_days.broadcasts < :most
     RETURNING broadcasts
 """)
+
+
+def made(session: Session, application_id: int, day: str) -> int:
+    """How many there are by now."""
+    return session.execute(_MADE, {"application_id": application_id, "day": day}).scalar() or 0
 
 
 def count(session: Session, application_id: int, day: str, most: int) -> bool:

@@ -62,11 +62,14 @@ _COUNTED = text("""
 
 
 def note(session: Session, taken: Iterable[Taken], now: float) -> None:
-    """A provider took these messages: each is counted once for its user, where there is a cap to count for."""
-    capped = caps(session)
+    """A provider took these messages: each is counted once for its user, where there is a cap to count for.
+
+    Addresses of a caller's own, which belong to no user, aren't counted.
+    """
+    pairs = {one for one in taken if one.userid}
+    capped = caps(session) if pairs else {}
     if not capped:
         return
-    pairs = set(taken)
     applications = _applications(session, {one.message_id for one in pairs}, capped)
     rows = [
         {
