@@ -37,17 +37,24 @@ def upload(site: Site, *people: Json) -> None:
     assert answer.get_json()["data"]["fail"] == []
 
 
-def person(userid: str, *tags: str, key: str = "all", app: str = "app1") -> Json:
+def person(userid: str, *tags: str, app: str = "app1") -> Json:
     addresses: list[Json] = [f"fake-{userid}"]
-    found: dict[str, Json] = {"app": {app: addresses}}
-    if tags:
-        found["tag"] = {key: [*tags]}
+    carried: list[Json] = [*tags]
+    places: dict[str, Json] = {app: addresses}
+    found: dict[str, Json] = {"app": places}
+    if carried:
+        found["tag"] = {"all": carried}
     return {"userid": userid, "set": found}
 
 
 def test_a_tag_reaches_those_who_carry_it(site: Site) -> None:
     upload(site, person("a", "gold"), person("b", "silver"), person("c", "gold", "silver"), person("d"))
-    for tags, people in ((["gold"], {"a", "c"}), (["gold", "silver", "gold"], {"a", "b", "c"}), (["none"], set())):
+    wanted: list[tuple[list[Json], set[str]]] = [
+        (["gold"], {"a", "c"}),
+        (["gold", "silver", "gold"], {"a", "b", "c"}),
+        (["none"], set()),
+    ]
+    for tags, people in wanted:
         msgid = sent(site, {"aud_tag": tags, "msg_app": APP})
         assert site.get(f"/v1/message/{msgid}").get_json()["status"] == "expanding"
         expand(site)
@@ -84,7 +91,7 @@ def test_a_broadcast_has_low_priority_and_a_targeted_send_medium(site: Site) -> 
     }
     with site.gateway.database.read() as session:
         found = session.execute(select(MessageRow.msgid, MessageRow.priority)).all()
-    assert {msgid: priority for msgid, priority in found} == wanted
+    assert {row.msgid: row.priority for row in found} == wanted
 
 
 def test_many_pages_make_each_delivery_once(site: Site) -> None:

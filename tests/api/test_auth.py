@@ -13,6 +13,7 @@ from ums.services import applications
 
 GUARDED = [
     ("POST", "/v1/sent"),
+    ("POST", "/v1/sent/batch"),
     ("POST", "/v1/broadcast"),
     ("POST", "/v1/retract/{msgid}"),
     ("GET", "/v1/message/{msgid}"),

@@ -9,7 +9,7 @@ from flask import current_app, request
 from ums.api.body import read_bytes
 from ums.api.schemas.audience import check_pairs
 from ums.api.schemas.sending import SendRequest
-from ums.domain.commands import Caller, SendMessage
+from ums.domain.commands import Caller, Json, SendMessage
 from ums.domain.errors import InvalidRequest
 from ums.services.contents import check_addresses, read_contents, sender_of
 from ums.services.gateway import Gateway
@@ -17,6 +17,15 @@ from ums.services.idempotency import IdempotencyKey
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?")
+
+
+KEY_PARAMETER: Json = {
+    "in": "header",
+    "name": IDEMPOTENCY_KEY,
+    "schema": {"type": "string", "maxLength": 128},
+    "description": "Your name for this send: within a day, the same key and body get the first answer again.",
+}
+"""The header's place in the API's description."""
 
 
 def application_of(caller: Caller) -> int:

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from flask import Blueprint, Flask, Response, current_app, jsonify
 from flask_smorest import Api
 
-from ums.api import channels, health, hooks, messages, users
+from ums.api import batches, channels, health, hooks, messages, users
 from ums.api.admin import approvals, rules, words
 from ums.api.auth import open_to_all
 from ums.api.blueprint import ApiBlueprint
@@ -16,7 +16,7 @@ from ums.api.schemas.health import ErrorSchema
 
 EXTENSION = "ums.api"
 PARTS: Iterable[ApiBlueprint] = (
-    users.api, messages.api, channels.api, rules.api, approvals.api, words.api, health.api,
+    users.api, messages.api, batches.api, channels.api, rules.api, approvals.api, words.api, health.api,
 )  # fmt: skip
 
 openapi = Blueprint("openapi", __name__)

@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from ums.api.accepting import IDEMPOTENCY_KEY, application_of, command_for, idempotency_key
+from ums.api.accepting import KEY_PARAMETER, application_of, command_for, idempotency_key
 from ums.api.auth import needs_channel_key, needs_credentials
 from ums.api.blueprint import ApiBlueprint
 from ums.api.context import current_gateway
 from ums.api.schemas.health import DoneSchema
 from ums.api.schemas.messages import DeliveriesQuery, DeliveriesSchema, MessageSchema
 from ums.api.schemas.sending import BroadcastSchema, SendRequest, SendSchema, SentSchema
-from ums.domain.commands import Caller, DryRun, Json, SentMessage
+from ums.domain.commands import Caller, DryRun, SentMessage
 from ums.domain.views import DeliveryView, MessageProgress, Page
 from ums.services import messages, retracting, sending
 from ums.services.dry_run import dry_run
 
 api = ApiBlueprint("messages", "Sending messages, and looking at what became of them")
 
-_KEY_PARAMETER: Json = {
-    "in": "header",
-    "name": IDEMPOTENCY_KEY,
-    "schema": {"type": "string", "maxLength": 128},
-    "description": "Your name for this send: within a day, the same key and body get the first answer again.",
-}
-
 
 @api.post("/sent")
 @needs_channel_key
 @api.takes(SendSchema)
 @api.gives(SentSchema)
-@api.described(parameters=[_KEY_PARAMETER])
+@api.described(parameters=[KEY_PARAMETER])
 def send(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
     """Send one message to users, or to addresses.
 
@@ -43,7 +36,7 @@ def send(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
 @needs_channel_key
 @api.takes(BroadcastSchema)
 @api.gives(SentSchema)
-@api.described(parameters=[_KEY_PARAMETER])
+@api.described(parameters=[KEY_PARAMETER])
 def broadcast(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
     """Send one message to every user of whom the application may see something."""
     return _accepted(caller, body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ums.domain.audience import Audience
@@ -65,6 +65,34 @@ class SentMessage:
     msgid: str
     sendno: str | None = None
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentInBatch:
+    """A message of a batch that was taken; `index` is its place there, from 0."""
+
+    index: int
+    msgid: str
+    sendno: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSent:
+    """A message of a batch that was not taken, and why; `errors` are by path within it."""
+
+    index: int
+    code: int
+    message: str
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchSent:
+    """What became of a batch of messages, in order."""
+
+    success: tuple[SentInBatch, ...]
+    fail: tuple[NotSent, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

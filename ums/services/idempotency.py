@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 
-from ums.domain.commands import Json
 from ums.domain.errors import Conflict
 from ums.domain.message import DAY
 from ums.store import idempotency as store
@@ -32,7 +30,7 @@ class IdempotencyKey:
         return cls(application_id=application_id, key=key, fingerprint=fingerprint)
 
 
-def kept(session: Session, wanted: IdempotencyKey | None, now: float) -> dict[str, Json] | None:
+def kept(session: Session, wanted: IdempotencyKey | None, now: float) -> str | None:
     """The first answer given to this key within a day, whatever has changed since; None where there is none.
 
     Raises Conflict where the key was used for another request.
@@ -47,12 +45,11 @@ def kept(session: Session, wanted: IdempotencyKey | None, now: float) -> dict[st
             "This Idempotency-Key was used for another request within the last 24 hours; use a new one.",
             errors={"Idempotency-Key": ["already used for another request"]},
         )
-    answer: dict[str, Json] = json.loads(found.answer)
-    return answer
+    return found.answer
 
 
-def keep(session: Session, wanted: IdempotencyKey | None, answer: dict[str, Json], now: float) -> None:
+def keep(session: Session, wanted: IdempotencyKey | None, answer: str, now: float) -> None:
     """Keep the answer to a key, in the transaction that makes it true."""
     if wanted is not None:
-        answered = KeptAnswer(wanted.fingerprint, json.dumps(answer))
-        store.keep_answer(session, wanted.application_id, wanted.key, answered, now)
+        kept_answer = KeptAnswer(wanted.fingerprint, answer)
+        store.keep_answer(session, wanted.application_id, wanted.key, kept_answer, now)

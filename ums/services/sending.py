@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ums.domain.commands import Json, SendMessage, SentMessage
+import json
+from dataclasses import asdict
+
+from ums.domain.commands import SendMessage, SentMessage
 from ums.services import drafting, idempotency
 from ums.services.gateway import Gateway
 from ums.services.idempotency import IdempotencyKey
@@ -35,18 +38,14 @@ def send(gateway: Gateway, command: SendMessage, wanted: IdempotencyKey | None =
         if earlier is not None:
             return _sent(earlier)
         drafting.store(session, drafted, now)
-        idempotency.keep(session, wanted, _item(drafted.answer), now)
+        idempotency.keep(session, wanted, _text(drafted.answer), now)
     return drafted.answer
 
 
-def _item(answer: SentMessage) -> dict[str, Json]:
-    return {"msgid": answer.msgid, "sendno": answer.sendno, "warnings": list(answer.warnings)}
+def _text(answer: SentMessage) -> str:
+    return json.dumps(asdict(answer))
 
 
-def _sent(item: dict[str, Json]) -> SentMessage:
-    sendno, warnings = item["sendno"], item["warnings"]
-    return SentMessage(
-        msgid=str(item["msgid"]),
-        sendno=None if sendno is None else str(sendno),
-        warnings=tuple(str(text) for text in warnings) if isinstance(warnings, list) else (),
-    )
+def _sent(text: str) -> SentMessage:
+    stored = json.loads(text)
+    return SentMessage(msgid=stored["msgid"], sendno=stored["sendno"], warnings=tuple(stored["warnings"]))

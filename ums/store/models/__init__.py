@@ -6,10 +6,12 @@ from ums.store.models.applications import AccessKeyRow, ApplicationRow, GrantRow
 from ums.store.models.approvals import ApprovalRow
 from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TokenRow
 from ums.store.models.counts import BroadcastDayRow, UserSendRow
+from ums.store.models.lists import ListedRow, ListRow
 from ums.store.models.messages import AttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from ums.store.models.operators import LoginLinkRow, OperatorRow, SessionRow
 from ums.store.models.rules import RuleRow
 from ums.store.models.schema import Base, db
+from ums.store.models.segments import SegmentRow
 from ums.store.models.users import BindingRow, UserRow
 from ums.store.models.words import RevisionRow, WordRow
 from ums.store.models.workers import LeaseRow, WorkerRow
@@ -28,6 +30,8 @@ __all__ = [
     "GrantRow",
     "IdempotencyRow",
     "LeaseRow",
+    "ListRow",
+    "ListedRow",
     "LoginLinkRow",
     "MessageRow",
     "OperatorRow",
@@ -35,6 +39,7 @@ __all__ = [
     "RemoteTemplateRow",
     "RevisionRow",
     "RuleRow",
+    "SegmentRow",
     "SessionRow",
     "TokenRow",
     "UserRow",
