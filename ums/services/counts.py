@@ -8,7 +8,7 @@ from ums.services.gateway import Gateway
 from ums.store import broadcasts, user_sends
 
 BATCH = 5000
-"""Rows that one transaction drops at most."""
+"""Rows of one application that one transaction drops, give or take those of one moment."""
 
 
 def forget(gateway: Gateway) -> None:
@@ -17,8 +17,10 @@ def forget(gateway: Gateway) -> None:
     yesterday = local_day(now - DAY, gateway.settings.quota_timezone).date
     with gateway.database.write() as session:
         broadcasts.forget(session, yesterday)
-    while True:
-        with gateway.database.write() as session:
-            dropped = user_sends.forget(session, now, BATCH)
-        if dropped < BATCH:
-            return
+    while _dropped_some(gateway, now):
+        pass
+
+
+def _dropped_some(gateway: Gateway, now: float) -> bool:
+    with gateway.database.write() as session:
+        return user_sends.forget(session, now, BATCH)

@@ -18,6 +18,8 @@ class UserSendRow(Base):
     __table_args__ = (
         # what no cap looks back to any more
         Index(None, "application_id", "at"),
+        # SQLite keeps the rows in the key itself, so that a look at a thousand users reads one tree
+        {"sqlite_with_rowid": False},
     )
 
     application_id: Mapped[Ref] = mapped_column(ForeignKey("applications.id", ondelete="CASCADE"), primary_key=True)

@@ -63,6 +63,7 @@ def upgrade() -> None:
             ondelete='CASCADE',
         ),
         sa.PrimaryKeyConstraint('application_id', 'userid', 'message_id', name=op.f('pk_user_sends')),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f('ix_user_sends_application_id_at'), 'user_sends', ['application_id', 'at'])
     op.create_table(
