@@ -130,9 +130,10 @@ def _quota(session: Session, gateway: Gateway, sender: Sender, now: float) -> Qu
 
 
 def _used_up(quota: Quota) -> BroadcastsUsedUp:
+    hours, minutes = divmod(math.ceil(quota.seconds_left / 60), 60)
     return BroadcastsUsedUp(
-        f"This application may make {quota.most} broadcasts a day, and has made them; the next day begins in "
-        f"{math.ceil(quota.seconds_left / 60)} minutes.",
+        f"The broadcasts of this application are used up for today: {quota.most} a day are allowed. "
+        f"The next day begins in {hours} h {minutes} min.",
         retry_after=math.ceil(quota.seconds_left),
     )
 
