@@ -46,8 +46,10 @@ class ApprovalEntry(Schema):
     id = fields.String(metadata={"description": "The message's msgid."})
     state = fields.Enum(enum=ApprovalState, by_value=True)
     application = fields.String(metadata={"description": "Whose message it is."})
-    owner = fields.String(metadata={"description": "Who submitted it, in the application's own words."})
-    sendno = fields.String(metadata={"description": "The application's own number."})
+    owner = fields.String(
+        allow_none=True, metadata={"description": "Who submitted it, in the application's own words."}
+    )
+    sendno = fields.String(allow_none=True, metadata={"description": "The application's own number."})
     rule_id = fields.Integer()
     recipients = fields.Integer(metadata={"description": "How many users it is for, as far as that is known."})
     channels = fields.List(fields.String(), metadata={"description": "The channel types it is for."})
@@ -72,7 +74,7 @@ class ApprovalsSchema(Schema):
 
     code = fields.Constant(0)
     approvals = fields.List(fields.Nested(ApprovalEntry), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = fields.String(allow_none=True, metadata={"description": "Where the next page begins; null at the end."})
 
 
 def approval_document(approval: Approval) -> Mapping[str, object]:

@@ -104,7 +104,7 @@ class WordsSchema(Schema):
 
     code = fields.Constant(0)
     words = fields.List(fields.Nested(WordEntry), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = fields.String(allow_none=True, metadata={"description": "Where the next page begins; null at the end."})
 
 
 def word_document(kept: KeptWord) -> Mapping[str, object]:
