@@ -16,9 +16,10 @@ from ums.services import admission
 from ums.services.admission import Admission, Draft
 from ums.services.gateway import Gateway
 from ums.services.planning import deliveries_of, plan_for, recipients_of, route_listed, rule_for
-from ums.store import messages
+from ums.store import deliveries, messages
 from ums.store.db import Session
-from ums.store.messages import NewDelivery, NewMessage
+from ums.store.deliveries import NewDelivery
+from ums.store.messages import NewMessage
 from ums.store.routes import Sender
 
 
@@ -85,7 +86,7 @@ def store(session: Session, drafted: Drafted, now: float) -> None:
     new = drafted.message
     message_id_ = messages.add_message(session, new)
     admission.note(session, drafted.admission, message_id_)
-    messages.add_deliveries(session, message_id_, new.priority, new.expires_at, drafted.deliveries, now)
+    deliveries.add(session, message_id_, new.priority, new.expires_at, drafted.deliveries, now)
     messages.finish_messages(session, [message_id_], now)
 
 

@@ -17,7 +17,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import UpdateBase
 
 T = TypeVar("T")
-Row = Mapping[str, str | int | float | None]
+Value = str | int | float | None
+Row = Mapping[str, Value]
 
 CHUNK = 1000
 """Values in one IN list: well under what any database takes in a statement."""
@@ -43,6 +44,20 @@ def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
     """The values in order, at most `size` at a time."""
     for start in range(0, len(values), size):
         yield values[start : start + size]
+
+
+def run_in_order(
+    session: Session, statement: UpdateBase, names: Sequence[str], rows: Sequence[tuple[Value, ...]]
+) -> None:
+    """Run `statement`, a constant, once for each row, which holds values for the parameters `names` in order."""
+    if not rows:
+        return
+    connection = session.connection()
+    compiled = _compiled(statement, connection.dialect)
+    if compiled.positiontup == list(names):
+        connection.exec_driver_sql(compiled.string, rows)
+    else:
+        connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
 
 
 @lru_cache(maxsize=64)
