@@ -6,13 +6,13 @@ Compared with looking for each word by itself, which is what one pass saves: `py
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from benchmarks.figures import tell
 from ums.domain.commands import Json
 from ums.domain.words import WordMatcher, folded
 
@@ -99,11 +99,7 @@ def main() -> None:
         "word_by_word_us": round(found.one_by_one * 1e6, 1),
         "ratio": round(found.ratio),
     }
-    if given.json:
-        print(json.dumps(figures))
-    else:
-        for name, figure in figures.items():
-            print(f"{name.replace('_', ' '):24}{figure:>10}")
+    tell(figures, as_json=given.json)
 
 
 if __name__ == "__main__":

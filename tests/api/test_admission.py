@@ -64,6 +64,15 @@ def test_a_change_of_the_list_counts_for_the_next_message(site: Site) -> None:
     assert code() == 0
 
 
+def test_in_a_batch_only_the_message_with_the_word_is_refused(site: Site) -> None:
+    words.add(site.gateway, "casino")
+    batch: list[Json] = [{**_to("zhangsan"), "msg_app": [{"text": text}]} for text in ("Hello", "Casino", "Hi")]
+    data = site.post("/v1/sent/batch", batch).get_json()["data"]
+    assert [one["index"] for one in data["success"]] == [0, 2]
+    (refused,) = data["fail"]
+    assert (refused["errcode"], list(refused["errors"])) == ("1015034", ["msg_app.0.text"])
+
+
 def test_an_application_may_be_spared_the_check(site: Site) -> None:
     words.add(site.gateway, "parcel")
     assert told(site.send())[:2] == (400, 1015034)

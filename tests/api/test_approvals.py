@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.api.site import Site, told
@@ -11,6 +14,7 @@ from tests.api.test_schedules import status
 from tests.factories import set_policy
 from tests.fakes import NOON
 from ums.domain.commands import Json
+from ums.domain.errors import Conflict
 from ums.domain.policy import Policy
 from ums.services import approvals, operators
 
@@ -93,6 +97,22 @@ def test_it_is_decided_once(careful: Site, first: str, second: str) -> None:
     again = careful.as_operator("POST", f"/approvals/{msgid}/{second}", {} if second == "refuse" else None)
     assert told(again)[:2] == (409, 4090)
     assert "by boss" in told(again)[2]
+
+
+def test_of_operators_who_decide_at_once_one_decides(careful: Site) -> None:
+    msgid = submitted(careful)
+    together = threading.Barrier(4)
+
+    def decide(name: str) -> str | None:
+        together.wait(10)
+        try:
+            return approvals.approve(careful.gateway, msgid, name).decided_by
+        except Conflict:
+            return None
+
+    with ThreadPoolExecutor(4) as pool:
+        decided = list(filter(None, pool.map(decide, ("a", "b", "c", "d"))))
+    assert decided == [careful.as_operator("GET", f"/approvals/{msgid}").get_json()["decided_by"]]
 
 
 @pytest.mark.parametrize("body", [[], "no", {"reason": 7}, {"reason": "x" * 1001}, {"because": "no"}])
