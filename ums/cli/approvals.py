@@ -8,13 +8,13 @@ from collections.abc import Mapping
 
 import click
 
-from ums.api.schemas.approvals import LONGEST_REASON, ApprovalEntry, ApprovalSchema, approval_document
+from ums.api.blueprint import loaded
+from ums.api.schemas.approvals import ApprovalEntry, ApprovalSchema, RefusalBody, approval_document
 from ums.cli.opening import opened_gateway, with_screen
 from ums.cli.screen import Screen, facts, table
 from ums.cli.values import every_item
 from ums.domain.approval import Approval, ApprovalState
 from ums.domain.commands import Json
-from ums.domain.errors import InvalidRequest
 from ums.services import approvals
 
 AT_THE_MACHINE = "command line"
@@ -41,20 +41,10 @@ def list_(screen: Screen, shows_all: bool) -> None:
     state = None if shows_all else ApprovalState.WAITING
     with opened_gateway() as gateway:
         found = list(every_item(lambda cursor: approvals.list_all(gateway, state, cursor)))
-    rows = [
-        (
-            one.msgid,
-            one.application,
-            one.owner or "-",
-            str(one.recipients),
-            ", ".join(sorted(one.contents)),
-            one.state,
-        )
-        for one in found
-    ]
+    columns = ("message", "application", "owner", "users", "channels", "state")
     screen.result(
         {"approvals": ApprovalEntry(many=True).dump(map(approval_document, found))},
-        table("Approvals", ("message", "application", "owner", "users", "channels", "state"), rows),
+        table("Approvals", columns, list(map(_row, found))),
     )
 
 
@@ -101,8 +91,7 @@ def refuse(screen: Screen, msgid: str, reason: str, operator: str) -> None:
     Example:
       ums approval refuse MSGID --reason "Not before the sale begins" --as zhangsan
     """
-    if len(reason) > LONGEST_REASON:
-        raise InvalidRequest(f"The reason is {len(reason)} characters long; at most {LONGEST_REASON} are kept.")
+    loaded(RefusalBody(), {"reason": reason})
     with opened_gateway() as gateway:
         decided = approvals.refuse(gateway, msgid, operator, reason)
     _show(screen, decided)

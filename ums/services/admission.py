@@ -73,7 +73,7 @@ def admit(session: Session, gateway: Gateway, sender: Sender, draft: Draft, now:
         _check_words(session, gateway, draft)
     quota = _quota(session, gateway, sender, now) if draft.is_broadcast else None
     if waits:
-        # when it is approved is when it is looked at the clock
+        # quiet hours are looked at when it is approved: nobody knows yet when that will be
         return Admission(status=MessageStatus.WAITING_APPROVAL, start_at=start_at, quota=quota)
     begins, warnings = _outside_quiet_hours(sender.policy.quiet_hours, start_at, now)
     status = MessageStatus.SENDING if begins <= now else MessageStatus.SCHEDULED

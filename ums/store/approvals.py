@@ -102,10 +102,12 @@ def _waiting(message_id: int) -> Update:
 
 
 def _asked() -> Select[MessageRow, ApprovalRow, str, str]:
+    """Rows are read anew: a decision is shown in the transaction that writes it."""
     return (
         select(MessageRow, ApprovalRow, ApplicationRow.name, _STATE)
         .join(ApprovalRow, ApprovalRow.message_id == MessageRow.id)
         .join(ApplicationRow, ApplicationRow.id == MessageRow.application_id)
+        .execution_options(populate_existing=True)
     )
 
 
