@@ -10,7 +10,7 @@ from flask_smorest import Api
 from werkzeug.routing import IntegerConverter, Map
 
 from ums.api import batches, channels, health, hooks, messages, template_sending, users
-from ums.api.admin import lists, message_templates, rules, segments
+from ums.api.admin import approvals, lists, message_templates, rules, segments, words
 from ums.api.auth import open_to_all
 from ums.api.blueprint import ApiBlueprint
 from ums.api.schemas.health import ErrorSchema
@@ -27,6 +27,8 @@ PARTS: Iterable[ApiBlueprint] = (
     segments.api,
     lists.blacklists,
     lists.whitelists,
+    approvals.api,
+    words.api,
     health.api,
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ums.cli.applications import access_key, application
+from ums.cli.approvals import approval
 from ums.cli.channels import channel
 from ums.cli.database import db
 from ums.cli.demo.command import demo
@@ -18,6 +19,7 @@ from ums.cli.segments import segment
 from ums.cli.sending import send
 from ums.cli.serving.command import serve, web, worker
 from ums.cli.users import users
+from ums.cli.words import word
 
 
 class Ordered(click.Group):
@@ -45,7 +47,7 @@ def main() -> None:
 
 COMMANDS = (
     demo, serve, worker, web, db, application, access_key, operator, channel, users, segment, blacklist, whitelist,
-    rule, template, send, message, sandbox,
+    rule, template, word, send, message, approval, sandbox,
 )  # fmt: skip
 for _command in COMMANDS:
     main.add_command(_command)

@@ -25,6 +25,8 @@ class Obstacle(StrEnum):
     """No such userid has ever been uploaded."""
     KEPT_OUT = "kept_out"
     """He is on the message's blacklist, or not on its whitelist."""
+    FREQUENCY_CAP = "frequency_cap"
+    """He has had as many messages of the application as it may send him in this time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,7 @@ def told(obstacles: Mapping[str, StrEnum]) -> str:
 
 UNKNOWN_USER = Blocked({"": Obstacle.UNKNOWN_USER})
 KEPT_OUT = Blocked({"": Obstacle.KEPT_OUT})
+CAPPED = Blocked({"": Obstacle.FREQUENCY_CAP})
 
 
 def route(plan: Plan, bound: Bound, *, first_step: int = 0) -> list[Leg] | Blocked:

@@ -30,6 +30,7 @@ class Drafted:
     """A message about to be stored, its deliveries where they are known already, and the answer to it."""
 
     message: NewMessage
+    admission: Admission
     deliveries: Sequence[NewDelivery]
     answer: SentMessage
 
@@ -70,13 +71,14 @@ def draft(session: Session, gateway: Gateway, sender: Sender, command: SendMessa
     """
     course = course_of(session, gateway, sender, command, now)
     at_once = course.admission.status is MessageStatus.SENDING and command.audience.is_listed
-    ways = route_listed(session, course.plan, sender, command.audience) if at_once else {}
+    ways = route_listed(session, course.plan, sender, command.audience, now) if at_once else {}
     answer = SentMessage(
         msgid=message_id(now, secrets.token_bytes(RANDOM_BYTES)),
         sendno=command.sendno,
         warnings=(*course.admission.warnings, *callback_warnings(command.callback)),
     )
     return Drafted(
+        admission=course.admission,
         message=_message(command, sender, course, answer.msgid, recipients_of(ways), at_once=at_once, now=now),
         deliveries=deliveries_of(ways, course.rule, now),
         answer=answer,
@@ -84,9 +86,10 @@ def draft(session: Session, gateway: Gateway, sender: Sender, command: SendMessa
 
 
 def store(session: Session, drafted: Drafted, now: float) -> None:
-    """Store a message with its deliveries: the rows are the queue."""
+    """Store a message with its deliveries: the rows are the queue. Raises as `admission.note` does."""
     new = drafted.message
     message_id_ = messages.add_message(session, new)
+    admission.note(session, drafted.admission, message_id_)
     deliveries.add(session, message_id_, new.priority, new.expires_at, drafted.deliveries, now)
     if not any(row.channel_id for row in drafted.deliveries):
         messages.finish_messages(session, [message_id_], now)

@@ -146,7 +146,7 @@ def _next_step(
     sender = routes.sender(session, head.application_id)
     plan = plan_for(gateway.registry, sender, head.contents, head.rule)
     rows: list[NewDelivery] = []
-    for userid, legs in route_users(session, plan, sender, list(causes), first_step=step).items():
+    for userid, legs in route_users(session, plan, sender, list(causes), now, first_step=step).items():
         if not isinstance(legs, Blocked):
             told_legs = [leg._replace(cause=", ".join(filter(None, (causes[userid], leg.cause)))) for leg in legs]
             rows += fallbacks_of(userid, told_legs, head.rule, now, replaced[userid])

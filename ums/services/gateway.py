@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from ums.clock import Clock
 from ums.provider.provider import Provider
 from ums.registry import Registry
+from ums.services.word_list import WordList
 from ums.settings import Settings
 from ums.store.db import Database, open_database
 from ums.store.sealing import Sealer, secret_key
@@ -23,6 +24,7 @@ class Gateway:
     database: Database
     sealer: Sealer
     provider: Provider
+    word_list: WordList = field(default_factory=WordList)
 
     @classmethod
     def open(

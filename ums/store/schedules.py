@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import CursorResult, Update, case, select, text, update
 from sqlalchemy.orm import Session
@@ -34,12 +35,19 @@ class Expansion:
     expires_at: float
 
 
-def due(session: Session, now: float) -> list[int]:
+class Due(NamedTuple):
+    """A scheduled message whose time has come."""
+
+    id: int
+    application_id: int
+
+
+def due(session: Session, now: float) -> list[Due]:
     """Scheduled messages whose time has come, the earliest first."""
-    query = select(MessageRow.id).where(
+    query = select(MessageRow.id, MessageRow.application_id).where(
         _AHEAD, MessageRow.status == MessageStatus.SCHEDULED, MessageRow.start_at <= now
     )
-    return list(session.scalars(query.order_by(MessageRow.start_at).limit(BATCH)))
+    return [Due(*row) for row in session.execute(query.order_by(MessageRow.start_at).limit(BATCH))]
 
 
 def begin(session: Session, message_ids: Sequence[int]) -> int:
@@ -49,6 +57,16 @@ def begin(session: Session, message_ids: Sequence[int]) -> int:
         update(MessageRow)
         .where(MessageRow.id.in_(message_ids), MessageRow.status == MessageStatus.SCHEDULED)
         .values(status=MessageStatus.EXPANDING),
+    )
+
+
+def postpone(session: Session, message_ids: Sequence[int], start_at: float) -> None:
+    """Let messages that are still scheduled begin later; their time to live counts from then."""
+    session.execute(
+        update(MessageRow)
+        .where(MessageRow.id.in_(message_ids), MessageRow.status == MessageStatus.SCHEDULED)
+        .values(start_at=start_at, expires_at=MessageRow.expires_at + (start_at - MessageRow.start_at))
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from marshmallow import Schema, ValidationError, fields, missing
 
@@ -13,6 +14,9 @@ from ums.domain.shown import shown
 
 class StrictSchema(Schema):
     """An object with these members and no others."""
+
+    may_be_left_out: ClassVar[bool] = False
+    """Whether a body of this kind needn't be sent at all."""
 
     def __init__(self) -> None:
         super().__init__()
