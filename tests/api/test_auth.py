@@ -15,6 +15,8 @@ GUARDED = [
     ("POST", "/v1/sent"),
     ("GET", "/v1/message/{msgid}"),
     ("GET", "/v1/message/{msgid}/deliveries"),
+    ("POST", "/v1/material"),
+    ("GET", "/v1/token"),
     ("POST", "/v1/user/opt"),
     ("POST", "/v1/user/delete"),
     ("GET", "/v1/user"),

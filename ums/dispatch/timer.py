@@ -20,7 +20,7 @@ from ums.domain.message import DAY
 from ums.domain.views import ChannelView
 from ums.logs import get_logger
 from ums.sdk.plugin import HasTemplates
-from ums.services import channels, falling_over, operators, templates
+from ums.services import channels, falling_over, materials, operators, templates
 from ums.services.gateway import Gateway
 from ums.store import idempotency, messages, outbox, workers
 
@@ -123,9 +123,10 @@ def _all_channels(gateway: Gateway) -> Iterator[ChannelView]:
 
 
 def forget(gateway: Gateway) -> None:
-    """Drop what has outlived its use: idempotency keys, ended workers, sign-in links and sessions."""
+    """Drop what has outlived its use: idempotency keys, ended workers, sign-in links, sessions, materials."""
     now = gateway.clock.now()
     with gateway.database.write() as session:
         idempotency.forget_answers(session, now - DAY)
         workers.forget_ended(session, now - 7 * DAY)
     operators.forget_expired(gateway)
+    materials.forget_expired(gateway)

@@ -12,7 +12,7 @@ from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES
 from ums.services.gateway import Gateway
 from ums.store import routes
-from ums.store.routes import Sender
+from ums.store.routes import Granted, Sender
 
 Errors = dict[str, list[str]]
 
@@ -32,7 +32,7 @@ def read_contents(gateway: Gateway, sender: Sender, given: Mapping[str, Json]) -
                 found[type_] = content
     if not errors:
         for type_, content in found.items():
-            _check_granted(gateway, sender, type_)
+            granted_channel(gateway, sender, type_, CHANNEL_TYPES[type_].message, "can't be sent")
             _check_content(gateway, type_, content, errors)
     if errors:
         raise InvalidRequest("The message can't be sent as it stands; see errors.", errors=errors)
@@ -52,21 +52,25 @@ def _only_element(name: str, value: Json, errors: Errors) -> dict[str, Json] | N
     return None
 
 
-def _check_granted(gateway: Gateway, sender: Sender, type_: str) -> None:
-    names = CHANNEL_TYPES[type_]
+def granted_channel(gateway: Gateway, sender: Sender, type_: str, asked: str, refused: str) -> Granted:
+    """The channel of a type that an application may use.
+
+    Raises ChannelNotGranted with the type's own code where there is none; `asked` is the field that wants it,
+    `refused` what is said of that field then (`"can't be sent"`).
+    """
     granted = next((channel for channel in sender.granted if channel.type == type_), None)
     if type_ not in gateway.registry:
-        problem = f"No plugin for the channel type {type_} is installed here, so {names.message} can't be sent."
+        problem = f"No plugin for the channel type {type_} is installed here, so {asked} {refused}."
     elif granted is None:
         problem = (
-            f"This application has no channel of the type {type_}, so {names.message} can't be sent. "
+            f"This application has no channel of the type {type_}, so {asked} {refused}. "
             f"An operator grants one with: ums channel add CODE --type {type_} --grant NAME"
         )
     elif granted.state is ChannelState.CLOSED:
-        problem = f"The channel {granted.code} is closed, so {names.message} can't be sent."
+        problem = f"The channel {granted.code} is closed, so {asked} {refused}."
     else:
-        return
-    raise ChannelNotGranted(problem, code=names.not_granted, errors={names.message: [problem]})
+        return granted
+    raise ChannelNotGranted(problem, code=CHANNEL_TYPES[type_].not_granted, errors={asked: [problem]})
 
 
 def _check_content(gateway: Gateway, type_: str, content: dict[str, Json], errors: Errors) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from ums.clock import Clock
+from ums.materials.choosing import shelf_for
+from ums.materials.shelf import Shelf
 from ums.provider.provider import Provider
 from ums.registry import Registry
 from ums.settings import Settings
@@ -23,6 +25,7 @@ class Gateway:
     database: Database
     sealer: Sealer
     provider: Provider
+    materials: Shelf
 
     @classmethod
     def open(
@@ -34,7 +37,11 @@ class Gateway:
         database: Database | None = None,
         checkpoints: bool = False,
     ) -> Self:
-        """Open the database (or use the one given) and read, or make, the installation's key."""
+        """Open the database (or use the one given) and read, or make, the installation's key.
+
+        Raises Conflict where the store of materials can't be had here.
+        """
+        materials = shelf_for(settings)
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         opened = database or open_database(settings.database, checkpoints=checkpoints)
         sealer = Sealer(secret_key(settings.secret_key, settings.home))
@@ -45,6 +52,7 @@ class Gateway:
             database=opened,
             sealer=sealer,
             provider=Provider.open(opened, sealer, clock),
+            materials=materials,
         )
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ums.store.models.applications import AccessKeyRow, ApplicationRow, GrantRow, IdempotencyRow
 from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TokenRow
+from ums.store.models.materials import MaterialRow
 from ums.store.models.messages import AttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from ums.store.models.operators import LoginLinkRow, OperatorRow, SessionRow
 from ums.store.models.rules import RuleRow
@@ -24,6 +25,7 @@ __all__ = [
     "IdempotencyRow",
     "LeaseRow",
     "LoginLinkRow",
+    "MaterialRow",
     "MessageRow",
     "OperatorRow",
     "ReceiptRow",
