@@ -20,7 +20,7 @@ from ums.domain.message import DAY
 from ums.domain.views import ChannelView
 from ums.logs import get_logger
 from ums.sdk.plugin import HasTemplates
-from ums.services import channels, falling_over, materials, operators, templates
+from ums.services import channels, falling_over, materials, operators, rehearsing, templates
 from ums.services.gateway import Gateway
 from ums.store import idempotency, messages, outbox, workers
 
@@ -51,6 +51,7 @@ class Timer:
         hour = self._gateway.settings.refresh_hour
         self._add(IntervalTrigger(seconds=1), sweep)
         self._add(IntervalTrigger(seconds=1), falling_over.look)
+        self._add(IntervalTrigger(seconds=1), rehearsing.report)
         self._add(IntervalTrigger(seconds=5), probe)
         self._add(IntervalTrigger(hours=1), forget)
         self._add(CronTrigger(hour=hour, timezone=self._scheduler.timezone), refresh_templates, lease=600.0)

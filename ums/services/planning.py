@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ums.domain import rehearsal
 from ums.domain.commands import Json
 from ums.domain.errors import RuleNotValid
+from ums.domain.rehearsal import rehearsed
 from ums.domain.routing import UNKNOWN_USER, Blocked, Leg, Plan, Route, route
 from ums.domain.rule import ALL_AT_ONCE, FIRST_REACHABLE, Rule, all_at_once, first_reachable
 from ums.domain.views import ChannelState
@@ -29,13 +31,19 @@ def rule_for(rule_id: int, types: Iterable[str], sender: Sender) -> Rule:
     )
 
 
-def plan_for(registry: Registry, sender: Sender, contents: Mapping[str, Mapping[str, Json]], rule: Rule) -> Plan:
-    """The plan of a message; channel types that are no longer granted lead nowhere."""
+def plan_for(
+    registry: Registry, sender: Sender, contents: Mapping[str, Mapping[str, Json]], rule: Rule, *, test: bool
+) -> Plan:
+    """The plan of a message; channel types that are no longer granted lead nowhere.
+
+    `test` is what the message was accepted as, whatever its application's policy says by now.
+    """
     granted = {channel.type: channel for channel in sender.granted}
-    return Plan(
+    plan = Plan(
         routes={type_: _route(registry, granted.get(type_), type_, contents[type_]) for type_ in contents},
         rule=rule,
     )
+    return rehearsed(plan) if test else plan
 
 
 def _route(registry: Registry, granted: Granted | None, type_: str, content: Mapping[str, Json]) -> Route:
@@ -58,6 +66,8 @@ def route_users(
     """The legs of each user, from `first_step` of the rule on, or why there are none."""
     wanted = {type_: _wanted(type_, way, sender) for type_, way in plan.routes.items()}
     found = users.addresses_of(session, userids, wanted)
+    if plan.test:
+        found |= rehearsal.addresses_of(userids, plan.routes)
     return {
         userid: UNKNOWN_USER if userid not in found else route(plan, found[userid], first_step=first_step)
         for userid in userids

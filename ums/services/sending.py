@@ -71,7 +71,7 @@ def send(gateway: Gateway, command: SendMessage, idempotency: IdempotencyKey | N
             earlier = _kept(session, command.application_id, idempotency, now)
             if earlier is not None:
                 return earlier
-        _store(session, command, answer, rule, legs, now)
+        _store(session, command, sender, answer, rule, legs, now)
         if idempotency is not None:
             kept = KeptAnswer(idempotency.fingerprint, _dump(answer))
             idempotency_keys.keep_answer(session, command.application_id, idempotency.key, kept, now)
@@ -82,13 +82,14 @@ def _route(
     gateway: Gateway, session: Session, command: SendMessage, sender: Sender, rule: Rule
 ) -> Mapping[str, Sequence[Leg] | Blocked]:
     """Done before the write transaction begins, so that only the insert holds the lock."""
-    plan = plan_for(gateway.registry, sender, command.contents, rule)
+    plan = plan_for(gateway.registry, sender, command.contents, rule, test=sender.policy.test_mode)
     return route_users(session, plan, sender, tuple(dict.fromkeys(command.userids)))
 
 
 def _store(
     session: Session,
     command: SendMessage,
+    sender: Sender,
     answer: SentMessage,
     rule: Rule,
     legs: Mapping[str, Sequence[Leg] | Blocked],
@@ -109,6 +110,7 @@ def _store(
             sendno=command.sendno,
             owner=command.owner,
             callback=_callback(command.callback),
+            test=sender.policy.test_mode,
             created_at=now,
             expires_at=expires_at,
         ),

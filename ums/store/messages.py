@@ -32,6 +32,7 @@ class NewMessage:
     sendno: str | None
     owner: str | None
     callback: dict[str, Json]
+    test: bool
     created_at: float
     expires_at: float
 
@@ -79,6 +80,7 @@ def add_message(session: Session, new: NewMessage) -> int:
         sendno=new.sendno,
         owner=new.owner,
         callback=new.callback,
+        test=new.test,
         created_at=new.created_at,
         expires_at=new.expires_at,
     )

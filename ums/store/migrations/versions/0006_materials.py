@@ -1,4 +1,4 @@
-"""materials; the queue of test messages
+"""materials; receipts of test messages
 
 Revision: 0006, after 0002
 """
@@ -13,6 +13,7 @@ down_revision = '0002'
 branch_labels = None
 depends_on = None
 
+TEST = sa.text("endpoint = '(test)' AND status = 'accepted' AND open")
 REF = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
 
 
@@ -34,7 +35,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_materials_application_id'), 'materials', ['application_id'])
     op.create_index(op.f('ix_materials_expires_at'), 'materials', ['expires_at'])
+    op.create_index('ix_deliveries_test', 'deliveries', ['id'], sqlite_where=TEST, postgresql_where=TEST)
 
 
 def downgrade() -> None:
+    op.drop_index('ix_deliveries_test', 'deliveries')
     op.drop_table('materials')
