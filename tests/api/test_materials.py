@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -200,6 +201,13 @@ def test_an_application_keeps_no_more_than_its_total_at_a_time(fresh: Site) -> N
     assert leave(fresh, b"x" * LIMIT, auth=fresh.bank).status_code == 200, "each application for itself"
     fresh.clock.advance(3600)
     assert leave(fresh, b"x" * LIMIT).status_code == 200
+
+
+def test_parallel_uploads_keep_within_the_total(fresh: Site) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: leave(fresh, b"x" * LIMIT).status_code, range(8)))
+    assert sorted(answers) == [200, 200, *[413] * 6]
+    assert len(shelved(fresh)) == 2
 
 
 def test_credentials_are_judged_before_the_body_is_looked_at(site: Site) -> None:

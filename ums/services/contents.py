@@ -32,7 +32,8 @@ def read_contents(gateway: Gateway, sender: Sender, given: Mapping[str, Json]) -
                 found[type_] = content
     if not errors:
         for type_, content in found.items():
-            granted_channel(gateway, sender, type_, CHANNEL_TYPES[type_].message, "can't be sent")
+            name = CHANNEL_TYPES[type_].message
+            granted_channel(gateway, sender, type_, field=name, thus=f"{name} can't be sent")
             _check_content(gateway, type_, content, errors)
     if errors:
         raise InvalidRequest("The message can't be sent as it stands; see errors.", errors=errors)
@@ -52,25 +53,25 @@ def _only_element(name: str, value: Json, errors: Errors) -> dict[str, Json] | N
     return None
 
 
-def granted_channel(gateway: Gateway, sender: Sender, type_: str, asked: str, refused: str) -> Granted:
+def granted_channel(gateway: Gateway, sender: Sender, type_: str, *, field: str, thus: str) -> Granted:
     """The channel of a type that an application may use.
 
-    Raises ChannelNotGranted with the type's own code where there is none; `asked` is the field that wants it,
-    `refused` what is said of that field then (`"can't be sent"`).
+    Raises ChannelNotGranted with the type's own code where there is none; `field` is what asked for it, `thus` says
+    what can't be done then (`"msg_sms can't be sent"`).
     """
     granted = next((channel for channel in sender.granted if channel.type == type_), None)
     if type_ not in gateway.registry:
-        problem = f"No plugin for the channel type {type_} is installed here, so {asked} {refused}."
+        problem = f"No plugin for the channel type {type_} is installed here, so {thus}."
     elif granted is None:
         problem = (
-            f"This application has no channel of the type {type_}, so {asked} {refused}. "
+            f"This application has no channel of the type {type_}, so {thus}. "
             f"An operator grants one with: ums channel add CODE --type {type_} --grant NAME"
         )
     elif granted.state is ChannelState.CLOSED:
-        problem = f"The channel {granted.code} is closed, so {asked} {refused}."
+        problem = f"The channel {granted.code} is closed, so {thus}."
     else:
         return granted
-    raise ChannelNotGranted(problem, code=CHANNEL_TYPES[type_].not_granted, errors={asked: [problem]})
+    raise ChannelNotGranted(problem, code=CHANNEL_TYPES[type_].not_granted, errors={field: [problem]})
 
 
 def _check_content(gateway: Gateway, type_: str, content: dict[str, Json], errors: Errors) -> None:

@@ -57,7 +57,8 @@ def keep(gateway: Gateway, new: NewMaterial, content: IO[bytes]) -> str:
             "The file can't be stored right now; send it again later.", retry_after=RETRY_SECONDS
         ) from fault
     with gateway.database.write() as session:
-        store.confirm(session, name, now + new.hours * HOUR)
+        if not store.confirm(session, name, now + new.hours * HOUR):
+            raise Unavailable("The file took too long to be stored; send it again.", retry_after=RETRY_SECONDS)
     return f"{gateway.settings.address}{PATH}{secret}"
 
 

@@ -37,7 +37,11 @@ def give(gateway: Gateway, application_id: int, token_type: str) -> GivenToken:
     """
     names = TOKEN_TYPES[token_type]
     granted = granted_channel(
-        gateway, sender_of(gateway, application_id), names.type, "type", f"{token_type} has no token to give"
+        gateway,
+        sender_of(gateway, application_id),
+        names.type,
+        field="type",
+        thus=f"there is no token of the type {token_type}",
     )
     with gateway.database.read() as session:
         channel = found(channels.by_id(session, granted.channel_id), granted.code)
@@ -50,7 +54,7 @@ def give(gateway: Gateway, application_id: int, token_type: str) -> GivenToken:
     try:
         held = gateway.provider.token(asked.plugin, asked.settings)
     except SendError as error:
-        told = f"{_failed(asked)} {explained(asked.plugin, error)}"
+        told = f"{_failed(asked)} {explained(asked.plugin, error).rstrip('.')}."
         raise refusal(gateway, asked, [error], told) from error
     return GivenToken(value=held.value, seconds=max(0, int(held.expires_at - gateway.clock.now())))
 

@@ -13,7 +13,7 @@ from ums.store.models import MaterialRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMaterial:
-    """A material about to be put on the shelf; until it is `expires_at` counts for what is left of a crash."""
+    """A material about to be put on the shelf; at `expires_at` what a crash has left of it is removed."""
 
     digest: str
     application_id: int
@@ -59,11 +59,15 @@ def announce(session: Session, new: NewMaterial) -> None:
     session.flush()
 
 
-def confirm(session: Session, digest: str, expires_at: float) -> None:
-    """Its file is whole: it may be used until `expires_at`."""
-    session.execute(
-        update(MaterialRow).where(MaterialRow.digest == digest).values(stored=True, expires_at=expires_at)
+def confirm(session: Session, digest: str, expires_at: float) -> bool:
+    """Its file is whole: it may be used until `expires_at`. False where it was given up meanwhile."""
+    confirmed = session.scalars(
+        update(MaterialRow)
+        .where(MaterialRow.digest == digest)
+        .values(stored=True, expires_at=expires_at)
+        .returning(MaterialRow.digest)
     )
+    return confirmed.first() is not None
 
 
 def find(session: Session, digest: str, now: float) -> KeptMaterial | None:
