@@ -192,6 +192,15 @@ def test_bombs_are_413(site: Site, body: bytes) -> None:
     assert told(raw(site, body))[:2] == (413, 4130)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [part("type", "x" * 300_000) + FILE + END, f"--{BOUNDARY}\r\nX: ".encode() + b"x" * 300_000],
+)
+def test_large_fields_are_413_where_a_file_of_their_size_would_do(shared_site: Site, body: bytes) -> None:
+    assert leave(shared_site, b"x" * 500_000).status_code == 200
+    assert told(raw(shared_site, body))[:2] == (413, 4130)
+
+
 def test_an_application_keeps_no_more_than_its_total_at_a_time(fresh: Site) -> None:
     for _ in range(2):
         assert leave(fresh, b"x" * LIMIT, fields={"time_to_live": "1"}).status_code == 200

@@ -23,7 +23,7 @@ from ums.domain.outcome import (
     Uncertain,
 )
 from ums.domain.receipt import Receipt
-from ums.domain.routing import Addresses, Plan
+from ums.domain.routing import Plan
 
 TEST_ENDPOINT = "(test)"
 """The endpoint of every delivery of a test message: no channel's pace or pause concerns it."""
@@ -102,11 +102,11 @@ def rehearsed(plan: Plan) -> Plan:
     return replace(plan, routes=routes, test=True)
 
 
-def addresses_of(userids: Iterable[str], types: Iterable[str]) -> dict[str, dict[str, Addresses]]:
+def addresses_of(userids: Iterable[str], types: Iterable[str]) -> dict[str, dict[str, list[str]]]:
     """The made-up addresses of those that play a role of their own: userid → channel type → addresses."""
     everywhere = tuple(types)
     return {
-        userid: {type_: Addresses([userid]) for type_ in everywhere if ROLES[userid].reachable}
+        userid: {type_: [userid] for type_ in everywhere if ROLES[userid].reachable}
         for userid in userids
         if userid in ROLES
     }

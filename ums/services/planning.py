@@ -8,7 +8,7 @@ from ums.domain import rehearsal
 from ums.domain.commands import Json
 from ums.domain.errors import RuleNotValid
 from ums.domain.rehearsal import rehearsed
-from ums.domain.routing import UNKNOWN_USER, Blocked, Leg, Plan, Route, route
+from ums.domain.routing import UNKNOWN_USER, Addresses, Blocked, Leg, Plan, Route, route
 from ums.domain.rule import ALL_AT_ONCE, FIRST_REACHABLE, Rule, all_at_once, first_reachable
 from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES, DEFAULT_PREFERENCE, bind_ids
@@ -67,7 +67,8 @@ def route_users(
     wanted = {type_: _wanted(type_, way, sender) for type_, way in plan.routes.items()}
     found = users.addresses_of(session, userids, wanted)
     if plan.test:
-        found |= rehearsal.addresses_of(userids, plan.routes)
+        for userid, bound in rehearsal.addresses_of(userids, plan.routes).items():
+            found[userid] = {type_: Addresses(live) for type_, live in bound.items()}
     return {
         userid: UNKNOWN_USER if userid not in found else route(plan, found[userid], first_step=first_step)
         for userid in userids
