@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify
 from flask_smorest import Api
 from werkzeug.routing import IntegerConverter, Map
 
-from ums.api import batches, channels, health, hooks, messages, template_sending, users
+from ums.api import batches, channels, health, hooks, materials, messages, template_sending, tokens, users
 from ums.api.admin import approvals, lists, message_templates, rules, segments, words
 from ums.api.auth import open_to_all
 from ums.api.blueprint import ApiBlueprint
@@ -21,6 +21,8 @@ PARTS: Iterable[ApiBlueprint] = (
     messages.api,
     batches.api,
     template_sending.api,
+    materials.api,
+    tokens.api,
     channels.api,
     rules.api,
     message_templates.api,

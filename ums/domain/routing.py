@@ -46,10 +46,11 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """All that routing needs to know of one message: its routes by type, and its rule."""
+    """All that routing needs to know of one message: its routes by type, its rule, and whether it is a test."""
 
     routes: Mapping[str, Route]
     rule: Rule
+    test: bool = False
 
 
 Bound = Mapping[str, Sequence[str]]

@@ -14,7 +14,7 @@ from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES
 from ums.services.gateway import Gateway
 from ums.store import routes
-from ums.store.routes import Sender
+from ums.store.routes import Granted, Sender
 
 Errors = dict[str, list[str]]
 
@@ -35,7 +35,7 @@ def read_contents(gateway: Gateway, sender: Sender, given: Mapping[str, Json]) -
     if not errors:
         for type_, content in found.items():
             name = CHANNEL_TYPES[type_].message
-            check_granted(gateway, sender, type_, name)
+            granted_channel(gateway, sender, type_, field=name, thus=f"{name} can't be sent")
             errors.update(content_errors(gateway, type_, content, f"{name}.0"))
     if errors:
         raise InvalidRequest("The message can't be sent as it stands; see errors.", errors=errors)
@@ -55,25 +55,25 @@ def _only_element(name: str, value: Json, errors: Errors) -> dict[str, Json] | N
     return None
 
 
-def check_granted(gateway: Gateway, sender: Sender, type_: str, named_by: str) -> None:
-    """Raises ChannelNotGranted, with the type's own code, where the application has no usable channel for it.
+def granted_channel(gateway: Gateway, sender: Sender, type_: str, *, field: str, thus: str) -> Granted:
+    """The channel of a type that an application may use.
 
-    `named_by` is the member of the request that asks for the type.
+    Raises ChannelNotGranted with the type's own code where there is none; `field` is what asked for it, `thus` says
+    what can't be done then (`"msg_sms can't be sent"`).
     """
-    names = CHANNEL_TYPES[type_]
     granted = next((channel for channel in sender.granted if channel.type == type_), None)
     if type_ not in gateway.registry:
-        problem = f"No plugin for the channel type {type_} is installed here, so {names.message} can't be sent."
+        problem = f"No plugin for the channel type {type_} is installed here, so {thus}."
     elif granted is None:
         problem = (
-            f"This application has no channel of the type {type_}, so {names.message} can't be sent. "
+            f"This application has no channel of the type {type_}, so {thus}. "
             f"An operator grants one with: ums channel add CODE --type {type_} --grant NAME"
         )
     elif granted.state is ChannelState.CLOSED:
-        problem = f"The channel {granted.code} is closed, so {names.message} can't be sent."
+        problem = f"The channel {granted.code} is closed, so {thus}."
     else:
-        return
-    raise ChannelNotGranted(problem, code=names.not_granted, errors={named_by: [problem]})
+        return granted
+    raise ChannelNotGranted(problem, code=CHANNEL_TYPES[type_].not_granted, errors={field: [problem]})
 
 
 def content_errors(gateway: Gateway, type_: str, content: Mapping[str, Json], path: str) -> Errors:

@@ -61,7 +61,11 @@ def course_of(session: Session, gateway: Gateway, sender: Sender, command: SendM
     check_segment(session, command.audience)
     admitted = admission.admit(session, gateway, sender, wanted, now)
     rule = _rule(session, sender, command)
-    return Course(admission=admitted, rule=rule, plan=plan_for(gateway.registry, sender, command.contents, rule))
+    return Course(
+        admission=admitted,
+        rule=rule,
+        plan=plan_for(gateway.registry, sender, command.contents, rule, test=sender.policy.test_mode),
+    )
 
 
 def draft(session: Session, gateway: Gateway, sender: Sender, command: SendMessage, now: float) -> Drafted:

@@ -73,7 +73,7 @@ def expand_page(gateway: Gateway) -> bool:
 
 
 def _grow(session: Session, gateway: Gateway, sender: Sender, head: Expansion, now: float) -> Grown:
-    plan = plan_for(gateway.registry, sender, head.contents, head.rule)
+    plan = plan_for(gateway.registry, sender, head.contents, head.rule, test=head.test)
     audience = head.audience
     if audience.is_listed:
         return _grown(route_listed(session, plan, sender, audience, now), head, now, upto=0, complete=True)

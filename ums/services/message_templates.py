@@ -14,7 +14,7 @@ from ums.domain.template_findings import Finding
 from ums.domain.views import Page
 from ums.domain.wire import CHANNEL_TYPES
 from ums.services import template_checks
-from ums.services.contents import check_granted
+from ums.services.contents import granted_channel
 from ums.services.gateway import Gateway
 from ums.services.names import LARGEST_ID, check_name, id_taken, taken, unknown
 from ums.services.paging import PAGE, after_id, check_limit, page_of
@@ -149,7 +149,7 @@ def contents_for(
     texts = values_of(kept.template.variables, values, "template_para")
     template = _narrowed(kept, only)
     for type_ in template.types:
-        check_granted(gateway, sender, type_, "template_id")
+        granted_channel(gateway, sender, type_, field="template_id", thus="this template can't be sent")
     if APP in template.channels and app is None:
         text = f"is missing; message template {kept.id} has a content for app push, so give at least its platform"
         raise InvalidRequest(f"app_para: {text}.", errors={"app_para": [text]})

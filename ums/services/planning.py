@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ums.domain import rehearsal
 from ums.domain.audience import Audience
 from ums.domain.commands import Json
 from ums.domain.errors import InvalidRequest, RuleNotValid
+from ums.domain.rehearsal import rehearsed
 from ums.domain.routing import CAPPED, KEPT_OUT, UNKNOWN_USER, Blocked, Leg, Plan, Route, route
 from ums.domain.rule import ALL_AT_ONCE, FIRST_REACHABLE, Rule, all_at_once, first_reachable
 from ums.domain.views import ChannelState
@@ -43,13 +45,19 @@ def rule_for(session: Session, rule_id: int, types: Iterable[str], sender: Sende
     return kept.rule
 
 
-def plan_for(registry: Registry, sender: Sender, contents: Mapping[str, Mapping[str, Json]], rule: Rule) -> Plan:
-    """The plan of a message; channel types that are no longer granted lead nowhere."""
+def plan_for(
+    registry: Registry, sender: Sender, contents: Mapping[str, Mapping[str, Json]], rule: Rule, *, test: bool
+) -> Plan:
+    """The plan of a message; channel types that are no longer granted lead nowhere.
+
+    `test` is what the message was accepted as, whatever its application's policy says by now.
+    """
     granted = {channel.type: channel for channel in sender.granted}
-    return Plan(
+    plan = Plan(
         routes={type_: _route(registry, granted.get(type_), type_, contents[type_]) for type_ in contents},
         rule=rule,
     )
+    return rehearsed(plan) if test else plan
 
 
 def _route(registry: Registry, granted: Granted | None, type_: str, content: Mapping[str, Json]) -> Route:
@@ -89,6 +97,8 @@ def route_users(
     may fall over.
     """
     found = reach.of_userids(session, userids, _wanted(plan, sender))
+    if plan.test:
+        found |= rehearsal.addresses_of(userids, plan.routes)
     ways = {
         userid: UNKNOWN_USER if userid not in found else route(plan, found[userid], first_step=first_step)
         for userid in userids

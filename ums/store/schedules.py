@@ -33,6 +33,7 @@ class Expansion:
     expanded_to: int
     priority: int
     expires_at: float
+    test: bool
 
 
 class Due(NamedTuple):
@@ -82,6 +83,7 @@ def next_expansion(session: Session) -> Expansion | None:
             MessageRow.expanded_to,
             MessageRow.priority,
             MessageRow.expires_at,
+            MessageRow.test,
         )
         .where(_AHEAD, MessageRow.status == MessageStatus.EXPANDING)
         .order_by(MessageRow.priority, MessageRow.start_at, MessageRow.id)
@@ -98,6 +100,7 @@ def next_expansion(session: Session) -> Expansion | None:
         expanded_to=row.expanded_to,
         priority=row.priority,
         expires_at=row.expires_at,
+        test=row.test,
     )
 
 

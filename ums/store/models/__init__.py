@@ -7,6 +7,7 @@ from ums.store.models.approvals import ApprovalRow
 from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TokenRow
 from ums.store.models.counts import BroadcastDayRow, UserSendRow
 from ums.store.models.lists import ListedRow, ListRow
+from ums.store.models.materials import MaterialRow
 from ums.store.models.message_templates import MessageTemplateRow, MessageTemplateVersionRow
 from ums.store.models.messages import AttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from ums.store.models.operators import LoginLinkRow, OperatorRow, SessionRow
@@ -34,6 +35,7 @@ __all__ = [
     "ListRow",
     "ListedRow",
     "LoginLinkRow",
+    "MaterialRow",
     "MessageRow",
     "MessageTemplateRow",
     "MessageTemplateVersionRow",

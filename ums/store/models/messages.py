@@ -121,6 +121,8 @@ class DeliveryRow(Base):
                 ("look", ("look_at",), "look_at IS NOT NULL"),
                 # whose receipt is this
                 ("provider_id", ("channel_id", "provider_id"), "provider_id IS NOT NULL"),
+                # which test messages wait for their receipts to be played
+                ("test", ("id",), "endpoint = '(test)' AND status = 'accepted' AND open"),
                 # is the message done
                 ("open", ("message_id",), "open"),
             )
