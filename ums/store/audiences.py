@@ -56,7 +56,7 @@ def select_page(session: Session, audience: Audience, scope: Scope, after: int, 
     if found is None:
         return []
     # columns are named by position, as a compound statement has no others
-    rows = session.connection().execute(found.order_by(literal_column("1")).limit(limit))
+    rows = session.connection().execute(found.order_by(literal_column("1")).limit(limit)).all()
     return [Member(id_, userid) for id_, userid in rows]
 
 
