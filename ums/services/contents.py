@@ -73,7 +73,7 @@ def _check_granted(gateway: Gateway, sender: Sender, type_: str) -> None:
 
 def _check_content(gateway: Gateway, type_: str, content: dict[str, Json], errors: Errors) -> None:
     try:
-        gateway.registry[type_].message_schema().load(content)
+        gateway.registry.content(type_, content)
     except ValidationError as error:
         errors.update(field_errors(error.messages, f"{CHANNEL_TYPES[type_].message}.0"))
 

@@ -18,9 +18,10 @@ from ums.services.gateway import Gateway
 from ums.services.lists import check_lists
 from ums.services.planning import deliveries_of, plan_for, recipients_of, route_listed, rule_for
 from ums.services.segments import check_segment
-from ums.store import messages
+from ums.store import deliveries, messages
 from ums.store.db import Session
-from ums.store.messages import NewDelivery, NewMessage
+from ums.store.deliveries import NewDelivery
+from ums.store.messages import NewMessage
 from ums.store.routes import Sender
 
 
@@ -86,8 +87,9 @@ def store(session: Session, drafted: Drafted, now: float) -> None:
     """Store a message with its deliveries: the rows are the queue."""
     new = drafted.message
     message_id_ = messages.add_message(session, new)
-    messages.add_deliveries(session, message_id_, new.priority, new.expires_at, drafted.deliveries, now)
-    messages.finish_messages(session, [message_id_], now)
+    deliveries.add(session, message_id_, new.priority, new.expires_at, drafted.deliveries, now)
+    if not any(row.channel_id for row in drafted.deliveries):
+        messages.finish_messages(session, [message_id_], now)
 
 
 def _rule(session: Session, sender: Sender, command: SendMessage) -> Rule:

@@ -9,7 +9,7 @@ from ums.domain.routing import Blocked
 from ums.services.drafting import callback_warnings, course_of
 from ums.services.expanding import PAGE
 from ums.services.gateway import Gateway
-from ums.services.planning import Ways, recipients_of, route_listed, route_users
+from ums.services.planning import Ways, recipients_of, route_listed, route_members
 from ums.store import audiences, routes
 from ums.store.audiences import Scope
 
@@ -56,8 +56,7 @@ def dry_run(gateway: Gateway, command: SendMessage) -> DryRun:
         else:
             after, scope = 0, Scope.of(sender)
             while members := audiences.select_page(session, command.audience, scope, after, PAGE):
-                userids = [member.userid for member in members]
-                tally.count(route_users(session, course.plan, sender, userids))
+                tally.count(route_members(session, course.plan, sender, members))
                 after = members[-1].id
     return DryRun(
         recipients=tally.recipients,

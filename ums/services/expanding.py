@@ -12,11 +12,11 @@ from ums.domain.audience import Audience
 from ums.domain.message import MessageStatus
 from ums.domain.routing import UNKNOWN_USER
 from ums.services.gateway import Gateway
-from ums.services.planning import Ways, deliveries_of, plan_for, recipients_of, route_listed, route_users
-from ums.store import audiences, messages, routes, schedules, users
+from ums.services.planning import Ways, deliveries_of, plan_for, recipients_of, route_listed, route_members
+from ums.store import audiences, deliveries, messages, routes, schedules, users
 from ums.store.audiences import Scope
 from ums.store.db import Session
-from ums.store.messages import NewDelivery
+from ums.store.deliveries import NewDelivery
 from ums.store.routes import Sender
 from ums.store.schedules import Expansion
 
@@ -57,7 +57,7 @@ def expand_page(gateway: Gateway) -> bool:
     with gateway.database.write() as session:
         status = MessageStatus.SENDING if grown.complete else MessageStatus.EXPANDING
         if schedules.grow(session, head, grown.upto, grown.recipients, status):
-            messages.add_deliveries(session, head.id, head.priority, head.expires_at, grown.deliveries, now)
+            deliveries.add(session, head.id, head.priority, head.expires_at, grown.deliveries, now)
             messages.finish_messages(session, [head.id], now)
     return True
 
@@ -68,7 +68,7 @@ def _grow(session: Session, gateway: Gateway, sender: Sender, head: Expansion, n
     if audience.is_listed:
         return _grown(route_listed(session, plan, sender, audience), head, now, upto=0, complete=True)
     members = audiences.select_page(session, audience, Scope.of(sender), head.expanded_to, PAGE)
-    found = route_users(session, plan, sender, [member.userid for member in members])
+    found = route_members(session, plan, sender, members)
     strangers = _strangers(session, audience) if head.expanded_to == 0 else {}
     return _grown(
         {**strangers, **found},

@@ -12,9 +12,11 @@ from ums.domain.rule import ALL_AT_ONCE, FIRST_REACHABLE, Rule, all_at_once, fir
 from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES, DEFAULT_PREFERENCE, bind_ids
 from ums.registry import Registry
-from ums.store import audiences, rules, users
+from ums.store import audiences, reach, rules
+from ums.store.audiences import Member
 from ums.store.db import Session
-from ums.store.messages import NewDelivery
+from ums.store.deliveries import NewDelivery
+from ums.store.reach import Wanted
 from ums.store.routes import Granted, Sender
 
 Ways = Mapping[str, Sequence[Leg] | Blocked]
@@ -53,12 +55,11 @@ def plan_for(registry: Registry, sender: Sender, contents: Mapping[str, Mapping[
 def _route(registry: Registry, granted: Granted | None, type_: str, content: Mapping[str, Json]) -> Route:
     if granted is None or type_ not in registry:
         return Route(type=type_, channel_id=0, code=type_, endpoint="", closed=True)
-    plugin = registry[type_]
     return Route(
         type=type_,
         channel_id=granted.channel_id,
         code=granted.code,
-        endpoint=plugin.endpoint(plugin.message_schema().load(dict(content))),
+        endpoint=registry[type_].endpoint(registry.content(type_, content)),
         parked=granted.state is ChannelState.PARKED,
         closed=granted.state is ChannelState.CLOSED,
     )
@@ -83,23 +84,47 @@ def route_users(
     session: Session, plan: Plan, sender: Sender, userids: Sequence[str], *, first_step: int = 0
 ) -> dict[str, list[Leg] | Blocked]:
     """The legs of each user, from `first_step` of the rule on, or why there are none."""
-    wanted = {type_: _wanted(type_, way, sender) for type_, way in plan.routes.items()}
-    found = users.addresses_of(session, userids, wanted)
+    found = reach.of_userids(session, userids, _wanted(plan, sender))
     return {
         userid: UNKNOWN_USER if userid not in found else route(plan, found[userid], first_step=first_step)
         for userid in userids
     }
 
 
-def _wanted(type_: str, way: Route, sender: Sender) -> tuple[str, tuple[str, ...]]:
-    """Where a channel type's addresses stand: the property, and the binding identifiers in order."""
-    name = CHANNEL_TYPES[type_].property
-    return name.wire, bind_ids(name, way.code, sender.channel_key)
+def route_members(
+    session: Session, plan: Plan, sender: Sender, members: Sequence[Member]
+) -> dict[str, list[Leg] | Blocked]:
+    """The legs of each member of a page, or why there are none."""
+    found = reach.of_members(session, members, _wanted(plan, sender))
+    nowhere: dict[str, list[str]] = {}
+    return {userid: route(plan, found.get(id_, nowhere)) for id_, userid in members}
+
+
+def _wanted(plan: Plan, sender: Sender) -> Wanted:
+    """Where each channel type's addresses stand: the property, and the binding identifiers in order."""
+    wanted = {}
+    for type_, way in plan.routes.items():
+        name = CHANNEL_TYPES[type_].property
+        wanted[type_] = name.wire, bind_ids(name, way.code, sender.channel_key)
+    return wanted
 
 
 def deliveries_of(ways: Ways, rule: Rule, now: float) -> list[NewDelivery]:
     """The rows that ways become."""
-    return [row for userid, found in ways.items() for row in _rows(userid, found, rule, now)]
+    looks = _looks(rule, now)
+    rows: list[NewDelivery] = []
+    for userid, found in ways.items():
+        if isinstance(found, Blocked):
+            rows.append(NewDelivery(userid, None, "", "", 0, reason=found.reason()))
+        else:
+            rows += [_row(userid, leg, looks) for leg in found]
+    return rows
+
+
+def fallbacks_of(userid: str, legs: Sequence[Leg], rule: Rule, now: float, fallback_of: int) -> list[NewDelivery]:
+    """The rows that follow a delivery of an earlier step."""
+    looks = _looks(rule, now)
+    return [_row(userid, leg, looks, fallback_of) for leg in legs]
 
 
 def recipients_of(ways: Ways) -> int:
@@ -107,19 +132,11 @@ def recipients_of(ways: Ways) -> int:
     return sum(1 if userid else len(found) for userid, found in ways.items())
 
 
-def _rows(userid: str, found: Sequence[Leg] | Blocked, rule: Rule, now: float) -> list[NewDelivery]:
-    if isinstance(found, Blocked):
-        return [NewDelivery(userid, None, "", "", 0, reason=found.reason())]
-    return [delivery_of_leg(userid, leg, rule, now) for leg in found]
+def _looks(rule: Rule, now: float) -> list[float | None]:
+    """When the rule looks again at each of its steps; the last has nothing after it."""
+    return [now + step.wait if step.looks_again else None for step in rule.steps[:-1]] + [None]
 
 
-def delivery_of_leg(
-    userid: str, leg: Leg, rule: Rule, now: float, *, fallback_of: int | None = None
-) -> NewDelivery:
-    """The row that a leg becomes."""
-    way, step = leg.route, rule.steps[leg.step]
-    looks_again = step.looks_again and leg.step + 1 < len(rule.steps)
-    look_at = now + step.wait if looks_again else None
-    return NewDelivery(
-        userid, way.channel_id, way.endpoint, leg.address, leg.step, "", fallback_of, leg.cause, look_at
-    )
+def _row(userid: str, leg: Leg, looks: Sequence[float | None], fallback_of: int | None = None) -> NewDelivery:
+    way, address, step, cause = leg
+    return NewDelivery(userid, way.channel_id, way.endpoint, address, step, "", fallback_of, cause, looks[step])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ums.domain.commands import Caller
-from ums.domain.routing import Addresses, Obstacle, Route, obstacle
+from ums.domain.routing import Obstacle, Route, obstacle
 from ums.domain.views import ChannelReach, ChannelState, Reach
 from ums.domain.wire import CHANNEL_TYPES, bind_ids
 from ums.registry import Registry
 from ums.services import users
 from ums.services.contents import sender_of
 from ums.services.gateway import Gateway
+from ums.store import reach as store
 from ums.store import templates
-from ums.store import users as store
 from ums.store.db import Session
 from ums.store.routes import Granted
 
@@ -34,7 +36,7 @@ def reach(gateway: Gateway, caller: Caller, userid: str, template: str | None = 
         for channel, name in names.items()
     }
     with gateway.database.read() as session:
-        bound = store.addresses_of(session, [userid], places).get(userid, {})
+        bound = store.of_userids(session, [userid], places).get(userid, {})
         reasons = {
             channel: _obstacle(channel, bound.get(channel.type), gateway.registry)
             or _template_fault(session, channel, template)
@@ -49,7 +51,7 @@ def reach(gateway: Gateway, caller: Caller, userid: str, template: str | None = 
     )
 
 
-def _obstacle(channel: Granted, bound: Addresses | None, registry: Registry) -> str:
+def _obstacle(channel: Granted, live: Sequence[str] | None, registry: Registry) -> str:
     """What keeps a message from the user on this channel now; empty where nothing does."""
     way = Route(
         type=channel.type,
@@ -58,7 +60,7 @@ def _obstacle(channel: Granted, bound: Addresses | None, registry: Registry) -> 
         endpoint="",
         closed=channel.state is ChannelState.CLOSED or channel.type not in registry,
     )
-    found = obstacle(way, bound)
+    found = obstacle(way, live)
     if found is None and channel.state is ChannelState.PARKED:
         return Obstacle.CHANNEL_PARKED
     return found or ""
