@@ -15,6 +15,8 @@ GUARDED = [
     ("POST", "/v1/sent"),
     ("POST", "/v1/sent/batch"),
     ("POST", "/v1/broadcast"),
+    ("POST", "/v1/template/sent"),
+    ("POST", "/v1/template/broadcast"),
     ("POST", "/v1/retract/{msgid}"),
     ("GET", "/v1/message"),
     ("GET", "/v1/message/{msgid}"),

@@ -9,8 +9,8 @@ from flask import Blueprint, Flask, Response, current_app, jsonify
 from flask_smorest import Api
 from werkzeug.routing import IntegerConverter, Map
 
-from ums.api import batches, channels, health, hooks, messages, users
-from ums.api.admin import lists, rules, segments
+from ums.api import batches, channels, health, hooks, messages, template_sending, users
+from ums.api.admin import lists, message_templates, rules, segments
 from ums.api.auth import open_to_all
 from ums.api.blueprint import ApiBlueprint
 from ums.api.schemas.health import ErrorSchema
@@ -20,8 +20,10 @@ PARTS: Iterable[ApiBlueprint] = (
     users.api,
     messages.api,
     batches.api,
+    template_sending.api,
     channels.api,
     rules.api,
+    message_templates.api,
     segments.api,
     lists.blacklists,
     lists.whitelists,

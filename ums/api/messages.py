@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from ums.api.accepting import KEY_PARAMETER, application_of, command_for, idempotency_key
+from ums.api.accepting import KEY_PARAMETER, accept, command_for
 from ums.api.auth import needs_channel_key, needs_credentials
 from ums.api.blueprint import ApiBlueprint
 from ums.api.context import current_gateway
@@ -13,8 +13,7 @@ from ums.api.schemas.messages import DeliveriesQuery, DeliveriesSchema, MessageS
 from ums.api.schemas.sending import BroadcastSchema, SendRequest, SendSchema, SentSchema
 from ums.domain.commands import Caller, DryRun, SentMessage
 from ums.domain.views import DeliveryView, MessageProgress, Page
-from ums.services import messages, retracting, sending
-from ums.services.dry_run import dry_run
+from ums.services import messages, retracting
 
 api = ApiBlueprint("messages", "Sending messages, and looking at what became of them")
 
@@ -29,7 +28,7 @@ def send(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
 
     The message is stored when the answer comes; so are its deliveries, where you have listed whom it is for.
     """
-    return _accepted(caller, body)
+    return accept(caller, body, command_for)
 
 
 @api.post("/broadcast")
@@ -39,20 +38,7 @@ def send(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
 @api.described(parameters=[KEY_PARAMETER])
 def broadcast(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
     """Send one message to every user of whom the application may see something."""
-    return _accepted(caller, body)
-
-
-def _accepted(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
-    gateway = current_gateway()
-    application_id = application_of(caller)
-    wanted = idempotency_key(application_id)
-    earlier = sending.answered_before(gateway, wanted) if wanted else None
-    if earlier is not None:
-        return earlier
-    command = command_for(gateway, application_id, body)
-    if body.manner.option.dry_run:
-        return dry_run(gateway, command)
-    return sending.send(gateway, command, wanted)
+    return accept(caller, body, command_for)
 
 
 @api.post("/retract/<msgid>")

@@ -9,6 +9,7 @@ from ums.cli.channels import channel
 from ums.cli.database import db
 from ums.cli.demo.command import demo
 from ums.cli.lists import blacklist, whitelist
+from ums.cli.message_templates import template
 from ums.cli.messages import message
 from ums.cli.operators import operator
 from ums.cli.rules import rule
@@ -44,7 +45,7 @@ def main() -> None:
 
 COMMANDS = (
     demo, serve, worker, web, db, application, access_key, operator, channel, users, segment, blacklist, whitelist,
-    rule, send, message, sandbox,
+    rule, template, send, message, sandbox,
 )  # fmt: skip
 for _command in COMMANDS:
     main.add_command(_command)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from ums.domain.commands import Json
+from ums.domain.commands import Json, TemplateUsed
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.message import MessageStatus
 from ums.domain.template import RemoteTemplate, TemplateDiff
@@ -170,6 +170,7 @@ class MessageProgress:
     created_at: float
     finished_at: float | None
     sendno: str | None = None
+    template: TemplateUsed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,8 +34,9 @@ def read_contents(gateway: Gateway, sender: Sender, given: Mapping[str, Json]) -
                 found[type_] = content
     if not errors:
         for type_, content in found.items():
-            _check_granted(gateway, sender, type_)
-            _check_content(gateway, type_, content, errors)
+            name = CHANNEL_TYPES[type_].message
+            check_granted(gateway, sender, type_, name)
+            errors.update(content_errors(gateway, type_, content, f"{name}.0"))
     if errors:
         raise InvalidRequest("The message can't be sent as it stands; see errors.", errors=errors)
     return found
@@ -54,7 +55,11 @@ def _only_element(name: str, value: Json, errors: Errors) -> dict[str, Json] | N
     return None
 
 
-def _check_granted(gateway: Gateway, sender: Sender, type_: str) -> None:
+def check_granted(gateway: Gateway, sender: Sender, type_: str, named_by: str) -> None:
+    """Raises ChannelNotGranted, with the type's own code, where the application has no usable channel for it.
+
+    `named_by` is the member of the request that asks for the type.
+    """
     names = CHANNEL_TYPES[type_]
     granted = next((channel for channel in sender.granted if channel.type == type_), None)
     if type_ not in gateway.registry:
@@ -68,14 +73,16 @@ def _check_granted(gateway: Gateway, sender: Sender, type_: str) -> None:
         problem = f"The channel {granted.code} is closed, so {names.message} can't be sent."
     else:
         return
-    raise ChannelNotGranted(problem, code=names.not_granted, errors={names.message: [problem]})
+    raise ChannelNotGranted(problem, code=names.not_granted, errors={named_by: [problem]})
 
 
-def _check_content(gateway: Gateway, type_: str, content: dict[str, Json], errors: Errors) -> None:
+def content_errors(gateway: Gateway, type_: str, content: Mapping[str, Json], path: str) -> Errors:
+    """What the type's plugin has against a content that stands at `path`."""
     try:
         gateway.registry.content(type_, content)
     except ValidationError as error:
-        errors.update(field_errors(error.messages, f"{CHANNEL_TYPES[type_].message}.0"))
+        return field_errors(error.messages, path)
+    return {}
 
 
 def check_addresses(gateway: Gateway, audience: Audience) -> None:

@@ -111,6 +111,7 @@ def _message(
         rule_id=command.rule_id,
         rule=course.rule,
         contents={type_: dict(content) for type_, content in command.contents.items()},
+        template=command.template,
         audience={} if at_once else audience_item(command.audience),
         priority=command.priority or (Priority.LOW if command.audience.everyone else Priority.MEDIUM),
         recipients=recipients,

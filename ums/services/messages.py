@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ums.domain.commands import Caller
+from ums.domain.commands import Caller, TemplateUsed
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.errors import InvalidRequest, NotFound
 from ums.domain.message import MessageStatus
@@ -138,4 +138,9 @@ def _progress(line: MessageLine, counts: list[StatusCount]) -> MessageProgress:
         created_at=row.created_at,
         finished_at=row.finished_at,
         sendno=row.sendno,
+        template=_template(row.template_id, row.template_version),
     )
+
+
+def _template(id_: int | None, version: int | None) -> TemplateUsed | None:
+    return None if id_ is None or version is None else TemplateUsed(id=id_, version=version)

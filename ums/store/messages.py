@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 from sqlalchemy import ColumnElement, Row, Table, case, exists, func, insert, select, text
 from sqlalchemy.orm import Session, aliased
 
-from ums.domain.commands import Json
+from ums.domain.commands import Json, TemplateUsed
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.message import MessageStatus
 from ums.domain.rule import Rule, rule_items, rule_of
@@ -27,6 +27,7 @@ class NewMessage:
     rule_id: int
     rule: Rule
     contents: dict[str, dict[str, Json]]
+    template: TemplateUsed | None
     priority: int
     recipients: int
     sendno: str | None
@@ -65,6 +66,8 @@ def add_message(session: Session, new: NewMessage) -> int:
         "status": new.status.value,
         "rule_id": new.rule_id,
         "rule": rule_items(new.rule),
+        "template_id": new.template.id if new.template else None,
+        "template_version": new.template.version if new.template else None,
         "contents": new.contents,
         "priority": int(new.priority),
         "recipients": new.recipients,

@@ -13,6 +13,13 @@ LATEST = 10**11
 """Unix seconds, some three thousand years ahead."""
 
 
+class TemplateUsedSchema(Schema):
+    """The message template that made a message."""
+
+    id = fields.Integer()
+    version = fields.Integer()
+
+
 class MessageEntry(Schema):
     """How far a message has come."""
 
@@ -26,6 +33,9 @@ class MessageEntry(Schema):
         keys=fields.String(),
         values=fields.Dict(keys=fields.String(), values=fields.Integer()),
         metadata={"description": "The same by channel code."},
+    )
+    template = fields.Nested(
+        TemplateUsedSchema, allow_none=True, metadata={"description": "Null where no message template was named."}
     )
     created_at = Seconds(metadata={"description": "Unix seconds."})
     finished_at = Seconds(metadata={"description": "Unix seconds; null while deliveries are under way."})

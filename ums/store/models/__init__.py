@@ -5,6 +5,7 @@ from __future__ import annotations
 from ums.store.models.applications import AccessKeyRow, ApplicationRow, GrantRow, IdempotencyRow
 from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TokenRow
 from ums.store.models.lists import ListedRow, ListRow
+from ums.store.models.message_templates import MessageTemplateRow, MessageTemplateVersionRow
 from ums.store.models.messages import AttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from ums.store.models.operators import LoginLinkRow, OperatorRow, SessionRow
 from ums.store.models.rules import RuleRow
@@ -29,6 +30,8 @@ __all__ = [
     "ListedRow",
     "LoginLinkRow",
     "MessageRow",
+    "MessageTemplateRow",
+    "MessageTemplateVersionRow",
     "OperatorRow",
     "ReceiptRow",
     "RemoteTemplateRow",
