@@ -15,13 +15,15 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from ums.domain.delivery import DeliveryStatus
 from ums.domain.errors import Problem
 from ums.domain.message import DAY
 from ums.domain.views import ChannelView
 from ums.logs import get_logger
 from ums.sdk.plugin import HasTemplates
-from ums.services import channels, falling_over, operators, templates
+from ums.services import channels, falling_over, operators, posting, templates
 from ums.services.gateway import Gateway
+from ums.services.telling import Move, tell
 from ums.store import idempotency, messages, outbox, workers
 
 log = get_logger(__name__)
@@ -52,6 +54,7 @@ class Timer:
         self._add(IntervalTrigger(seconds=1), sweep)
         self._add(IntervalTrigger(seconds=1), falling_over.look)
         self._add(IntervalTrigger(seconds=5), probe)
+        self._add(IntervalTrigger(seconds=30), posting.give_up)
         self._add(IntervalTrigger(hours=1), forget)
         self._add(CronTrigger(hour=hour, timezone=self._scheduler.timezone), refresh_templates, lease=600.0)
         self._scheduler.start()
@@ -88,8 +91,10 @@ def sweep(gateway: Gateway) -> None:
         if not outbox.anything_late(session, now):
             return
     with gateway.database.write() as session:
-        touched = outbox.expire_late(session, now, BATCH) + outbox.close_unreported(session, now, BATCH)
-        messages.finish_messages(session, touched, now)
+        expired = outbox.expire_late(session, now, BATCH)
+        closed = outbox.close_unreported(session, now, BATCH)
+        tell(session, [Move(*one, DeliveryStatus.QUEUED, DeliveryStatus.EXPIRED) for one in expired], now)
+        messages.finish_messages(session, {one.message_id for one in expired + closed}, now)
 
 
 def probe(gateway: Gateway) -> None:
@@ -123,9 +128,10 @@ def _all_channels(gateway: Gateway) -> Iterator[ChannelView]:
 
 
 def forget(gateway: Gateway) -> None:
-    """Drop what has outlived its use: idempotency keys, ended workers, sign-in links and sessions."""
+    """Drop what has outlived its use: idempotency keys, ended workers, old receipts, sign-in links and sessions."""
     now = gateway.clock.now()
     with gateway.database.write() as session:
         idempotency.forget_answers(session, now - DAY)
         workers.forget_ended(session, now - 7 * DAY)
+    posting.forget(gateway)
     operators.forget_expired(gateway)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from ums.clock import Clock
 from ums.dispatch import recovery
+from ums.dispatch.callbacks import CallbackPoster
 from ums.dispatch.loop import Dispatcher
 from ums.dispatch.timer import Timer
 from ums.registry import Registry
@@ -42,13 +43,21 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
 
 async def _send(gateway: Gateway) -> None:
     dispatcher = Dispatcher(gateway)
+    poster = CallbackPoster(gateway)
+
+    def stop() -> None:
+        dispatcher.stop()
+        poster.ask_to_stop()
+
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, dispatcher.stop)
+        loop.add_signal_handler(name, stop)
     await asyncio.to_thread(recovery.reclaim_abandoned, gateway)
     timer = Timer(gateway)
     timer.start()
+    poster.start()
     try:
         await dispatcher.run()
     finally:
         await asyncio.to_thread(timer.stop)
+        await asyncio.to_thread(poster.stop, gateway.settings.grace_seconds)

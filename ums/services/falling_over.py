@@ -16,7 +16,7 @@ from ums.domain.errors import Problem
 from ums.domain.message import MessageStatus
 from ums.domain.routing import Blocked, told
 from ums.domain.rule import AFTER_WAIT, SILENT, Condition, Reporting, left_for
-from ums.services import accounts
+from ums.services import accounts, telling
 from ums.services.gateway import Gateway
 from ums.services.planning import delivery_of_leg, plan_for, route_users
 from ums.store import channels, messages, routes, steps
@@ -126,4 +126,5 @@ def _next_step(session: Session, gateway: Gateway, head: MessageHead, place: Pla
         for leg in legs
     ]
     messages.add_deliveries(session, head.id, head.priority, head.expires_at, rows, now)
+    telling.tell_made(session, head.id, len(rows), now)
     return len(rows)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from ums.clock import Clock
+from ums.provider.guard import Guard
 from ums.provider.provider import Provider
+from ums.provider.receivers import Receivers
 from ums.registry import Registry
 from ums.settings import Settings
 from ums.store.db import Database, open_database
@@ -23,6 +25,7 @@ class Gateway:
     database: Database
     sealer: Sealer
     provider: Provider
+    receivers: Receivers
 
     @classmethod
     def open(
@@ -45,8 +48,10 @@ class Gateway:
             database=opened,
             sealer=sealer,
             provider=Provider.open(opened, sealer, clock),
+            receivers=Receivers(Guard(settings.allowed_networks)),
         )
 
     def close(self) -> None:
+        self.receivers.close()
         self.provider.close()
         self.database.close()

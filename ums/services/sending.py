@@ -14,6 +14,7 @@ from ums.domain.identity import RANDOM_BYTES, message_id
 from ums.domain.message import DAY, MessageStatus
 from ums.domain.routing import Blocked, Leg
 from ums.domain.rule import Rule
+from ums.services import telling
 from ums.services.gateway import Gateway
 from ums.services.planning import delivery_of_leg, plan_for, route_users, rule_for
 from ums.store import idempotency as idempotency_keys
@@ -60,11 +61,12 @@ def send(gateway: Gateway, command: SendMessage, idempotency: IdempotencyKey | N
     with gateway.database.read() as session:
         sender = routes.sender(session, command.application_id)
         rule = rule_for(command.rule_id, command.contents, sender)
+        warnings = telling.warnings(session, command.application_id, command.callback)
         legs = _route(gateway, session, command, sender, rule)
     answer = SentMessage(
         msgid=message_id(now, secrets.token_bytes(RANDOM_BYTES)),
         sendno=command.sendno,
-        warnings=_warnings(command.callback),
+        warnings=warnings,
     )
     with gateway.database.write() as session:
         if idempotency is not None:
@@ -115,6 +117,7 @@ def _store(
     )
     rows = [row for userid, found in legs.items() for row in _deliveries(userid, found, rule, now)]
     messages.add_deliveries(session, message, command.priority, expires_at, rows, now)
+    telling.tell_made(session, message, len(rows), now)
     messages.finish_messages(session, [message], now)
 
 
@@ -126,12 +129,6 @@ def _deliveries(userid: str, found: Sequence[Leg] | Blocked, rule: Rule, now: fl
 
 def _callback(choice: CallbackChoice | None) -> dict[str, Json]:
     return {} if choice is None else {"url": choice.url, "params": dict(choice.params)}
-
-
-def _warnings(choice: CallbackChoice | None) -> tuple[str, ...]:
-    if choice is None or choice.url is None:
-        return ()
-    return (f"callback.url {choice.url} is not one of this application's verified URLs; the default is used",)
 
 
 def _kept(session: Session, application_id: int, idempotency: IdempotencyKey, now: float) -> SentMessage | None:

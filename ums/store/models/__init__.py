@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ums.store.models.applications import AccessKeyRow, ApplicationRow, GrantRow, IdempotencyRow
+from ums.store.models.callbacks import CallbackAttemptRow, CallbackBatchRow, CallbackEventRow, CallbackRow
 from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TokenRow
 from ums.store.models.messages import AttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from ums.store.models.operators import LoginLinkRow, OperatorRow, SessionRow
@@ -17,6 +18,10 @@ __all__ = [
     "AttemptRow",
     "Base",
     "BindingRow",
+    "CallbackAttemptRow",
+    "CallbackBatchRow",
+    "CallbackEventRow",
+    "CallbackRow",
     "ChannelRow",
     "DeliveryRow",
     "EndpointRow",
