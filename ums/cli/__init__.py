@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ums.cli.applications import access_key, application
+from ums.cli.callbacks import callback
 from ums.cli.channels import channel
 from ums.cli.database import db
 from ums.cli.demo.command import demo
@@ -41,7 +42,8 @@ def main() -> None:
 
 
 COMMANDS = (
-    demo, serve, worker, web, db, application, access_key, operator, channel, users, rule, send, message, sandbox,
+    demo, serve, worker, web, db, application, access_key, operator, channel, users, rule, callback, send, message,
+    sandbox,
 )  # fmt: skip
 for _command in COMMANDS:
     main.add_command(_command)

@@ -82,15 +82,20 @@ def add(
         return _detail(session, made, secret)
 
 
-def change(gateway: Gateway, callback_id: int, wanted: CallbackWanted) -> CallbackDetail:
+def change(
+    gateway: Gateway, callback_id: int, wanted: CallbackWanted, application: str | None = None
+) -> CallbackDetail:
     """Put other values in their place; another URL has to be verified anew.
 
-    Raises NotFound, InvalidRequest as `add` does, Conflict for a URL that the application has already.
+    Raises NotFound, InvalidRequest as `add` does, Conflict for a URL that the application has already, and where
+    `application` is named and is not the one it belongs to.
     """
     _check_url(wanted.url)
     now = gateway.clock.now()
     with gateway.database.write() as session:
         before = _found(session, callback_id)
+        if application not in {None, before.application}:
+            raise Conflict(f"This URL belongs to {before.application}; make another one for {application}.")
         if wanted.url != before.url:
             _check_new(store.of_application(session, before.application_id), wanted.url)
         store.change(session, callback_id, url=wanted.url, types=wanted.types, enabled=wanted.enabled, now=now)

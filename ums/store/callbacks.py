@@ -213,7 +213,12 @@ _TARGETS = text("""
     WHERE messages.id IN :message_ids AND callbacks.enabled AND callbacks.state = 'verified'
 """)
 _TARGETS_OF = _TARGETS.bindparams(bindparam("message_ids", expanding=True)).columns(
-    column("callback", JSON), column("types", JSON)
+    column("message_id"),
+    column("callback", JSON),
+    column("id"),
+    column("url"),
+    column("types", JSON),
+    column("is_default"),
 )
 
 
