@@ -71,7 +71,11 @@ def open_site(home: Path, *, provider_url: str = "http://127.0.0.1:9", max_body_
     """Close its gateway when done."""
     clock = FrozenClock()
     known = Settings(
-        home=home, secret_key="a key for tests only", log_level="warning", max_body_bytes=max_body_bytes
+        home=home,
+        secret_key="a key for tests only",
+        log_level="warning",
+        max_body_bytes=max_body_bytes,
+        allowed_networks=("127.0.0.0/8",),
     )
     app = create_app(known, Registry([FakePlugin("app"), FakePlugin("email")]), clock)
     gateway = app.extensions["ums"]

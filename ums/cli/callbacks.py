@@ -10,7 +10,7 @@ import click
 
 from ums.api.schemas.callbacks import (
     CallbackEntry,
-    CallbackSchema,
+    CallbackUrlSchema,
     attempt_document,
     callback_document,
     callback_entry,
@@ -250,7 +250,7 @@ def _types(given: Sequence[int]) -> tuple[ReceiptType, ...]:
 def _show(screen: Screen, act: Callable[[Gateway], CallbackDetail]) -> None:
     with opened_gateway() as gateway:
         detail = act(gateway)
-    document: dict[str, Json] = CallbackSchema(exclude=("code",)).dump(callback_document(detail))
+    document: dict[str, Json] = CallbackUrlSchema(exclude=("code",)).dump(callback_document(detail))
     kept = detail.callback
     pairs = {
         "callback": str(kept.id),

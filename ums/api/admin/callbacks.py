@@ -14,10 +14,10 @@ from ums.api.schemas.callbacks import (
     AttemptsWanted,
     CallbackBody,
     CallbackRequest,
-    CallbackSchema,
     CallbacksQuery,
-    CallbacksSchema,
     CallbacksWanted,
+    CallbackUrlSchema,
+    CallbackUrlsSchema,
     ReplayBody,
     ReplayedSchema,
     callback_document,
@@ -39,7 +39,7 @@ api = ApiBlueprint(
 @api.get("/callbacks")
 @needs_operator(LOOKS)
 @api.takes_query(CallbacksQuery)
-@api.gives(CallbacksSchema)
+@api.gives(CallbackUrlsSchema)
 def list_(_: Operator, query: CallbacksWanted) -> Page[Mapping[str, object]]:
     """Callback URLs by id."""
     page = callbacks.list_all(current_gateway(), **query)
@@ -49,7 +49,7 @@ def list_(_: Operator, query: CallbacksWanted) -> Page[Mapping[str, object]]:
 @api.post("/callbacks")
 @needs_operator(RUNS_CHANNELS)
 @api.takes(CallbackBody)
-@api.gives(CallbackSchema)
+@api.gives(CallbackUrlSchema)
 def add(_: Operator, body: CallbackRequest) -> Mapping[str, object]:
     """Give an application another URL; the answer shows its secret, this once."""
     if body.application is None:
@@ -59,7 +59,7 @@ def add(_: Operator, body: CallbackRequest) -> Mapping[str, object]:
 
 @api.get("/callbacks/<int:callback_id>")
 @needs_operator(LOOKS)
-@api.gives(CallbackSchema)
+@api.gives(CallbackUrlSchema)
 def show(_: Operator, callback_id: int) -> Mapping[str, object]:
     """One callback URL, and how many of its posts stand where."""
     return callback_document(callbacks.show(current_gateway(), callback_id))
@@ -68,7 +68,7 @@ def show(_: Operator, callback_id: int) -> Mapping[str, object]:
 @api.put("/callbacks/<int:callback_id>")
 @needs_operator(RUNS_CHANNELS)
 @api.takes(CallbackBody)
-@api.gives(CallbackSchema)
+@api.gives(CallbackUrlSchema)
 def change(_: Operator, body: CallbackRequest, callback_id: int) -> Mapping[str, object]:
     """Put other values in their place; another URL has to be verified anew. The application stays the same."""
     check_same_id(body.id, callback_id)
@@ -85,7 +85,7 @@ def remove(_: Operator, callback_id: int) -> None:
 
 @api.post("/callbacks/<int:callback_id>/verify")
 @needs_operator(RUNS_CHANNELS)
-@api.gives(CallbackSchema)
+@api.gives(CallbackUrlSchema)
 def verify(_: Operator, callback_id: int) -> Mapping[str, object]:
     """Ask the URL to give back a random text; from then on receipts are posted there."""
     return callback_document(callbacks.verify(current_gateway(), callback_id))
@@ -93,7 +93,7 @@ def verify(_: Operator, callback_id: int) -> Mapping[str, object]:
 
 @api.post("/callbacks/<int:callback_id>/secret")
 @needs_operator(RUNS_CHANNELS)
-@api.gives(CallbackSchema)
+@api.gives(CallbackUrlSchema)
 def replace_secret(_: Operator, callback_id: int) -> Mapping[str, object]:
     """A new secret, shown this once; for 24 hours the one before signs beside it."""
     return callback_document(callbacks.replace_secret(current_gateway(), callback_id))

@@ -156,7 +156,7 @@ class _PostsShown(Schema):
     waiting = fields.Integer(metadata={"description": "Receipts that are not in a post yet."})
 
 
-class CallbackSchema(CallbackEntry):
+class CallbackUrlSchema(CallbackEntry):
     """One callback URL."""
 
     code = fields.Constant(0)
@@ -164,7 +164,7 @@ class CallbackSchema(CallbackEntry):
     secret = fields.String(metadata={"description": "What signs its posts; shown once, when it is made."})
 
 
-class CallbacksSchema(Schema):
+class CallbackUrlsSchema(Schema):
     """A page of callback URLs, by id."""
 
     code = fields.Constant(0)
@@ -221,7 +221,7 @@ def callback_entry(kept: KeptCallback) -> dict[str, Json | float]:
 
 
 def callback_document(detail: CallbackDetail) -> Mapping[str, object]:
-    """What `CallbackSchema` renders."""
+    """What `CallbackUrlSchema` renders."""
     secret = {} if detail.secret is None else {"secret": detail.secret}
     return {**callback_entry(detail.callback), "posts": detail.posts, **secret}
 
