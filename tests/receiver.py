@@ -105,43 +105,49 @@ class Receiver:
             return self.answers.popleft() if self.answers else self.usual
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, receiver: Receiver) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.receiver = receiver
+
+    def handle_error(self, *_: object) -> None:
+        """A caller that went away is no news."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+    def _answer(self) -> None:
+        assert isinstance(self.server, _Server)
+        target = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        received = Received(self.command, target.path, parse_qs(target.query), dict(self.headers.items()), body)
+        answer = self.server.receiver.take(received)
+        if answer.until is not None:
+            answer.until.wait(PATIENCE)
+        self.send_response(answer.status)
+        for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+
 @contextmanager
 def receiving() -> Iterator[Receiver]:
     """A receiver at work."""
     receiver = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _answer(self) -> None:
-            target = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            received = Received(self.command, target.path, parse_qs(target.query), dict(self.headers.items()), body)
-            answer = receiver.take(received)
-            if answer.until is not None:
-                answer.until.wait(PATIENCE)
-            self.send_response(answer.status)
-            for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(answer.body)
-
-        def do_GET(self) -> None:
-            self._answer()
-
-        def do_POST(self) -> None:
-            self._answer()
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: object) -> None:
-            """A caller that went away is no news."""
-
-    server = Server(("127.0.0.1", 0), Handler)
+    server = _Server(receiver)
     receiver.url = f"http://127.0.0.1:{server.server_port}/receipts"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

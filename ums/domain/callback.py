@@ -137,7 +137,7 @@ class OwnError(IntEnum):
     TOO_LATE = 991008
 
 
-_WORDS: Mapping[OwnError, str] = {
+OWN_WORDS: Mapping[OwnError, str] = {
     OwnError.UNKNOWN_USER: "no such user has been uploaded",
     OwnError.UNREACHABLE: "no channel reaches this user",
     OwnError.EXPIRED: "not handed to the provider within its time to live",
@@ -154,7 +154,7 @@ def _error(event: Event) -> dict[str, Json]:
         return {"code": event.provider_code, "message": event.provider_message or event.reason}
     code = own_error(event)
     why = ": ".join(filter(None, (event.reason, event.provider_message)))
-    return {"code": int(code), "message": f"{_WORDS[code]} ({why})" if why else _WORDS[code]}
+    return {"code": int(code), "message": f"{OWN_WORDS[code]} ({why})" if why else OWN_WORDS[code]}
 
 
 def own_error(event: Event) -> OwnError:
