@@ -10,7 +10,7 @@ from flask_smorest import Api
 from werkzeug.routing import IntegerConverter, Map
 
 from ums.api import batches, channels, health, hooks, materials, messages, template_sending, tokens, users
-from ums.api.admin import approvals, lists, message_templates, rules, segments, words
+from ums.api.admin import approvals, callbacks, lists, message_templates, rules, segments, words
 from ums.api.auth import open_to_all
 from ums.api.blueprint import ApiBlueprint
 from ums.api.schemas.health import ErrorSchema
@@ -29,6 +29,7 @@ PARTS: Iterable[ApiBlueprint] = (
     segments.api,
     lists.blacklists,
     lists.whitelists,
+    callbacks.api,
     approvals.api,
     words.api,
     health.api,
