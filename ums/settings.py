@@ -54,6 +54,7 @@ class Settings:
     secret_key: str = field(default="", repr=False)
     max_body_bytes: int = 8 * 1024 * 1024
     web_threads: int = 8
+    access_key_rate_limit: int = 600
     in_flight: int = 256
     lease_seconds: float = 15.0
     grace_seconds: float = 10.0
@@ -185,6 +186,9 @@ class _SettingsSchema(Schema):
     )
     max_body_bytes = _Whole(validate=Range(1024), metadata={"hint": "a number of bytes, 1024 or more"})
     web_threads = _Whole(validate=Range(1, 256), metadata={"hint": "a number from 1 to 256"})
+    access_key_rate_limit = _Whole(
+        validate=Range(0, 10**9), metadata={"hint": "a number of requests a minute, 0 for no limit"}
+    )
     in_flight = _Whole(validate=Range(1, 10_000), metadata={"hint": "a number of calls from 1 to 10000"})
     lease_seconds = values.Float(validate=Range(1, 3600), metadata={"hint": "a number of seconds from 1 to 3600"})
     grace_seconds = values.Float(validate=Range(0, 3600), metadata={"hint": "a number of seconds from 0 to 3600"})

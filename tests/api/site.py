@@ -17,12 +17,15 @@ from tests.fakes import FakePlugin, FrozenClock
 from ums.app import create_app
 from ums.cli.serving.web import Web, listening
 from ums.domain.commands import Json
+from ums.domain.policy import Policy
 from ums.registry import Registry
 from ums.services import applications, channels, operators
 from ums.services.applications import Credentials
 from ums.services.gateway import Gateway
 from ums.settings import Settings
 from ums.store import schema
+
+UNLIMITED = Policy(rate_limit=0)
 
 Pair = tuple[str, str]
 """A key and its secret, as HTTP Basic takes them."""
@@ -71,13 +74,17 @@ def open_site(home: Path, *, provider_url: str = "http://127.0.0.1:9", max_body_
     """Close its gateway when done."""
     clock = FrozenClock()
     known = Settings(
-        home=home, secret_key="a key for tests only", log_level="warning", max_body_bytes=max_body_bytes
+        home=home,
+        secret_key="a key for tests only",
+        log_level="warning",
+        max_body_bytes=max_body_bytes,
+        access_key_rate_limit=0,
     )
     app = create_app(known, Registry([FakePlugin("app"), FakePlugin("email")]), clock)
     gateway = app.extensions["ums"]
     assert isinstance(gateway, Gateway)
     schema.upgrade(gateway.database.engine)
-    shop, bank = (pair(applications.add(gateway, name)) for name in ("shop", "bank"))
+    shop, bank = (pair(applications.add(gateway, name, policy=UNLIMITED)) for name in ("shop", "bank"))
     staff = pair(applications.add_access_key(gateway))
     admin = operators.add(gateway, "boss", "admin", with_token=True).token
     assert admin is not None

@@ -9,13 +9,25 @@ from flask import Blueprint, Flask, Response, current_app, jsonify
 from flask_smorest import Api
 
 from ums.api import channels, health, hooks, messages, users
+from ums.api.admin import applications as admin_applications
+from ums.api.admin import channels as admin_channels
+from ums.api.admin import operators as admin_operators
 from ums.api.admin import rules
 from ums.api.auth import open_to_all
 from ums.api.blueprint import ApiBlueprint
 from ums.api.schemas.health import ErrorSchema
 
 EXTENSION = "ums.api"
-PARTS: Iterable[ApiBlueprint] = (users.api, messages.api, channels.api, rules.api, health.api)
+PARTS: Iterable[ApiBlueprint] = (
+    users.api,
+    messages.api,
+    channels.api,
+    admin_applications.api,
+    admin_channels.api,
+    rules.api,
+    admin_operators.api,
+    health.api,
+)
 
 openapi = Blueprint("openapi", __name__)
 

@@ -8,6 +8,7 @@ from typing import Self
 from ums.clock import Clock
 from ums.provider.provider import Provider
 from ums.registry import Registry
+from ums.services.rates import Rates
 from ums.settings import Settings
 from ums.store.db import Database, open_database
 from ums.store.sealing import Sealer, secret_key
@@ -23,6 +24,7 @@ class Gateway:
     database: Database
     sealer: Sealer
     provider: Provider
+    rates: Rates
 
     @classmethod
     def open(
@@ -45,6 +47,7 @@ class Gateway:
             database=opened,
             sealer=sealer,
             provider=Provider.open(opened, sealer, clock),
+            rates=Rates(opened, clock),
         )
 
     def close(self) -> None:

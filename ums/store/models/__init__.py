@@ -6,6 +6,7 @@ from ums.store.models.applications import AccessKeyRow, ApplicationRow, GrantRow
 from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TokenRow
 from ums.store.models.messages import AttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from ums.store.models.operators import LoginLinkRow, OperatorRow, SessionRow
+from ums.store.models.rates import RateRow
 from ums.store.models.rules import RuleRow
 from ums.store.models.schema import Base, db
 from ums.store.models.users import BindingRow, UserRow
@@ -26,6 +27,7 @@ __all__ = [
     "LoginLinkRow",
     "MessageRow",
     "OperatorRow",
+    "RateRow",
     "ReceiptRow",
     "RemoteTemplateRow",
     "RuleRow",

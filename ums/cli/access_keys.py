@@ -1,0 +1,33 @@
+"""`ums access-key`."""
+
+from __future__ import annotations
+
+import click
+
+from ums.cli.credentials import secret_given, secret_option, show_credentials
+from ums.cli.opening import opened_gateway, with_screen
+from ums.cli.screen import Screen
+from ums.services import credentials
+
+
+@click.group("access-key", short_help="Keys to all users and channels.")
+def access_key() -> None:
+    """Keys that open all users and channels of the installation, and send nothing."""
+
+
+@access_key.command()
+@click.option("--access-key", "key", metavar="K", help="An existing AccessKey that is brought along.")
+@secret_option
+@with_screen
+def create(screen: Screen, key: str | None, secret: str | None) -> None:
+    """Make an AccessKey, and print it with its master secret.
+
+    \b
+    Examples:
+      ums access-key create
+      ums access-key create --access-key 0123456789abcdef01234567 --master-secret @secret.txt
+    """
+    brought = secret_given(secret)
+    with opened_gateway() as gateway:
+        made = credentials.add_access_key(gateway, key, brought)
+    show_credentials(screen, "access_key", made, secret)
