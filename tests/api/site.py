@@ -70,7 +70,13 @@ class Site:
         return self.post("/v1/sent", body, headers=None if key is None else {"Idempotency-Key": key})
 
 
-def open_site(home: Path, *, provider_url: str = "http://127.0.0.1:9", max_body_bytes: int = 2**23) -> Site:
+def open_site(
+    home: Path,
+    *,
+    provider_url: str = "http://127.0.0.1:9",
+    max_body_bytes: int = 2**23,
+    access_key_rate_limit: int = 0,
+) -> Site:
     """Close its gateway when done."""
     clock = FrozenClock()
     known = Settings(
@@ -78,7 +84,7 @@ def open_site(home: Path, *, provider_url: str = "http://127.0.0.1:9", max_body_
         secret_key="a key for tests only",
         log_level="warning",
         max_body_bytes=max_body_bytes,
-        access_key_rate_limit=0,
+        access_key_rate_limit=access_key_rate_limit,
     )
     app = create_app(known, Registry([FakePlugin("app"), FakePlugin("email")]), clock)
     gateway = app.extensions["ums"]

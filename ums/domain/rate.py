@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 WINDOW = 60
 """Seconds."""
-SHARE = 8
-"""A process takes at most this part of what is left: the end of a window is shared out one by one."""
+PART_OF_REST = 8
+"""A process takes at most an eighth of what is left: the end of a window is shared out one by one."""
+PART_OF_LIMIT = 20
+"""And at most a twentieth of the limit, so that no more lapses where it isn't asked again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +56,8 @@ def permits_to_take(limit: int, taken: int, spent: int) -> int:
     `taken` is what all processes have taken of this window, `spent` what this one has used of it: who asks
     often takes more, who asked once takes one.
 
-    >>> permits_to_take(600, 0, 0), permits_to_take(600, 100, 500), permits_to_take(600, 599, 500)
-    (1, 62, 1)
+    >>> permits_to_take(600, 0, 0), permits_to_take(600, 100, 500), permits_to_take(600, 500, 500)
+    (1, 30, 12)
     """
     left = limit - taken
-    return max(1, min(spent, left // SHARE)) if left > 0 else 0
+    return max(1, min(spent, left // PART_OF_REST, limit // PART_OF_LIMIT)) if left > 0 else 0

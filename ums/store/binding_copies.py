@@ -26,6 +26,7 @@ _COPY = text("""
           SELECT 1 FROM bindings AS held
           WHERE held.user_id = bindings.user_id AND held.property = bindings.property
             AND held.bind_id = :to_bind_id)
+    ORDER BY id
 """)
 
 
