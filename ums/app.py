@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from flask_migrate import Migrate
+from werkzeug.routing import IntegerConverter
 
 from ums import console, logs
 from ums.api import context, description, errors
@@ -51,6 +52,12 @@ class _Web(Flask):
         return super().wsgi_app(environ, start_response)
 
 
+class _Number(IntegerConverter):
+    """A number that a database can look up; a longer one is nobody's."""
+
+    regex = r"\d{1,18}"
+
+
 def _configure(app: Flask, settings: Settings) -> None:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -58,6 +65,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {**engine_options(), "pool_size": settings.web_threads}
     # One path is one path: no redirects that drop a body on their way.
     app.url_map.merge_slashes = False
+    app.url_map.converters["int"] = _Number
     assert isinstance(app.json, DefaultJSONProvider)  # noqa: S101 - Flask's own, unless somebody changed it
     app.json.sort_keys = False
     app.json.ensure_ascii = False

@@ -53,3 +53,9 @@ def test_an_operators_token_opens_no_path_of_applications(shared_site: Site, rol
     token = operators.add(shared_site.gateway, f"{role} of messages", role, with_token=True).token
     answer = shared_site.http.get("/v1/message/x", headers={"Authorization": f"Bearer {token}"})
     assert told(answer)[:2] == (401, 4005)
+
+
+def test_a_number_too_long_for_a_database_is_nobodys(shared_site: Site) -> None:
+    for thing in ("rules", "applications", "operators"):
+        for number in ("9" * 18, "9" * 19, "9" * 300):
+            assert told(shared_site.as_operator("GET", f"/{thing}/{number}"))[:2] == (404, 4040)

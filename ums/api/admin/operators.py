@@ -17,7 +17,7 @@ from ums.api.schemas.operators import (
     OperatorChangeGiven,
     OperatorSchema,
     OperatorsSchema,
-    TokenSchema,
+    OperatorTokenSchema,
 )
 from ums.api.schemas.users import PageQuery, PageWanted
 from ums.domain.operator import LOOKS, RUNS_EVERYTHING, Operator
@@ -66,7 +66,7 @@ def change(_: Operator, body: OperatorChangeGiven, operator_id: int) -> Operator
 
 @api.post("/operators/<int:operator_id>/token")
 @needs_operator(RUNS_EVERYTHING)
-@api.gives(TokenSchema)
+@api.gives(OperatorTokenSchema)
 def renew_token(_: Operator, operator_id: int) -> Mapping[str, object]:
     """Make a new API token; the old one opens nothing from now on."""
     gateway = current_gateway()

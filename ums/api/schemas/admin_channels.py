@@ -139,7 +139,7 @@ class ChannelDetailSchema(Schema):
     name = fields.String()
     state = fields.String(metadata={"description": "ready, parked, paused, closed or deleted."})
     reason = fields.String(metadata={"description": "Why it is not ready."})
-    refreshed_at = fields.Integer(metadata={"description": "When its templates were last fetched; null for never."})
+    refreshed_at = Seconds(metadata={"description": "When its templates were last fetched; null for never."})
     settings = fields.Dict(metadata={"description": "Those that aren't secret."})
     secrets_set = fields.List(fields.String(), metadata={"description": "The names of the secrets that are set."})
     endpoints = fields.List(fields.Nested(_EndpointSchema))
@@ -154,7 +154,9 @@ class ChannelCheckSchema(Schema):
     code = fields.Constant(0)
     ok = fields.Boolean(metadata={"description": "Whether the provider takes them."})
     detail = fields.String(metadata={"description": "A sentence for an operator."})
-    provider_code = fields.Integer(metadata={"description": "The provider's own number; null where it gave none."})
+    provider_code = fields.Integer(
+        allow_none=True, metadata={"description": "The provider's own number; null where it gave none."}
+    )
 
 
 class ReplacedSchema(Schema):

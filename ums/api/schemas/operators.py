@@ -59,10 +59,12 @@ class MadeOperatorSchema(OperatorSchema):
     """An operator just made."""
 
     login_url = fields.String(metadata={"description": "Signs in once, within 15 minutes."})
-    token = fields.String(metadata={"description": "The API token, shown this once; null if none was asked for."})
+    token = fields.String(
+        allow_none=True, metadata={"description": "The API token, shown this once; null if none was asked for."}
+    )
 
 
-class TokenSchema(OperatorSchema):
+class OperatorTokenSchema(OperatorSchema):
     """An operator with a new API token."""
 
     token = fields.String(metadata={"description": "Shown this once."})
