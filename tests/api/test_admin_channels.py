@@ -52,6 +52,7 @@ def test_a_channel_is_made_and_shown_without_its_secrets(site: Site) -> None:
     [
         ({"channel": "app-9"}, "code"),
         ({"type": "fax"}, "type"),
+        ({"name": " "}, "name"),
         ({"settings": {"account": "acc9"}}, "settings.secret"),
         ({"settings": {**SETTINGS, "colour": "red"}}, "settings.colour"),
         ({"settings": {**SETTINGS, "account": 7}}, "settings.account"),

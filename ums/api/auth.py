@@ -12,6 +12,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from flask import Response, after_this_request, request
 from werkzeug.datastructures import Authorization
 
+from ums.api.auditing import note_change
 from ums.api.context import current_gateway
 from ums.domain.commands import Caller
 from ums.domain.errors import NotAllowed, NotAuthenticated, RateExceeded
@@ -51,12 +52,18 @@ def needs_access_key(view: GuardedView[P, R]) -> Callable[P, R]:
 
 
 def needs_operator(roles: Collection[Role]) -> Callable[[OperatorView[P, R]], Callable[P, R]]:
-    """Only an operator of one of these roles may call, with his token; the view is given him."""
+    """Only an operator of one of these roles may call, with his token; the view is given him.
+
+    What he changes is noted.
+    """
 
     def decorator(view: OperatorView[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*positional: P.args, **named: P.kwargs) -> R:
-            return view(_operator(roles), *positional, **named)
+            operator = _operator(roles)
+            answer = view(operator, *positional, **named)
+            note_change(operator)
+            return answer
 
         guarded.__dict__["authentication"] = NEEDS_OPERATOR
         return guarded

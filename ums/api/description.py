@@ -10,9 +10,9 @@ from flask_smorest import Api
 
 from ums.api import channels, health, hooks, messages, users
 from ums.api.admin import applications as admin_applications
+from ums.api.admin import audit, rules
 from ums.api.admin import channels as admin_channels
 from ums.api.admin import operators as admin_operators
-from ums.api.admin import rules
 from ums.api.auth import open_to_all
 from ums.api.blueprint import ApiBlueprint
 from ums.api.schemas.health import ErrorSchema
@@ -26,6 +26,7 @@ PARTS: Iterable[ApiBlueprint] = (
     admin_channels.api,
     rules.api,
     admin_operators.api,
+    audit.api,
     health.api,
 )
 

@@ -152,6 +152,18 @@ class OperatorView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditView:
+    """One change that an operator made: when, who, what he did to which thing. Times are unix seconds."""
+
+    id: int
+    at: float
+    operator: str
+    action: str
+    thing: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BindingView:
     """One binding: whose state (`active`, `retired`) and the cause of it."""
 

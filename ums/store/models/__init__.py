@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ums.store.models.applications import AccessKeyRow, ApplicationRow, GrantRow, IdempotencyRow
+from ums.store.models.audits import AuditRow
 from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TokenRow
 from ums.store.models.messages import AttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from ums.store.models.operators import LoginLinkRow, OperatorRow, SessionRow
@@ -16,6 +17,7 @@ __all__ = [
     "AccessKeyRow",
     "ApplicationRow",
     "AttemptRow",
+    "AuditRow",
     "Base",
     "BindingRow",
     "ChannelRow",

@@ -1,4 +1,4 @@
-"""requests a minute
+"""requests a minute, audits
 
 Revision: 0008, after 0002
 """
@@ -22,7 +22,18 @@ def upgrade() -> None:
         sa.Column('taken', sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint('key', name=op.f('pk_rates')),
     )
+    op.create_table(
+        'audits',
+        sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+        sa.Column('at', sa.Float(precision=53), nullable=False),
+        sa.Column('operator', sa.String(length=255), nullable=False),
+        sa.Column('action', sa.String(length=64), nullable=False),
+        sa.Column('thing', sa.Text(), nullable=False),
+        sa.Column('detail', sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_audits')),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table('audits')
     op.drop_table('rates')
