@@ -86,6 +86,10 @@ def test_an_application_is_renamed_closed_and_reopened(ums: Ums) -> None:
     assert document(ums("application", "close", "shop", "--json"), status=1)["code"] == 4040
 
 
+def test_changing_nothing_is_a_fault_of_the_command_line(ums: Ums) -> None:
+    assert ums("application", "change", "shop").exit_code == 2
+
+
 def test_a_secret_is_renewed(ums: Ums, secret_file: str) -> None:
     made = document(ums("application", "add", "shop", "--json"))
     renewed = document(ums("application", "renew-secret", "shop", "--json"))
@@ -142,3 +146,16 @@ def test_operators_are_listed_changed_and_removed(ums: Ums) -> None:
     assert document(ums("operator", "remove", "robot", "--json")) == {"removed": "robot"}
     assert document(ums("operator", "token", "robot", "--json"), status=1)["code"] == 4040
     assert "boss" in ums("operator", "list").stdout
+    # an installation's own commands are nobody's changes
+    assert document(ums("operator", "audit", "--json")) == {"audit": []}
+
+
+def test_access_keys_are_listed_and_removed(ums: Ums) -> None:
+    made = document(ums("access-key", "create", "--json"))["access_key"]
+    listed = document(ums("access-key", "list", "--json"))["access_keys"]
+    assert isinstance(listed, list)
+    assert [item["access_key"] for item in listed if isinstance(item, dict)] == [made]
+    assert str(made) in ums("access-key", "list").stdout
+    assert document(ums("access-key", "remove", str(made), "--json")) == {"removed": made}
+    assert document(ums("access-key", "remove", str(made), "--json"), status=1)["code"] == 4040
+    assert document(ums("access-key", "list", "--json"))["access_keys"] == []

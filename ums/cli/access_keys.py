@@ -6,7 +6,7 @@ import click
 
 from ums.cli.credentials import secret_given, secret_option, show_credentials
 from ums.cli.opening import opened_gateway, with_screen
-from ums.cli.screen import Screen
+from ums.cli.screen import Screen, moment, table
 from ums.services import credentials
 
 
@@ -31,3 +31,35 @@ def create(screen: Screen, key: str | None, secret: str | None) -> None:
     with opened_gateway() as gateway:
         made = credentials.add_access_key(gateway, key, brought)
     show_credentials(screen, "access_key", made, secret)
+
+
+@access_key.command("list")
+@with_screen
+def list_(screen: Screen) -> None:
+    """Show every AccessKey.
+
+    \b
+    Example:
+      ums access-key list
+    """
+    with opened_gateway() as gateway:
+        found = credentials.access_keys(gateway)
+    screen.result(
+        {"access_keys": [{"access_key": key, "created_at": int(made)} for key, made in found.items()]},
+        table("AccessKeys", ("access key", "since"), [(key, moment(made)) for key, made in found.items()]),
+    )
+
+
+@access_key.command()
+@click.argument("key")
+@with_screen
+def remove(screen: Screen, key: str) -> None:
+    """Forget an AccessKey: it opens nothing from now on.
+
+    \b
+    Example:
+      ums access-key remove 0123456789abcdef01234567
+    """
+    with opened_gateway() as gateway:
+        credentials.remove_access_key(gateway, key)
+    screen.result({"removed": key}, f"The AccessKey {key} is forgotten.")

@@ -127,6 +127,8 @@ def change(
       ums application change shop --rate-limit 1200
       ums application change shop --preference wechatoa,wechatmp,sms
     """
+    if all(given is None for given in (new_name, rate_limit, policy_file, test_mode, preference)):
+        raise click.UsageError("Give at least one thing to change.")
     with opened_gateway() as gateway:
         before = applications.by_name(gateway, name)
         policy = policy_given(before.policy, policy_file, rate_limit, test_mode)

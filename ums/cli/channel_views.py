@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from ums.api.schemas.channels import ChannelSchema
-from ums.cli.screen import Screen, facts
+from ums.cli.screen import Screen, facts, moment
 from ums.cli.values import GivenSettings, history_warning
 from ums.domain.commands import Json
 from ums.domain.views import ChannelDetail, EndpointView
@@ -52,7 +50,7 @@ def _facts(detail: ChannelDetail) -> dict[str, str]:
         "secrets set": ", ".join(detail.secrets_set) or "none",
         **{f"endpoint {endpoint.name}": _pace(endpoint) for endpoint in detail.endpoints},
         "granted to": ", ".join(detail.granted_to) or "no application: ums channel grant CODE NAME",
-        "templates": "never fetched" if refreshed is None else f"fetched {_moment(refreshed)}",
+        "templates": "never fetched" if refreshed is None else f"fetched {moment(refreshed)}",
         **{f"{kind} list": why for kind, why in detail.refresh_notes.items()},
         "push address": detail.hook_url or "none",
     }
@@ -63,9 +61,5 @@ def _pace(endpoint: EndpointView) -> str:
     if endpoint.blocked:
         return f"{pace}, blocked: {endpoint.reason}"
     if endpoint.paused_until is not None:
-        return f"{pace}, paused until {_moment(endpoint.paused_until)}: {endpoint.reason}"
+        return f"{pace}, paused until {moment(endpoint.paused_until)}: {endpoint.reason}"
     return pace
-
-
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "seconds")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import click
 
+from ums.api.schemas.audits import AuditEntry
 from ums.api.schemas.operators import OperatorEntry
 from ums.cli.opening import opened_gateway, with_screen
-from ums.cli.screen import Screen, facts, table
+from ums.cli.screen import Screen, facts, moment, table
 from ums.cli.values import every_item
 from ums.domain.commands import Json
 from ums.domain.operator import Role
 from ums.domain.views import OperatorView
-from ums.services import operators
+from ums.services import audits, operators
+from ums.services.paging import LONGEST_PAGE, PAGE
 
 role_option = click.option(
     "--role", type=click.Choice([role.value for role in Role]), required=True, help="What he may do."
@@ -124,6 +126,25 @@ def remove(screen: Screen, name: str) -> None:
     with opened_gateway() as gateway:
         operators.remove(gateway, operators.by_name(gateway, name).id)
     screen.result({"removed": name}, f"{name} is removed.")
+
+
+@operator.command()
+@click.option("--limit", type=click.IntRange(1, LONGEST_PAGE), default=PAGE, show_default=True, help="How many.")
+@with_screen
+def audit(screen: Screen, limit: int) -> None:
+    """Show who changed what through the admin API, newest first.
+
+    \b
+    Example:
+      ums operator audit
+    """
+    with opened_gateway() as gateway:
+        found = audits.page(gateway, limit=limit).items
+    rows = [(moment(item.at), item.operator, item.action, item.thing, item.detail) for item in found]
+    screen.result(
+        {"audit": [{**AuditEntry().dump(item)} for item in found]},
+        table("Changes", ("at", "operator", "did", "to", "given"), rows),
+    )
 
 
 def _document(found: OperatorView) -> dict[str, Json]:

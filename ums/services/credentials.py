@@ -11,6 +11,7 @@ from ums.domain.credential import Credentials, key_faults, secret_faults
 from ums.domain.errors import ApplicationClosed, Conflict, InvalidRequest, NotAuthenticated, Unavailable
 from ums.domain.views import ApplicationState
 from ums.services.gateway import Gateway
+from ums.services.names import unknown
 from ums.store import applications as store
 from ums.store import channels as channel_store
 from ums.store.db import Session
@@ -63,6 +64,19 @@ def add_access_key(
         check_free(session, credentials.key)
         store.add_access_key(session, credentials.key, kept, gateway.clock.now())
     return credentials
+
+
+def access_keys(gateway: Gateway) -> dict[str, float]:
+    """Every AccessKey, and when it was made or brought along (unix seconds)."""
+    with gateway.database.read() as session:
+        return dict(store.access_keys(session))
+
+
+def remove_access_key(gateway: Gateway, access_key: str) -> None:
+    """Forget an AccessKey: nobody knows it from now on. Raises NotFound."""
+    with gateway.database.write() as session:
+        if not store.remove_access_key(session, access_key):
+            raise unknown("AccessKey", access_key)
 
 
 def authenticate(gateway: Gateway, key: str, secret: str) -> Caller:

@@ -56,6 +56,18 @@ def add_access_key(session: Session, access_key: str, sealed_secret: bytes, now:
     session.flush()
 
 
+def access_keys(session: Session) -> list[tuple[str, float]]:
+    """Every AccessKey, and when it was made or brought along (unix seconds)."""
+    query = select(AccessKeyRow.access_key, AccessKeyRow.created_at).order_by(AccessKeyRow.id)
+    return [(key, created_at) for key, created_at in session.execute(query)]
+
+
+def remove_access_key(session: Session, access_key: str) -> bool:
+    """Whether there was one."""
+    found = delete(AccessKeyRow).where(AccessKeyRow.access_key == access_key).returning(AccessKeyRow.id)
+    return session.scalars(found).first() is not None
+
+
 _CREDENTIAL = text("""
     SELECT id, sealed_secret, state, CAST(policy AS TEXT) FROM applications
     WHERE channel_key = :key AND state <> 'deleted'
