@@ -99,7 +99,9 @@ def grant_exactly(session: Session, application: ApplicationView, codes: Sequenc
 
 def grant_only_to(session: Session, channel: Channel, names: Sequence[str]) -> None:
     """Let these applications send on a channel and no others. Raises as `grant_all` does."""
-    grants.remove_all(session, channel.id)
+    for name in grants.granted_to(session, channel.id):
+        if name not in names:
+            grants.remove(session, known(session, name).id, channel.type)
     grant_all(session, names, channel)
 
 
