@@ -17,12 +17,15 @@ from tests.fakes import FakePlugin, FrozenClock
 from ums.app import create_app
 from ums.cli.serving.web import Web, listening
 from ums.domain.commands import Json
+from ums.domain.policy import Policy
 from ums.registry import AnyPlugin, Registry
 from ums.services import applications, channels, operators
 from ums.services.applications import Credentials
 from ums.services.gateway import Gateway
 from ums.settings import Settings
 from ums.store import schema
+
+UNLIMITED = Policy(rate_limit=0)
 
 Pair = tuple[str, str]
 """A key and its secret, as HTTP Basic takes them."""
@@ -74,6 +77,7 @@ def open_site(
     max_body_bytes: int = 2**23,
     max_material_bytes: int = 2**20,
     max_materials_bytes: int = 2**30,
+    access_key_rate_limit: int = 0,
     plugins: Iterable[AnyPlugin] = (),
 ) -> Site:
     """Close its gateway when done. `plugins` are installed beside the two that the site's channels have."""
@@ -85,13 +89,14 @@ def open_site(
         max_body_bytes=max_body_bytes,
         max_material_bytes=max_material_bytes,
         max_materials_bytes=max_materials_bytes,
+        access_key_rate_limit=access_key_rate_limit,
         allowed_networks=("127.0.0.0/8",),
     )
     app = create_app(known, Registry([FakePlugin("app"), FakePlugin("email"), *plugins]), clock)
     gateway = app.extensions["ums"]
     assert isinstance(gateway, Gateway)
     schema.upgrade(gateway.database.engine)
-    shop, bank = (pair(applications.add(gateway, name)) for name in ("shop", "bank"))
+    shop, bank = (pair(applications.add(gateway, name, policy=UNLIMITED)) for name in ("shop", "bank"))
     staff = pair(applications.add_access_key(gateway))
     admin = operators.add(gateway, "boss", "admin", with_token=True).token
     assert admin is not None

@@ -8,13 +8,12 @@ from tests.cli.terminal import Ums, document
 def test_the_first_command_makes_the_tables(ums: Ums) -> None:
     made = document(ums("application", "add", "shop", "--json"))
     assert set(made) == {"channel_key", "master_secret"}
-    (listed,) = _list(document(ums("application", "list", "--json"))["applications"])
-    assert listed == {"name": "shop", "channel_key": made["channel_key"], "state": "open", "channels": {}}
-
-
-def _list(value: object) -> list[object]:
-    assert isinstance(value, list)
-    return value
+    assert document(ums("application", "list", "--json"))["applications"] == [
+        document(ums("application", "show", "shop", "--json"))
+    ]
+    shown = document(ums("application", "show", "shop", "--json"))
+    assert (shown["name"], shown["channel_key"], shown["state"]) == ("shop", made["channel_key"], "open")
+    assert (shown["channels"], shown["preference"]) == ({}, [])
 
 
 def test_a_person_sees_the_secret_and_that_it_is_shown_once(ums: Ums) -> None:

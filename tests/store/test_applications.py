@@ -4,6 +4,8 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.factories import create_gateway
+from ums.domain.policy import Policy
+from ums.domain.views import ApplicationState
 from ums.store import applications
 
 
@@ -13,7 +15,7 @@ def test_one_statement_tells_channel_keys_and_access_keys_apart(tmp_path: Path) 
         applications.add_access_key(session, "a" * 24, b"sealed key", 1.0)
         found = [applications.credential(session, key * 24) for key in "ca0"]
     assert found == [
-        applications.Credential(application_id, b"sealed shop", "open"),
-        applications.Credential(None, b"sealed key", "open"),
+        applications.Credential(application_id, b"sealed shop", ApplicationState.OPEN, Policy()),
+        applications.Credential(None, b"sealed key", ApplicationState.OPEN, Policy()),
         None,
     ]

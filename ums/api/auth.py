@@ -9,14 +9,16 @@ from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from flask import request
+from flask import Response, after_this_request, request
 from werkzeug.datastructures import Authorization
 
+from ums.api.auditing import note_change
 from ums.api.context import current_gateway
 from ums.domain.commands import Caller
-from ums.domain.errors import NotAllowed, NotAuthenticated
+from ums.domain.errors import NotAllowed, NotAuthenticated, RateExceeded
 from ums.domain.operator import Operator, Role
-from ums.services import applications, operators
+from ums.domain.rate import Standing
+from ums.services import credentials, operators
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,12 +52,18 @@ def needs_access_key(view: GuardedView[P, R]) -> Callable[P, R]:
 
 
 def needs_operator(roles: Collection[Role]) -> Callable[[OperatorView[P, R]], Callable[P, R]]:
-    """Only an operator of one of these roles may call, with his token; the view is given him."""
+    """Only an operator of one of these roles may call, with his token; the view is given him.
+
+    What he changes is noted.
+    """
 
     def decorator(view: OperatorView[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*positional: P.args, **named: P.kwargs) -> R:
-            return view(_operator(roles), *positional, **named)
+            operator = _operator(roles)
+            answer = view(operator, *positional, **named)
+            note_change(operator)
+            return answer
 
         guarded.__dict__["authentication"] = NEEDS_OPERATOR
         return guarded
@@ -91,13 +99,37 @@ def _guarded(view: GuardedView[P, R], check: Callable[[Caller], None]) -> Callab
 
 
 def _caller() -> Caller:
-    """Who shows the credentials. Raises NotAuthenticated, and ApplicationClosed."""
+    """Who shows the credentials; the request is counted once they are judged right.
+
+    Raises NotAuthenticated, ApplicationClosed, and RateExceeded.
+    """
     given = _authorization()
     if given is None or given.type != "basic" or not given.username or given.password is None:
         raise NotAuthenticated(
             "This path needs credentials: HTTP Basic with ChannelKey:MasterSecret, or AccessKey:MasterSecret."
         )
-    return applications.authenticate(current_gateway(), given.username, given.password)
+    gateway = current_gateway()
+    caller = credentials.authenticate(gateway, given.username, given.password)
+    if caller.rate_limit:
+        _count(gateway.rates.spend(caller.key, caller.rate_limit))
+    return caller
+
+
+def _count(standing: Standing) -> None:
+    """Tell the caller where he stands, whatever the answer. Raises RateExceeded."""
+
+    @after_this_request
+    def told(response: Response) -> Response:
+        response.headers["X-Rate-Limit-Limit"] = str(standing.limit)
+        response.headers["X-Rate-Limit-Remaining"] = str(standing.remaining)
+        response.headers["X-Rate-Limit-Reset"] = str(standing.reset)
+        return response
+
+    if not standing.allowed:
+        raise RateExceeded(
+            f"More than {standing.limit} requests in this minute; wait {standing.reset} s.",
+            retry_after=standing.reset,
+        )
 
 
 def _authorization() -> Authorization | None:

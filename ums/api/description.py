@@ -10,7 +10,19 @@ from flask_smorest import Api
 from werkzeug.routing import IntegerConverter, Map
 
 from ums.api import batches, channels, health, hooks, materials, messages, template_sending, tokens, users
-from ums.api.admin import approvals, callbacks, lists, message_templates, rules, segments, words
+from ums.api.admin import applications as admin_applications
+from ums.api.admin import (
+    approvals,
+    audit,
+    callbacks,
+    lists,
+    message_templates,
+    rules,
+    segments,
+    words,
+)
+from ums.api.admin import channels as admin_channels
+from ums.api.admin import operators as admin_operators
 from ums.api.auth import open_to_all
 from ums.api.blueprint import ApiBlueprint
 from ums.api.schemas.health import ErrorSchema
@@ -24,6 +36,8 @@ PARTS: Iterable[ApiBlueprint] = (
     materials.api,
     tokens.api,
     channels.api,
+    admin_applications.api,
+    admin_channels.api,
     rules.api,
     message_templates.api,
     segments.api,
@@ -32,6 +46,8 @@ PARTS: Iterable[ApiBlueprint] = (
     callbacks.api,
     approvals.api,
     words.api,
+    admin_operators.api,
+    audit.api,
     health.api,
 )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
-from ums.cli.applications import access_key, application
+from ums.cli.access_keys import access_key
+from ums.cli.applications import application
 from ums.cli.approvals import approval
 from ums.cli.callbacks import callback
-from ums.cli.channels import channel
+from ums.cli.channel_states import channel
 from ums.cli.database import db
 from ums.cli.demo.command import demo
 from ums.cli.lists import blacklist, whitelist

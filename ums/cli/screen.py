@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 import click
@@ -81,6 +82,11 @@ def facts(pairs: Mapping[str, str]) -> str:
     """Lines of `name  value`, the values below one another."""
     width = max(map(len, pairs), default=0)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in pairs.items())
+
+
+def moment(seconds: float) -> str:
+    """A time as people read it, in the zone of their terminal."""
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "seconds")
 
 
 def _console(*, stderr: bool = False) -> Console:

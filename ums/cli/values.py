@@ -49,10 +49,37 @@ def settings_given(words: Iterable[str]) -> GivenSettings:
             raise _refused(
                 f"settings.{name}", "Only one value can come from standard input; use @FILE for the others."
             )
-        values[name] = _value(name, value)
-        if not value.startswith((FILE, INPUT)):
+        values[name] = value_given(name, value, f"settings.{name}")
+        if is_literal(value):
             literal.add(name)
     return GivenSettings(values=values, literal=frozenset(literal))
+
+
+def value_given(name: str, word: str, field: str) -> str:
+    """The value in a `value`, `@FILE` or `-` word; `name` is asked for at a terminal.
+
+    Raises InvalidRequest naming `field` for a file that can't be read.
+    """
+    if word == INPUT:
+        if sys.stdin.isatty():
+            return str(click.prompt(name, hide_input=True, err=True))
+        return sys.stdin.read().strip()
+    if word.startswith(FILE):
+        return _text(word.removeprefix(FILE), field).strip()
+    return word
+
+
+def is_literal(word: str) -> bool:
+    """Whether the value stood on the command line in full."""
+    return not word.startswith((FILE, INPUT))
+
+
+def history_warning(name: str, option: str) -> str:
+    """What to say to somebody who wrote a secret on the command line; `option` is what comes before it."""
+    return (
+        f"warning: the value of {name} now stands in your shell's history; "
+        f"next time write {option}@FILE, or {option}- to be asked for it."
+    )
 
 
 def json_given(source: str, what: str = "content") -> Json:
@@ -88,16 +115,6 @@ def every_item(page: Callable[[str | None], Page[T]]) -> Iterator[T]:
         cursor = found.next
         if cursor is None:
             return
-
-
-def _value(name: str, value: str) -> str:
-    if value == INPUT:
-        if sys.stdin.isatty():
-            return str(click.prompt(name, hide_input=True, err=True))
-        return sys.stdin.read().strip()
-    if value.startswith(FILE):
-        return _text(value.removeprefix(FILE), f"settings.{name}").strip()
-    return value
 
 
 def _text(path: str, field: str) -> str:

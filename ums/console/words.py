@@ -68,6 +68,7 @@ CHANNELS: Mapping[str, Term] = {
         lazy_gettext("closed"),
         lazy_gettext("An operator has closed it; messages that name it are refused. Press Resume to reopen it."),
     ),
+    "deleted": Term(lazy_gettext("deleted"), lazy_gettext("An operator has removed it; its history is kept.")),
     "resting": Term(lazy_gettext("resting"), lazy_gettext("It opens again by itself.")),
     "blocked": Term(
         lazy_gettext("blocked"), lazy_gettext("The provider refuses it. Put that right, then press Resume.")
@@ -89,6 +90,8 @@ REASONS: Mapping[str, object] = {
     "channel_parked": lazy_gettext("An operator must mend the channel first."),
     "channel_paused": lazy_gettext("An operator has paused the channel."),
     "channel_closed": lazy_gettext("An operator has closed the channel."),
+    "channel_deleted": lazy_gettext("An operator has removed the channel."),
+    "channel_removed": lazy_gettext("An operator removed the channel while the delivery waited on it."),
     "unknown_user": lazy_gettext("No such userid has ever been uploaded."),
     "frequency_cap": lazy_gettext("The user has had as many messages of late as the application may send him."),
     "dns_failed": lazy_gettext("The provider's name has no address, or its name server doesn't answer."),

@@ -12,7 +12,7 @@ from ums.domain.wire import RESERVED_CODES
 
 CODE = re.compile(r"[A-Za-z0-9]{1,32}")
 KEY = re.compile(r"[0-9a-f]{24}")
-"""What a ChannelKey and an AccessKey look like."""
+"""What the ChannelKeys and AccessKeys look like that the gateway makes."""
 
 PROBE_WAITS = (60.0, 120.0, 240.0, 600.0)
 """Seconds before each probe of a parked channel; the last is repeated. Four calls in ten minutes: a provider

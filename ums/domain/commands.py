@@ -16,11 +16,13 @@ class Caller:
     """Who calls the REST API.
 
     An application (ChannelKey), or, with `application_id` None, the holder of the installation's
-    AccessKey, who may touch every binding and sees every user and channel but sends nothing.
+    AccessKey, who may touch every binding and sees every user and channel but sends nothing. `rate_limit`
+    is how many requests a minute he may make; 0 is without limit.
     """
 
     key: str
     application_id: int | None
+    rate_limit: int = 0
 
     @property
     def is_access_key(self) -> bool:

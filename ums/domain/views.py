@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 from ums.domain.commands import Json, TemplateUsed
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.message import MessageStatus
+from ums.domain.operator import Role
+from ums.domain.policy import Policy
 from ums.domain.template import RemoteTemplate, TemplateDiff
 
 T = TypeVar("T")
@@ -33,6 +35,8 @@ class ChannelState(StrEnum):
     """An operator has paused it; its queue is kept."""
     CLOSED = "closed"
     """An operator has closed it."""
+    DELETED = "deleted"
+    """An operator has removed it; it is kept for its deliveries' sake alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,15 +112,55 @@ class TemplateRefresh:
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
+class ApplicationState(StrEnum):
+    """Whether an application's credentials are taken."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    """An operator has closed it: its requests are refused with 1015005."""
+    DELETED = "deleted"
+    """It is kept for its messages' sake alone; nobody knows its credentials any more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationView:
-    """An application, without its secret; `channels` maps channel types to granted channel codes."""
+    """An application, without its secret.
+
+    `channels` maps channel types to granted channel codes; `preference` is its order of channel types for
+    rule -1, empty for the built-in one. Times are unix seconds.
+    """
 
     id: int
     name: str
     channel_key: str
-    state: str
+    state: ApplicationState
     channels: Mapping[str, str]
+    preference: tuple[str, ...]
+    policy: Policy
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorView:
+    """An operator as others see him. Times are unix seconds."""
+
+    id: int
+    name: str
+    role: Role
+    has_token: bool
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditView:
+    """One change that an operator made: when, who, what he did to which thing. Times are unix seconds."""
+
+    id: int
+    at: float
+    operator: str
+    action: str
+    thing: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,150 +1,191 @@
-"""Upstream systems and the credentials they show."""
+"""Upstream systems: made, changed, closed, removed."""
 
 from __future__ import annotations
 
-import hmac
-import secrets
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from ums.domain.commands import Caller
-from ums.domain.errors import (
-    ApplicationClosed,
-    Conflict,
-    InvalidRequest,
-    NotAuthenticated,
-    NotFound,
-    Unavailable,
-)
-from ums.domain.views import ApplicationView
+from ums.domain.credential import Credentials
+from ums.domain.errors import Conflict
+from ums.domain.policy import Policy
+from ums.domain.views import ApplicationState, ApplicationView, Page
+from ums.services.credentials import add_access_key, authenticate, check_free, chosen, place, sealed
 from ums.services.gateway import Gateway
+from ums.services.granting import grant_exactly, known
+from ums.services.names import check_name, taken, unknown
+from ums.services.paging import PAGE, after_id, check_limit, page_of
 from ums.store import applications as store
-from ums.store.sealing import SealBroken, Sealer
+from ums.store.db import Session
 
-NAME_LENGTH = 64
-OPEN, CLOSED = "open", "closed"
+__all__ = [
+    "ApplicationChange",
+    "Credentials",
+    "add",
+    "add_access_key",
+    "authenticate",
+    "by_name",
+    "change",
+    "close",
+    "list_all",
+    "page",
+    "place",
+    "remove",
+    "renew_secret",
+    "reopen",
+    "show",
+]
+
+THING = "application"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """A key and its secret, shown once: the secret can't be read again."""
+class ApplicationChange:
+    """What is to become of an application; None leaves a thing as it is.
 
-    key: str
-    master_secret: str = field(repr=False)
+    `channels` are the codes of all channels it may send on, `preference` the order of channel types for rule
+    -1 (empty: the built-in one).
+    """
+
+    name: str | None = None
+    state: ApplicationState | None = None
+    policy: Policy | None = None
+    preference: Sequence[str] | None = None
+    channels: Sequence[str] | None = None
 
 
-def add(gateway: Gateway, name: str) -> Credentials:
-    """Make an application. Raises InvalidRequest for an unusable name, Conflict for a taken one."""
-    _check_name(name)
-    credentials = _credentials()
-    sealed = gateway.sealer.seal(credentials.master_secret, place(credentials.key))
+def add(
+    gateway: Gateway,
+    name: str,
+    *,
+    channel_key: str | None = None,
+    master_secret: str | None = None,
+    policy: Policy | None = None,
+    preference: Sequence[str] = (),
+) -> Credentials:
+    """Make an application. An existing ChannelKey and MasterSecret can be brought along.
+
+    Raises InvalidRequest for an unusable name, key or secret, Conflict for a name or a key that is taken.
+    """
+    check_name(name)
+    credentials = chosen("channel_key", channel_key, master_secret)
+    kept = sealed(gateway, credentials.key, credentials.master_secret)
     with gateway.database.write() as session:
-        if store.by_name(session, name) is not None:
-            raise Conflict(f"There already is an application named {name!r}; choose another name.")
-        store.add(session, name, credentials.key, sealed, gateway.clock.now())
-    return credentials
-
-
-def add_access_key(gateway: Gateway) -> Credentials:
-    """Make an AccessKey, which opens all users and channels of the installation, and sends nothing."""
-    credentials = _credentials()
-    sealed = gateway.sealer.seal(credentials.master_secret, _access_key_place(credentials.key))
-    with gateway.database.write() as session:
-        store.add_access_key(session, credentials.key, sealed, gateway.clock.now())
+        _check_name_free(session, name)
+        check_free(session, credentials.key)
+        now = gateway.clock.now()
+        store.add(session, name, credentials.key, kept, now, policy=policy, preference=preference)
     return credentials
 
 
 def list_all(gateway: Gateway) -> tuple[ApplicationView, ...]:
-    """Every application, by name."""
+    """Every application but those deleted, by name."""
     with gateway.database.read() as session:
         return store.list_all(session)
+
+
+def page(
+    gateway: Gateway, cursor: str | None = None, limit: int = PAGE, *, deleted: bool = False
+) -> Page[ApplicationView]:
+    """Applications by id; those deleted only where asked for.
+
+    Raises InvalidRequest for a cursor that no answer gave, a limit out of 1 to 1,000.
+    """
+    check_limit(limit)
+    with gateway.database.read() as session:
+        rows = store.page(session, after=after_id(cursor), limit=limit + 1, deleted=deleted)
+    return page_of(rows, limit, lambda application: str(application.id))
 
 
 def by_name(gateway: Gateway, name: str) -> ApplicationView:
     """The application of that name. Raises NotFound."""
     with gateway.database.read() as session:
-        return found(store.by_name(session, name), name)
+        return known(session, name)
+
+
+def show(gateway: Gateway, application_id: int) -> ApplicationView:
+    """The application of that number, also where it is deleted. Raises NotFound."""
+    with gateway.database.read() as session:
+        application = store.by_id(session, application_id)
+    if application is None:
+        raise unknown(THING, application_id)
+    return application
+
+
+def change(gateway: Gateway, application_id: int, wanted: ApplicationChange) -> ApplicationView:
+    """Change what `wanted` names.
+
+    Raises NotFound, InvalidRequest for an unusable name or channel, Conflict for a name that is taken.
+    """
+    if wanted.name is not None:
+        check_name(wanted.name)
+    with gateway.database.write() as session:
+        before = _kept(session, application_id)
+        if wanted.name not in {None, before.name}:
+            _check_name_free(session, wanted.name or "")
+        store.change(
+            session,
+            application_id,
+            name=wanted.name or before.name,
+            state=wanted.state or before.state,
+            policy=wanted.policy or before.policy,
+            preference=before.preference if wanted.preference is None else wanted.preference,
+        )
+        if wanted.channels is not None:
+            grant_exactly(session, before, wanted.channels)
+        return _kept(session, application_id)
 
 
 def close(gateway: Gateway, name: str) -> None:
     """Refuse the application's credentials from now on. Raises NotFound."""
-    _set_state(gateway, name, CLOSED)
+    _set_state(gateway, name, ApplicationState.CLOSED)
 
 
 def reopen(gateway: Gateway, name: str) -> None:
     """Take the application's credentials again. Raises NotFound."""
-    _set_state(gateway, name, OPEN)
+    _set_state(gateway, name, ApplicationState.OPEN)
 
 
-def authenticate(gateway: Gateway, key: str, secret: str) -> Caller:
-    """Who shows these credentials: a ChannelKey or an AccessKey with its secret.
+def renew_secret(gateway: Gateway, application_id: int, master_secret: str | None = None) -> Credentials:
+    """Give the application another MasterSecret; the old one opens nothing from now on. The key stays.
 
-    Raises NotAuthenticated for a wrong pair, after the same work whether or not the key is known,
-    ApplicationClosed for a right one that an operator has closed, and Unavailable where the secret was sealed
-    with another key than the gateway has now.
+    Raises NotFound, and InvalidRequest for an unusable secret that is brought along.
     """
-    with gateway.database.read() as session:
-        shown = store.credential(session, key) if key.isascii() else None
-    if shown is None:
-        known, where = _decoy(gateway.sealer), DECOY
-    else:
-        known = shown.sealed_secret
-        where = _access_key_place(key) if shown.application_id is None else place(key)
-    right = hmac.compare_digest(_opened(gateway, known, where).encode(), secret.encode("utf-8", "backslashreplace"))
-    if shown is None or not right:
-        raise NotAuthenticated("No such pair of key and master secret; check both, the order is key:secret.")
-    if shown.state == CLOSED:
-        raise ApplicationClosed("This application is closed; ask an operator of the gateway to reopen it.")
-    return Caller(key=key, application_id=shown.application_id)
+    with gateway.database.write() as session:
+        key = _kept(session, application_id).channel_key
+        credentials = chosen("channel_key", key, master_secret)
+        store.set_secret(session, application_id, sealed(gateway, key, credentials.master_secret))
+    return credentials
 
 
-def _opened(gateway: Gateway, sealed: bytes, where: str) -> str:
-    try:
-        return gateway.sealer.open(sealed, where)
-    except SealBroken as error:
-        raise Unavailable(
-            "The gateway can't check these credentials: it can't open what it keeps of them. "
-            "An operator must put back its secret key.",
-            retry_after=60,
-        ) from error
+def remove(gateway: Gateway, application_id: int) -> ApplicationView | None:
+    """Forget an application: nobody knows its credentials from now on.
+
+    One that has sent messages is kept for their sake as `deleted`, under another name, and returned; its name
+    is free again, its key is not. What it has sent goes its way. Raises NotFound, and Conflict where another
+    application has the name that this one would be kept under.
+    """
+    with gateway.database.write() as session:
+        before = _kept(session, application_id)
+        kept_as = f"{before.name} (removed {application_id})"
+        if store.has_name(session, kept_as):
+            raise taken(THING, kept_as)
+        gone = store.remove(session, application_id, kept_as)
+        return None if gone else store.by_id(session, application_id)
 
 
-DECOY = "applications:"
-
-
-@lru_cache(maxsize=8)
-def _decoy(sealer: Sealer) -> bytes:
-    """A secret nobody has, for unknown keys: it takes as long to open as a real one."""
-    return sealer.seal(secrets.token_hex(12), DECOY)
-
-
-def _credentials() -> Credentials:
-    return Credentials(key=secrets.token_hex(12), master_secret=secrets.token_hex(12))
-
-
-def place(channel_key: str) -> str:
-    """Where the sealed secret of an application stands."""
-    return f"applications:{channel_key}"
-
-
-def _access_key_place(access_key: str) -> str:
-    return f"access_keys:{access_key}"
-
-
-def _check_name(name: str) -> None:
-    if not 1 <= len(name) <= NAME_LENGTH or not name.isprintable() or name != name.strip():
-        text = f"1 to {NAME_LENGTH} printable characters, without white space at the ends."
-        raise InvalidRequest(f"name: {text}", errors={"name": [text]})
-
-
-def found(application: ApplicationView | None, name: str) -> ApplicationView:
-    """The application, if there is one. Raises NotFound."""
-    if application is None:
-        raise NotFound(f"There is no application named {name!r}; make it with: ums application add NAME")
+def _kept(session: Session, application_id: int) -> ApplicationView:
+    """The application, unless it is deleted. Raises NotFound."""
+    application = store.by_id(session, application_id)
+    if application is None or application.state is ApplicationState.DELETED:
+        raise unknown(THING, application_id)
     return application
 
 
-def _set_state(gateway: Gateway, name: str, state: str) -> None:
+def _check_name_free(session: Session, name: str) -> None:
+    if store.has_name(session, name):
+        raise Conflict(f"There already is an application named {name!r}; choose another name.")
+
+
+def _set_state(gateway: Gateway, name: str, state: ApplicationState) -> None:
     with gateway.database.write() as session:
-        application = found(store.by_name(session, name), name)
-        store.set_state(session, application.id, state)
+        store.set_state(session, known(session, name).id, state)

@@ -12,12 +12,11 @@ from ums.domain.signature import BOTH_SIGN, SECRET_BYTES, secret_of
 from ums.domain.views import Page
 from ums.logs import get_logger
 from ums.provider.receivers import NoAnswer
-from ums.services import applications, posting
+from ums.services import posting
 from ums.services.gateway import Gateway
 from ums.services.names import id_taken, unknown
 from ums.services.paging import PAGE, after_id, check_limit, page_of
 from ums.services.posting import basic, place, shown
-from ums.store import applications as application_store
 from ums.store import callback_attempts, callback_batches
 from ums.store import callbacks as store
 from ums.store.callback_attempts import Attempt
@@ -63,7 +62,7 @@ def add(
     _check_url(wanted.url)
     now = gateway.clock.now()
     with gateway.database.write() as session:
-        owner = applications.found(application_store.by_name(session, application), application)
+        owner = granting.known(session, application)
         others = store.of_application(session, owner.id)
         _check_room(others, wanted.url)
         if callback_id is not None and store.by_id(session, callback_id) is not None:

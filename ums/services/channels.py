@@ -1,24 +1,30 @@
-"""Channels: made, changed, granted, shown, put out of use and back."""
+"""Channels: made, changed and shown; what else can be done with one is beside, under its own noun."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from ums.domain import cursor as cursors
 from ums.domain.channel import Channel, code_faults
 from ums.domain.commands import Caller
 from ums.domain.errors import Conflict, InvalidRequest
-from ums.domain.views import ApplicationView, ChannelDetail, ChannelState, ChannelView, Page
+from ums.domain.views import ChannelDetail, ChannelState, ChannelView, Page
 from ums.registry import AnyPlugin
 from ums.sdk.plugin import HasHook
-from ums.services import applications
 from ums.services.accounts import Account, account, account_by_id, found, place, plugin_of, secrets_of
 from ums.services.channel_settings import PartedSettings, parted
+from ums.services.channel_states import close, pause, remove, resume
 from ums.services.gateway import Gateway
+from ums.services.granting import grant, grant_all, grant_only_to, replace, revoke
+from ums.services.names import check_name
+from ums.services.paging import PAGE, check_limit, page_of
 from ums.services.probing import probe_due, test
 from ums.store import applications as application_store
 from ums.store import channels as store
+from ums.store import grants as grant_store
+from ums.store.db import Session
 
 __all__ = [
     "Account",
@@ -31,12 +37,13 @@ __all__ = [
     "list_for",
     "pause",
     "probe_due",
+    "remove",
+    "replace",
     "resume",
+    "revoke",
     "show",
     "test",
 ]
-
-LONGEST_PAGE = 1000
 
 
 def add(
@@ -49,17 +56,18 @@ def add(
 ) -> ChannelView:
     """Make a channel, and grant it to the applications named in `grants`.
 
-    Raises InvalidRequest naming what is wrong with `code`, `type`, `grants` or `settings.<name>`, and
+    Raises InvalidRequest naming what is wrong with `code`, `type`, `name`, `grants` or `settings.<name>`, and
     Conflict for a code already taken or an application that has a channel of this type.
     """
     plugin = _plugin(gateway, type_)
     faults = code_faults(code)
     if faults:
         raise InvalidRequest(f"code: {faults[0]}", errors={"code": faults})
+    if name is not None:
+        check_name(name)
     kept = parted(plugin, settings)
     with gateway.database.write() as session:
-        if store.by_code(session, code) is not None:
-            raise Conflict(f"There already is a channel {code!r}; choose another code, or change that one.")
+        _check_free(session, code)
         channel = store.add(
             session,
             code=code,
@@ -70,61 +78,77 @@ def add(
             endpoints=plugin.info.endpoints,
             now=gateway.clock.now(),
         )
-        for position, wanted in enumerate(grants):
-            application = application_store.by_name(session, wanted)
-            if application is None:
-                raise _no_application(f"grants.{position}", wanted)
-            if _to_be_granted(application, channel):
-                application_store.grant(session, application.id, type_, channel.id)
+        grant_all(session, grants, channel)
     return channel.view
 
 
-def change(gateway: Gateway, code: str, settings: Mapping[str, str]) -> ChannelView:
-    """Lay `settings` over those kept; an empty value takes a setting back. A parked channel is resumed.
+def change(
+    gateway: Gateway,
+    code: str,
+    settings: Mapping[str, str] | None = None,
+    *,
+    name: str | None = None,
+    grants: Sequence[str] | None = None,
+) -> ChannelView:
+    """Change what is given. `grants` are the names of all applications that may send on the channel.
 
-    Raises NotFound, InvalidRequest as `add` does, and Conflict where someone else changes it just now.
+    `settings` are laid over those kept, an empty value taking one back; a parked channel is resumed by them.
+    Raises NotFound, InvalidRequest and Conflict as `add` does, and Conflict where someone else changes the
+    settings just now.
     """
+    if name is not None:
+        check_name(name)
+    laid = _laid_over(gateway, code, settings) if settings else None
+    with gateway.database.write() as session:
+        channel = found(store.by_code(session, code), code)
+        if laid is not None:
+            _keep(gateway, session, channel, laid)
+        if name is not None:
+            store.rename(session, channel.id, name)
+        if grants is not None:
+            grant_only_to(session, channel, grants)
+        return found(store.by_code(session, code), code).view
+
+
+class _LaidOver(NamedTuple):
+    """New settings of a channel, and the version of those they were laid over."""
+
+    version: int
+    kept: PartedSettings
+
+
+def _laid_over(gateway: Gateway, code: str, settings: Mapping[str, str]) -> _LaidOver:
     with gateway.database.read() as session:
         before = found(store.by_code(session, code), code)
     given = {name: str(value) for name, value in before.settings.items()}
     kept = parted(plugin_of(gateway, before), {**given, **_secrets_kept(gateway, before), **settings})
-    with gateway.database.write() as session:
-        channel = found(store.by_code(session, code), code)
-        if channel.version != before.version:
-            raise Conflict(f"Channel {code} has just been changed by someone else; look at it and try again.")
-        store.change_settings(session, channel.id, dict(kept.open), _seal(gateway, code, kept))
-        if channel.state in {ChannelState.READY, ChannelState.PARKED}:
-            store.resume(session, channel.id)
-        return found(store.by_id(session, channel.id), code).view
+    return _LaidOver(before.version, kept)
 
 
-def grant(gateway: Gateway, code: str, application: str) -> None:
-    """Let an application, by its name, send on the channel. Granting twice changes nothing.
-
-    Raises NotFound, and Conflict where the application has another channel of this type.
-    """
-    with gateway.database.write() as session:
-        channel = found(store.by_code(session, code), code)
-        wanted = applications.found(application_store.by_name(session, application), application)
-        if _to_be_granted(wanted, channel):
-            application_store.grant(session, wanted.id, channel.type, channel.id)
+def _keep(gateway: Gateway, session: Session, channel: Channel, laid: _LaidOver) -> None:
+    """Raises Conflict where the settings were changed since."""
+    if channel.version != laid.version:
+        raise Conflict(f"Channel {channel.code} has just been changed by someone else; look at it and try again.")
+    store.change_settings(session, channel.id, dict(laid.kept.open), _seal(gateway, channel.code, laid.kept))
+    if channel.state in {ChannelState.READY, ChannelState.PARKED}:
+        store.resume(session, channel.id)
 
 
 def list_for(
-    gateway: Gateway, caller: Caller | None, cursor: str | None = None, limit: int = 100
+    gateway: Gateway, caller: Caller | None, cursor: str | None = None, limit: int = PAGE, *, deleted: bool = False
 ) -> Page[ChannelView]:
     """The channels the caller may see, by code: a ChannelKey those granted to it, everyone else all.
 
-    Raises InvalidRequest for a cursor that no answer gave, or a limit out of 1 to 1,000.
+    Those deleted only where asked for. Raises InvalidRequest for a cursor that no answer gave, or a limit out
+    of 1 to 1,000.
     """
-    if not 1 <= limit <= LONGEST_PAGE:
-        text = f"A whole number from 1 to {LONGEST_PAGE}."
-        raise InvalidRequest(f"limit: {text}", errors={"limit": [text]})
+    check_limit(limit)
     after = cursors.read(cursor) if cursor is not None else ""
     with gateway.database.read() as session:
-        rows = store.page(session, after=after, limit=limit + 1, application_id=_application_id(caller))
-    shown = tuple(channel.view for channel in rows[:limit])
-    return Page(items=shown, next=cursors.written(shown[-1].code) if len(rows) > limit else None)
+        rows = store.page(
+            session, after=after, limit=limit + 1, application_id=_application_id(caller), deleted=deleted
+        )
+    return page_of([channel.view for channel in rows], limit, lambda channel: channel.code)
 
 
 def show(gateway: Gateway, code: str, caller: Caller | None = None) -> ChannelDetail:
@@ -136,7 +160,7 @@ def show(gateway: Gateway, code: str, caller: Caller | None = None) -> ChannelDe
     with gateway.database.read() as session:
         channel = found(store.by_code(session, code, application_id), code)
         endpoints = store.endpoints(session, channel.id, gateway.clock.now())
-        granted_to = store.granted_to(session, channel.id, application_id)
+        granted_to = grant_store.granted_to(session, channel.id, application_id)
     hooked = isinstance(gateway.registry.by_type.get(channel.type), HasHook)
     return ChannelDetail(
         channel=channel.view,
@@ -149,22 +173,14 @@ def show(gateway: Gateway, code: str, caller: Caller | None = None) -> ChannelDe
     )
 
 
-def pause(gateway: Gateway, code: str) -> None:
-    """Send nothing on the channel until it is resumed; its queue is kept. Raises NotFound."""
-    with gateway.database.write() as session:
-        store.pause(session, found(store.by_code(session, code), code).id)
-
-
-def close(gateway: Gateway, code: str) -> None:
-    """Take the channel out of service: messages that name it are refused. Raises NotFound."""
-    with gateway.database.write() as session:
-        store.close(session, found(store.by_code(session, code), code).id)
-
-
-def resume(gateway: Gateway, code: str) -> None:
-    """Put the channel to use again, whatever kept it from it, blocked endpoints included. Raises NotFound."""
-    with gateway.database.write() as session:
-        store.resume(session, found(store.by_code(session, code), code).id)
+def _check_free(session: Session, code: str) -> None:
+    """Raises Conflict where `code` already names something in uploads."""
+    if store.has_code(session, code):
+        raise Conflict(
+            f"There already is, or was, a channel {code!r}; choose another code, or change the one that there is."
+        )
+    if application_store.has_key(session, code):
+        raise Conflict(f"{code!r} is the key of an application or an AccessKey; choose another code.")
 
 
 def _plugin(gateway: Gateway, type_: str) -> AnyPlugin:
@@ -186,22 +202,6 @@ def _secrets_kept(gateway: Gateway, channel: Channel) -> dict[str, str]:
         return secrets_of(gateway, channel)
     except Conflict:
         return {}
-
-
-def _to_be_granted(application: ApplicationView, channel: Channel) -> bool:
-    """Whether the grant is still to be made. Raises Conflict where another channel stands in its place."""
-    other = application.channels.get(channel.type)
-    if other is not None and other != channel.code:
-        raise Conflict(
-            f"The application {application.name!r} already sends on {other}, and an application has one channel "
-            f"of each type. Make another application for {channel.code}."
-        )
-    return other is None
-
-
-def _no_application(path: str, name: str) -> InvalidRequest:
-    text = f"There is no application named {name!r}; make it with: ums application add NAME"
-    return InvalidRequest(f"{path}: {text}", errors={path: [text]})
 
 
 def _application_id(caller: Caller | None) -> int | None:

@@ -12,6 +12,7 @@ from ums.provider.guard import Guard
 from ums.provider.provider import Provider
 from ums.provider.receivers import Receivers
 from ums.registry import Registry
+from ums.services.rates import Rates
 from ums.services.word_list import WordList
 from ums.settings import Settings
 from ums.store.db import Database, open_database
@@ -30,6 +31,7 @@ class Gateway:
     provider: Provider
     materials: Shelf
     receivers: Receivers
+    rates: Rates
     word_list: WordList = field(default_factory=WordList)
 
     @classmethod
@@ -59,6 +61,7 @@ class Gateway:
             provider=Provider.open(opened, sealer, clock),
             materials=materials,
             receivers=Receivers(Guard(settings.allowed_networks)),
+            rates=Rates(opened, clock),
         )
 
     def close(self) -> None:

@@ -12,8 +12,12 @@ from dataclasses import dataclass, field
 
 from ums.domain.errors import Conflict, InvalidRequest, NotAuthenticated, NotFound
 from ums.domain.operator import Operator, Role
+from ums.domain.views import OperatorView, Page
 from ums.services.gateway import Gateway
+from ums.services.names import check_name, unknown
+from ums.services.paging import PAGE, after_id, check_limit, page_of
 from ums.store import operators as store
+from ums.store.db import Session
 
 __all__ = [
     "LINK_SECONDS",
@@ -23,10 +27,16 @@ __all__ = [
     "Role",
     "SessionToken",
     "add",
+    "by_name",
+    "change",
     "forget_expired",
     "login_link",
     "of_session",
     "operator_of_token",
+    "page",
+    "remove",
+    "renew_token",
+    "show",
     "sign_in",
     "sign_out",
 ]
@@ -34,7 +44,6 @@ __all__ = [
 LINK_SECONDS = 15 * 60.0
 SESSION_SECONDS = 12 * 3600.0
 TOKEN_BYTES = 32
-NAME_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +70,7 @@ def add(gateway: Gateway, name: str, role: str, with_token: bool = False) -> New
 
     Raises InvalidRequest for an unusable name or role, Conflict for a taken name.
     """
-    _check_name(name)
+    check_name(name)
     wanted = _role(role)
     link = _random()
     token = _random() if with_token else None
@@ -74,13 +83,85 @@ def add(gateway: Gateway, name: str, role: str, with_token: bool = False) -> New
     return NewOperator(name=name, role=wanted.value, login_url=_url(gateway, link), token=token)
 
 
+def page(gateway: Gateway, cursor: str | None = None, limit: int = PAGE) -> Page[OperatorView]:
+    """Operators by id. Raises InvalidRequest for a cursor that no answer gave, a limit out of 1 to 1,000."""
+    check_limit(limit)
+    with gateway.database.read() as session:
+        found = store.page(session, after=after_id(cursor), limit=limit + 1)
+    return page_of(found, limit, lambda operator: str(operator.id))
+
+
+def show(gateway: Gateway, operator_id: int) -> OperatorView:
+    """The operator of that number. Raises NotFound."""
+    with gateway.database.read() as session:
+        return _found(session, operator_id)
+
+
+def by_name(gateway: Gateway, name: str) -> OperatorView:
+    """The operator of that name. Raises NotFound."""
+    with gateway.database.read() as session:
+        operator = store.view_by_name(session, name)
+    if operator is None:
+        raise _nobody(name)
+    return operator
+
+
+def change(gateway: Gateway, operator_id: int, role: str) -> OperatorView:
+    """Give the operator another role, which counts at once, in open sessions too.
+
+    Raises NotFound, InvalidRequest for an unknown role, and Conflict where he is the last admin.
+    """
+    wanted = _role(role)
+    with gateway.database.write() as session:
+        before = _found(session, operator_id)
+        if wanted is not Role.ADMIN:
+            _check_not_last(session, before)
+        store.set_role(session, operator_id, wanted)
+        return _found(session, operator_id)
+
+
+def renew_token(gateway: Gateway, operator_id: int) -> str:
+    """A new API token, which can't be read again; one he had opens nothing from now on. Raises NotFound."""
+    token = _random()
+    with gateway.database.write() as session:
+        store.set_token(session, _found(session, operator_id).id, digest(token))
+    return token
+
+
+def remove(gateway: Gateway, operator_id: int) -> None:
+    """Remove the operator: his links, sessions and token end at once.
+
+    Raises NotFound, and Conflict where he is the last admin.
+    """
+    with gateway.database.write() as session:
+        _check_not_last(session, _found(session, operator_id))
+        store.remove(session, operator_id)
+
+
+def _check_not_last(session: Session, operator: OperatorView) -> None:
+    """Raises Conflict where nobody else could make an admin again."""
+    if operator.role is Role.ADMIN and not store.others_of(session, Role.ADMIN, operator.id):
+        raise Conflict(f"{operator.name} is the last admin; make another one first.")
+
+
+def _found(session: Session, operator_id: int) -> OperatorView:
+    operator = store.view_by_id(session, operator_id)
+    if operator is None:
+        raise unknown("operator", operator_id)
+    return operator
+
+
+def _nobody(name: str) -> NotFound:
+    return NotFound(f"There is no operator named {name!r}; make one with: ums operator add NAME --role ROLE")
+
+
 def login_link(gateway: Gateway, name: str) -> str:
     """A fresh address that signs the operator in once, within 15 minutes. Raises NotFound."""
     link = _random()
     with gateway.database.write() as session:
         operator = store.by_name(session, name)
         if operator is None:
-            raise NotFound(f"There is no operator named {name!r}; make one with: ums operator add NAME --role ROLE")
+            raise _nobody(name)
         store.add_link(session, digest(link), operator.id, gateway.clock.now() + LINK_SECONDS)
     return _url(gateway, link)
 
@@ -148,9 +229,3 @@ def _role(role: str) -> Role:
     except ValueError:
         text = f"one of {', '.join(Role)}"
         raise InvalidRequest(f"role: {role!r} is not {text}.", errors={"role": [text]}) from None
-
-
-def _check_name(name: str) -> None:
-    if not 1 <= len(name) <= NAME_LENGTH or not name.isprintable() or name != name.strip():
-        text = f"1 to {NAME_LENGTH} printable characters, without white space at the ends."
-        raise InvalidRequest(f"name: {text}", errors={"name": [text]})

@@ -1,19 +1,22 @@
-"""Applications, access keys, and which channels an application is granted."""
+"""Applications: made, changed, removed; AccessKeys; and whose a key is."""
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, literal, select, union_all, update
+from sqlalchemy import ColumnElement, delete, select, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ums.domain.views import ApplicationView
+from ums.domain.policy import Policy, policy_item, policy_of
+from ums.domain.views import ApplicationState, ApplicationView
 from ums.store.models import AccessKeyRow, ApplicationRow, ChannelRow, GrantRow
 
-NOBODY = 0
-"""No application has this id."""
+_LIVE = ApplicationRow.state != ApplicationState.DELETED.value
 
 
 class Credential(NamedTuple):
@@ -21,11 +24,28 @@ class Credential(NamedTuple):
 
     application_id: int | None
     sealed_secret: bytes
-    state: str
+    state: ApplicationState
+    policy: Policy
 
 
-def add(session: Session, name: str, channel_key: str, sealed_secret: bytes, now: float) -> int:
-    row = ApplicationRow(name=name, channel_key=channel_key, sealed_secret=sealed_secret, created_at=now)
+def add(
+    session: Session,
+    name: str,
+    channel_key: str,
+    sealed_secret: bytes,
+    now: float,
+    *,
+    policy: Policy | None = None,
+    preference: Sequence[str] = (),
+) -> int:
+    row = ApplicationRow(
+        name=name,
+        channel_key=channel_key,
+        sealed_secret=sealed_secret,
+        policy=policy_item(policy or Policy()),
+        preference=list(preference) or None,
+        created_at=now,
+    )
     session.add(row)
     session.flush()
     return row.id
@@ -36,50 +56,132 @@ def add_access_key(session: Session, access_key: str, sealed_secret: bytes, now:
     session.flush()
 
 
+def access_keys(session: Session) -> list[tuple[str, float]]:
+    """Every AccessKey, and when it was made or brought along (unix seconds)."""
+    query = select(AccessKeyRow.access_key, AccessKeyRow.created_at).order_by(AccessKeyRow.id)
+    return [(key, created_at) for key, created_at in session.execute(query)]
+
+
+def remove_access_key(session: Session, access_key: str) -> bool:
+    """Whether there was one."""
+    found = delete(AccessKeyRow).where(AccessKeyRow.access_key == access_key).returning(AccessKeyRow.id)
+    return session.scalars(found).first() is not None
+
+
+_CREDENTIAL = text("""
+    SELECT id, sealed_secret, state, CAST(policy AS TEXT) FROM applications
+    WHERE channel_key = :key AND state <> 'deleted'
+    UNION ALL
+    SELECT NULL, sealed_secret, 'open', '{}' FROM access_keys WHERE access_key = :key
+""")
+
+
 def credential(session: Session, key: str) -> Credential | None:
     """What the ChannelKey or AccessKey `key` opens, in one statement."""
-    applications = select(ApplicationRow.id, ApplicationRow.sealed_secret, ApplicationRow.state)
-    access_keys = select(literal(NOBODY), AccessKeyRow.sealed_secret, literal("open"))
-    row = session.execute(
-        union_all(
-            applications.where(ApplicationRow.channel_key == key), access_keys.where(AccessKeyRow.access_key == key)
-        )
-    ).first()
-    return None if row is None else Credential(row[0] or None, row[1], row[2])
+    row = session.execute(_CREDENTIAL, {"key": key}).first()
+    return None if row is None else Credential(row[0], bytes(row[1]), ApplicationState(row[2]), _policy(row[3]))
+
+
+@lru_cache(maxsize=1024)
+def _policy(written: str) -> Policy:
+    """Policies are few and read with every request."""
+    return policy_of(json.loads(written))
+
+
+def has_key(session: Session, key: str) -> bool:
+    """Whether `key` is, or was, a ChannelKey or an AccessKey."""
+    of_applications = select(ApplicationRow.id).where(ApplicationRow.channel_key == key)
+    of_installation = select(AccessKeyRow.id).where(AccessKeyRow.access_key == key)
+    return any(session.execute(query).first() is not None for query in (of_applications, of_installation))
 
 
 def sealed_secrets(session: Session) -> list[tuple[str, bytes]]:
     """The sealed secret of every application, by its ChannelKey."""
-    rows = session.execute(select(ApplicationRow.channel_key, ApplicationRow.sealed_secret))
+    rows = session.execute(select(ApplicationRow.channel_key, ApplicationRow.sealed_secret).where(_LIVE))
     return [(key, sealed) for key, sealed in rows]
 
 
+def has_name(session: Session, name: str) -> bool:
+    """Whether an application has this name, be it deleted."""
+    return session.execute(select(ApplicationRow.id).where(ApplicationRow.name == name)).first() is not None
+
+
 def by_name(session: Session, name: str) -> ApplicationView | None:
-    return next(iter(_views(session, ApplicationRow.name == name)), None)
+    """The application, unless it is deleted."""
+    return next(iter(_views(session, ApplicationRow.name == name, _LIVE)), None)
+
+
+def by_id(session: Session, application_id: int) -> ApplicationView | None:
+    """The application, also where it is deleted."""
+    return next(iter(_views(session, ApplicationRow.id == application_id)), None)
 
 
 def list_all(session: Session) -> tuple[ApplicationView, ...]:
-    """Every application, by name."""
-    return _views(session)
+    """Every application but those deleted, by name."""
+    return tuple(sorted(_views(session, _LIVE), key=lambda application: application.name))
 
 
-def set_state(session: Session, application_id: int, state: str) -> None:
-    session.execute(update(ApplicationRow).where(ApplicationRow.id == application_id).values(state=state))
+def page(session: Session, *, after: int, limit: int, deleted: bool) -> tuple[ApplicationView, ...]:
+    """At most `limit` applications by id, from the first after `after`; those deleted only where asked for."""
+    where = [ApplicationRow.id > after] if deleted else [ApplicationRow.id > after, _LIVE]
+    return _views(session, *where, limit=limit)
 
 
-def grant(session: Session, application_id: int, type_: str, channel_id: int) -> None:
-    session.add(GrantRow(application_id=application_id, type=type_, channel_id=channel_id))
-    session.flush()
+def change(
+    session: Session, application_id: int, *, name: str, state: str, policy: Policy, preference: Sequence[str]
+) -> None:
+    session.execute(
+        update(ApplicationRow)
+        .where(ApplicationRow.id == application_id)
+        .values(name=name, state=state, policy=policy_item(policy), preference=list(preference) or None)
+    )
 
 
-def _views(session: Session, *where: ColumnElement[bool]) -> tuple[ApplicationView, ...]:
-    rows = session.scalars(select(ApplicationRow).where(*where).order_by(ApplicationRow.name)).all()
-    granted = _granted(session, [row.id for row in rows])
-    return tuple(
-        ApplicationView(
-            id=row.id, name=row.name, channel_key=row.channel_key, state=row.state, channels=granted[row.id]
+def set_state(session: Session, application_id: int, state: ApplicationState) -> None:
+    session.execute(update(ApplicationRow).where(ApplicationRow.id == application_id).values(state=state.value))
+
+
+def set_secret(session: Session, application_id: int, sealed_secret: bytes) -> None:
+    session.execute(
+        update(ApplicationRow).where(ApplicationRow.id == application_id).values(sealed_secret=sealed_secret)
+    )
+
+
+def remove(session: Session, application_id: int, kept_as: str) -> bool:
+    """Forget an application; one that messages refer to is kept, deleted, under the name `kept_as`.
+
+    Whether it is gone altogether. Its key stays taken as long as it is kept, its secret is forgotten at once.
+    """
+    try:
+        with session.begin_nested():
+            session.execute(delete(ApplicationRow).where(ApplicationRow.id == application_id))
+    except IntegrityError:
+        session.execute(
+            update(ApplicationRow)
+            .where(ApplicationRow.id == application_id)
+            .values(name=kept_as, state=ApplicationState.DELETED.value, sealed_secret=b"")
         )
-        for row in rows
+        return False
+    return True
+
+
+def _views(session: Session, *where: ColumnElement[bool], limit: int | None = None) -> tuple[ApplicationView, ...]:
+    query = select(ApplicationRow).where(*where).order_by(ApplicationRow.id).limit(limit)
+    rows = session.scalars(query).all()
+    granted = _granted(session, [row.id for row in rows])
+    return tuple(_view(row, granted[row.id]) for row in rows)
+
+
+def _view(row: ApplicationRow, channels: dict[str, str]) -> ApplicationView:
+    return ApplicationView(
+        id=row.id,
+        name=row.name,
+        channel_key=row.channel_key,
+        state=ApplicationState(row.state),
+        channels=channels,
+        preference=tuple(str(type_) for type_ in row.preference or ()),
+        policy=policy_of(row.policy),
+        created_at=row.created_at,
     )
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Update, case, select, text, update
+from sqlalchemy import Update, case, delete, select, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ums.domain.channel import CALM, Channel, probe_wait
 from ums.domain.commands import Json
 from ums.domain.views import ChannelState, EndpointView
-from ums.store.models import ApplicationRow, ChannelRow, EndpointRow, GrantRow
+from ums.store.models import ChannelRow, EndpointRow, GrantRow
+
+_LIVE = ChannelRow.state != ChannelState.DELETED.value
 
 
 def add(
@@ -46,12 +49,17 @@ def add(
 
 
 def by_code(session: Session, code: str, application_id: int | None = None) -> Channel | None:
-    """The channel with this code; with `application_id`, only if it is granted to that application."""
-    query = select(ChannelRow).where(ChannelRow.code == code)
+    """The channel with this code, unless it is deleted; with `application_id`, only if that one is granted it."""
+    query = select(ChannelRow).where(ChannelRow.code == code, _LIVE)
     if application_id is not None:
         query = query.join(GrantRow).where(GrantRow.application_id == application_id)
     row = session.scalars(query).first()
     return None if row is None else _value(row)
+
+
+def has_code(session: Session, code: str) -> bool:
+    """Whether `code` is a channel's, or was one's that is kept for its deliveries' sake."""
+    return session.execute(select(ChannelRow.id).where(ChannelRow.code == code)).first() is not None
 
 
 def by_id(session: Session, channel_id: int) -> Channel | None:
@@ -59,9 +67,13 @@ def by_id(session: Session, channel_id: int) -> Channel | None:
     return None if row is None else _value(row)
 
 
-def page(session: Session, *, after: str, limit: int, application_id: int | None = None) -> list[Channel]:
-    """At most `limit` channels by code, from the first after the code `after`."""
+def page(
+    session: Session, *, after: str, limit: int, application_id: int | None = None, deleted: bool = False
+) -> list[Channel]:
+    """At most `limit` channels by code, from the first after `after`; those deleted only where asked for."""
     query = select(ChannelRow).where(ChannelRow.code > after).order_by(ChannelRow.code).limit(limit)
+    if not deleted:
+        query = query.where(_LIVE)
     if application_id is not None:
         query = query.join(GrantRow).where(GrantRow.application_id == application_id)
     return [_value(row) for row in session.scalars(query)]
@@ -76,14 +88,6 @@ def open_of_type(session: Session, type_: str) -> list[Channel]:
 def sealed_settings(session: Session) -> list[tuple[str, bytes]]:
     """The sealed settings of every channel, by its code."""
     return [(code, sealed) for code, sealed in session.execute(select(ChannelRow.code, ChannelRow.sealed_settings))]
-
-
-def granted_to(session: Session, channel_id: int, application_id: int | None = None) -> tuple[str, ...]:
-    """The names of the applications that may use the channel; with `application_id`, only that one's."""
-    query = select(ApplicationRow.name).join(GrantRow).where(GrantRow.channel_id == channel_id)
-    if application_id is not None:
-        query = query.where(GrantRow.application_id == application_id)
-    return tuple(session.scalars(query.order_by(ApplicationRow.name)))
 
 
 def endpoints(session: Session, channel_id: int, now: float) -> tuple[EndpointView, ...]:
@@ -102,6 +106,21 @@ def change_settings(
         .where(ChannelRow.id == channel_id)
         .values(settings=dict(settings), sealed_settings=sealed_settings, version=ChannelRow.version + 1)
     )
+
+
+def rename(session: Session, channel_id: int, name: str) -> None:
+    session.execute(update(ChannelRow).where(ChannelRow.id == channel_id).values(name=name))
+
+
+def remove(session: Session, channel_id: int) -> bool:
+    """Forget a channel; one that deliveries refer to is kept, deleted. Whether it is gone altogether."""
+    try:
+        with session.begin_nested():
+            session.execute(delete(ChannelRow).where(ChannelRow.id == channel_id))
+    except IntegrityError:
+        _set_state(session, channel_id, ChannelState.DELETED)
+        return False
+    return True
 
 
 def park(session: Session, channel_id: int, reason: str, now: float) -> None:

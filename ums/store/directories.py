@@ -5,17 +5,20 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ums.domain.views import ApplicationState, ChannelState
 from ums.store.models import ApplicationRow, ChannelRow, GrantRow
 
 
 def channel_types(session: Session) -> dict[str, str]:
     """Every channel code → its channel type."""
-    return dict(session.execute(select(ChannelRow.code, ChannelRow.type)).all())
+    query = select(ChannelRow.code, ChannelRow.type).where(ChannelRow.state != ChannelState.DELETED.value)
+    return dict(session.execute(query).all())
 
 
 def channel_keys(session: Session) -> frozenset[str]:
     """The ChannelKeys of all applications."""
-    return frozenset(session.scalars(select(ApplicationRow.channel_key)))
+    query = select(ApplicationRow.channel_key).where(ApplicationRow.state != ApplicationState.DELETED.value)
+    return frozenset(session.scalars(query))
 
 
 def granted_codes(session: Session, application_id: int) -> frozenset[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from ums.domain.operator import Operator, Role
+from ums.domain.views import OperatorView
 from ums.store.models import LoginLinkRow, OperatorRow, SessionRow
 
 
@@ -35,6 +36,38 @@ def by_session(session: Session, digest: str, now: float) -> Operator | None:
         .where(SessionRow.digest == digest, SessionRow.expires_at > now)
     ).first()
     return None if row is None else _operator(row)
+
+
+def view_by_id(session: Session, operator_id: int) -> OperatorView | None:
+    return next(iter(_views(session, OperatorRow.id == operator_id)), None)
+
+
+def view_by_name(session: Session, name: str) -> OperatorView | None:
+    return next(iter(_views(session, OperatorRow.name == name)), None)
+
+
+def page(session: Session, *, after: int, limit: int) -> list[OperatorView]:
+    """At most `limit` operators by id, from the first after `after`."""
+    return _views(session, OperatorRow.id > after, limit=limit)
+
+
+def others_of(session: Session, role: Role, operator_id: int) -> bool:
+    """Whether another operator than this one has the role."""
+    query = select(OperatorRow.id).where(OperatorRow.role == role.value, OperatorRow.id != operator_id)
+    return session.execute(query.limit(1)).first() is not None
+
+
+def set_role(session: Session, operator_id: int, role: Role) -> None:
+    session.execute(update(OperatorRow).where(OperatorRow.id == operator_id).values(role=role.value))
+
+
+def set_token(session: Session, operator_id: int, token_digest: str) -> None:
+    session.execute(update(OperatorRow).where(OperatorRow.id == operator_id).values(token_digest=token_digest))
+
+
+def remove(session: Session, operator_id: int) -> None:
+    """Remove an operator, and with him his links and sessions."""
+    session.execute(delete(OperatorRow).where(OperatorRow.id == operator_id))
 
 
 def add_link(session: Session, digest: str, operator_id: int, expires_at: float) -> None:
@@ -67,6 +100,20 @@ def forget_expired(session: Session, now: float) -> None:
     """Drop the links and sessions that have run out."""
     session.execute(delete(LoginLinkRow).where(LoginLinkRow.expires_at <= now))
     session.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
+
+
+def _views(session: Session, *where: ColumnElement[bool], limit: int | None = None) -> list[OperatorView]:
+    rows = session.scalars(select(OperatorRow).where(*where).order_by(OperatorRow.id).limit(limit))
+    return [
+        OperatorView(
+            id=row.id,
+            name=row.name,
+            role=Role(row.role),
+            has_token=row.token_digest is not None,
+            created_at=row.created_at,
+        )
+        for row in rows
+    ]
 
 
 def _operator(row: OperatorRow) -> Operator:

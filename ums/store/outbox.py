@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, and_, literal_column, select, text, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, literal_column, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.delivery import MOVES, DeliveryStatus
@@ -224,6 +224,22 @@ def close_unreported(session: Session, now: float, limit: int) -> list[Ended]:
         session,
         and_(_AWAITED, DeliveryRow.due <= now),
         {"open": _LOOKED_AT, "due": None, "updated_at": now},
+        limit,
+    )
+
+
+def waiting_on(session: Session, channel_id: int) -> int:
+    """How many deliveries are queued on a channel."""
+    query = select(func.count()).select_from(DeliveryRow).where(_QUEUED, DeliveryRow.channel_id == channel_id)
+    return session.scalars(query).one()
+
+
+def cancel_waiting(session: Session, channel_id: int, reason: str, now: float, limit: int) -> list[Ended]:
+    """Withdraw what is queued on a channel; answers which."""
+    return _end(
+        session,
+        and_(_QUEUED, DeliveryRow.channel_id == channel_id),
+        {"status": DeliveryStatus.CANCELLED, "open": _LOOKED_AT, "due": None, "reason": reason, "updated_at": now},
         limit,
     )
 

@@ -13,6 +13,7 @@ from sandbox.paths import BIZSEND, SENDS, STABLE, SUBSCRIBE_SEND, TEMPLATE_SEND
 from tests.acceptance.wechat.letters import SUBSCRIPTION, TEMPLATE_MESSAGE
 from tests.acceptance.wechat.town import Document, Town, eventually
 from ums.domain.commands import Json
+from ums.domain.policy import Policy
 from ums.services import applications, channels
 
 SECONDS = 30.0
@@ -194,7 +195,7 @@ class Shop:
 def open_shop(town: Town, *, secrets_of_channels: Mapping[str, str] | None = None) -> Shop:
     """A new application with two new accounts; `secrets_of_channels` are by kind, where they shall be wrong."""
     mark = secrets.token_hex(4)
-    keys = applications.add(town.gateway, f"shop{mark}")
+    keys = applications.add(town.gateway, f"shop{mark}", policy=Policy(rate_limit=0))
     mp = Account(code=f"mp{mark}", kind="wechatmp")
     oa = Account(code=f"oa{mark}", kind="wechatoa")
     for account in (mp, oa):

@@ -105,6 +105,15 @@ class Flag(fields.Field[bool]):
         return value
 
 
+class FlagInQuery(Flag):
+    """True or false in a query, where everything is text."""
+
+    def _deserialize(self, value: object, attr: str | None, data: object, **named: object) -> bool:
+        if value not in {"true", "false"}:
+            raise ValidationError("must be true or false")
+        return value == "true"
+
+
 class OneOfWords(Text):
     """One of a closed list of words."""
 

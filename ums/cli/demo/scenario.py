@@ -16,6 +16,7 @@ from ums.cli.opening import opened_gateway
 from ums.cli.screen import Meter
 from ums.domain.commands import Json
 from ums.domain.message import MAX_TARGETS
+from ums.domain.policy import Policy
 from ums.services import applications, channels, operators
 from ums.services.applications import Credentials
 
@@ -54,7 +55,7 @@ class Run(NamedTuple):
 def prepare(stage: Stage, accounts: Sequence[Account]) -> Keys:
     """The operator's part: an application, its two channels, and a person for the console."""
     with opened_gateway(stage.settings) as gateway:
-        credentials = applications.add(gateway, APPLICATION)
+        credentials = applications.add(gateway, APPLICATION, policy=Policy(rate_limit=0))
         for account in accounts:
             settings = {
                 "appid": account.appid,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ums.store.models.applications import AccessKeyRow, ApplicationRow, GrantRow, IdempotencyRow
 from ums.store.models.approvals import ApprovalRow
+from ums.store.models.audits import AuditRow
 from ums.store.models.callbacks import CallbackAttemptRow, CallbackBatchRow, CallbackEventRow, CallbackRow
 from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TokenRow
 from ums.store.models.counts import BroadcastDayRow, UserSendRow
@@ -12,6 +13,7 @@ from ums.store.models.materials import MaterialRow
 from ums.store.models.message_templates import MessageTemplateRow, MessageTemplateVersionRow
 from ums.store.models.messages import AttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from ums.store.models.operators import LoginLinkRow, OperatorRow, SessionRow
+from ums.store.models.rates import RateRow
 from ums.store.models.rules import RuleRow
 from ums.store.models.schema import Base, db
 from ums.store.models.segments import SegmentRow
@@ -24,6 +26,7 @@ __all__ = [
     "ApplicationRow",
     "ApprovalRow",
     "AttemptRow",
+    "AuditRow",
     "Base",
     "BindingRow",
     "BroadcastDayRow",
@@ -45,6 +48,7 @@ __all__ = [
     "MessageTemplateRow",
     "MessageTemplateVersionRow",
     "OperatorRow",
+    "RateRow",
     "ReceiptRow",
     "RemoteTemplateRow",
     "RevisionRow",
