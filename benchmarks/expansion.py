@@ -1,4 +1,4 @@
-"""`python -m benchmarks.expansion [--users N]`: how many users a second a broadcast is expanded to, and what it does to sends meanwhile.
+"""`python -m benchmarks.expansion [--users N]`: how fast a broadcast is expanded, and what sends notice of it.
 
 The expander's own loop, on a scratch SQLite database with every commit safe, one mini program address a user.
 Beside it, in another process, single sends go through the service, each timed: how long it waits for its turn

@@ -12,7 +12,7 @@ from ums.domain.signature import BOTH_SIGN, SECRET_BYTES, secret_of
 from ums.domain.views import Page
 from ums.logs import get_logger
 from ums.provider.receivers import NoAnswer
-from ums.services import posting
+from ums.services import granting, posting
 from ums.services.gateway import Gateway
 from ums.services.names import id_taken, unknown
 from ums.services.paging import PAGE, after_id, check_limit, page_of
