@@ -1,0 +1,162 @@
+"""`python -m benchmarks.api`: sends and uploads a second over real HTTP, each committed before it is answered.
+
+`ums web` in a process of its own, on a scratch SQLite database, with the rate limit off, and a few kept-alive
+connections from this process. A bare answer (`GET /healthz`) is measured in the same run: what the web server
+and this client cost by themselves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import http.client
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from benchmarks.figures import tell
+from ums.clock import SystemClock
+from ums.domain.commands import Json
+from ums.domain.policy import Policy
+from ums.registry import Registry
+from ums.services import applications, channels, users
+from ums.services.gateway import Gateway
+from ums.settings import Settings, environment
+from ums.store import schema
+
+CONTENT: Json = {
+    "template_id": "sandbox_mp_appointment_00000000000000000002",
+    "data": {"thing1": {"value": "Check-up"}, "date2": {"value": "2026-12-01"}, "number3": {"value": "7"}},
+}
+PEOPLE = 1000
+KEY = "a key for this measurement only"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.api", description=__doc__)
+    parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--json", action="store_true", help="for programs")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as home, _served(Path(home)) as (url, headers):
+        load = Load(url, headers, given.connections, given.seconds)
+        bare = load.measure("GET", "/healthz", lambda _: b"")
+        sends = load.measure("POST", "/v1/sent", _send)
+        uploads = Load(url, headers, 1, given.seconds).measure("POST", "/v1/user/opt", _upload)
+    figures = {
+        "bare_answers_per_second": round(bare.per_second),
+        "sends_per_second": round(sends.per_second),
+        "sends_to_bare": round(sends.per_second / bare.per_second, 2),
+        "send_p50_ms": round(sends.percentile(50), 1),
+        "send_p99_ms": round(sends.percentile(99), 1),
+        "users_uploaded_per_second": round(uploads.per_second * PEOPLE),
+        "upload_of_1000_p50_ms": round(uploads.percentile(50), 1),
+    }
+    tell(figures, as_json=given.json)
+
+
+class Measured:
+    """How long each request took, in seconds, and how long all of them."""
+
+    def __init__(self, taken: list[float], seconds: float) -> None:
+        self.taken, self.seconds = taken, seconds
+
+    @property
+    def per_second(self) -> float:
+        return len(self.taken) / self.seconds
+
+    def percentile(self, percent: int) -> float:
+        """In milliseconds."""
+        return statistics.quantiles(self.taken, n=100)[percent - 1] * 1000
+
+
+class Load:
+    """Asks one address again and again over kept-alive connections."""
+
+    def __init__(self, url: str, headers: dict[str, str], connections: int, seconds: float) -> None:
+        self._host = urlsplit(url).netloc
+        self._headers, self._connections, self._seconds = headers, connections, seconds
+
+    def measure(self, method: str, path: str, body: Callable[[int], bytes]) -> Measured:
+        """All connections at once, until the time is up; `body` is given the number of the request."""
+        taken: list[float] = []
+        start = time.perf_counter()
+        threads = [
+            threading.Thread(target=self._ask, args=(method, path, body, first, start + self._seconds, taken))
+            for first in range(self._connections)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return Measured(taken, time.perf_counter() - start)
+
+    def _ask(
+        self, method: str, path: str, body: Callable[[int], bytes], number: int, end: float, taken: list[float]
+    ) -> None:
+        connection = http.client.HTTPConnection(self._host, timeout=60)
+        while time.perf_counter() < end:
+            sent = body(number)
+            start = time.perf_counter()
+            connection.request(method, path, sent, self._headers)
+            answer = connection.getresponse()
+            text = answer.read()
+            taken.append(time.perf_counter() - start)
+            assert answer.status == 200, text
+            number += self._connections
+
+
+def _send(number: int) -> bytes:
+    return json.dumps({"aud_userid": [f"u{number % PEOPLE}"], "msg_wechatmp": [CONTENT]}).encode()
+
+
+def _upload(number: int) -> bytes:
+    return json.dumps(_people(number * PEOPLE)).encode()
+
+
+def _people(first: int) -> list[Json]:
+    return [
+        {"userid": f"u{one}", "set": {"wechatmp": {"wechatmp123": f"o{one:027d}"}}}
+        for one in range(first, first + PEOPLE)
+    ]
+
+
+@contextmanager
+def _served(home: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """The web side as a process of its own: its address, and the headers of requests to it."""
+    gateway = Gateway.open(Settings(home=home, secret_key=KEY), Registry.load(), SystemClock())
+    schema.upgrade(gateway.database.engine)
+    made = applications.add(gateway, "bench", policy=Policy(rate_limit=0))
+    given = {"appid": "wx0123456789abcdef", "secret": "s" * 32}
+    channels.add(gateway, "wechatmp123", "wechatmp", given, ["bench"])
+    users.opt(gateway, None, _people(0))
+    gateway.close()
+    pair = base64.b64encode(f"{made.key}:{made.master_secret}".encode()).decode()
+    settings = {"home": str(home), "secret_key": KEY, "port": "0", "log_level": "info"}
+    command = [str(Path(sys.executable).with_name("ums")), "web"]
+    environ = environment(settings, alone=True)
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as web:
+        yield _address(web), {"Authorization": f"Basic {pair}", "Content-Type": "application/json"}
+        web.terminate()
+
+
+def _address(web: subprocess.Popen[str]) -> str:
+    """Where it listens, as its first line says."""
+    assert web.stdout is not None
+    for line in web.stdout:
+        for word in line.split():
+            if word.startswith("http://"):
+                return word.rstrip(".,")
+    raise RuntimeError("ums web did not come up")
+
+
+if __name__ == "__main__":
+    main()
