@@ -10,7 +10,7 @@ import base64
 import random
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ums.domain.callback import (
@@ -83,7 +83,7 @@ def claim(gateway: Gateway, callback_id: int) -> Post | None:
     """The next post of a URL, if one is to be made now; nobody else makes it while the lease lasts."""
     now = gateway.clock.now()
     with gateway.database.read() as session:
-        if not (callback_batches.anything_due(session, callback_id, now) or _ready(session, callback_id, now)):
+        if not (callback_batches.anything_due(session, callback_id, now) or _gathered(session, callback_id, now)):
             return None
     return gateway.database.write_together(lambda session: _claim(session, callback_id, now))
 
@@ -195,10 +195,10 @@ def shown(body: bytes) -> str:
     return hidden(body.decode("utf-8", "replace").replace("\0", "\ufffd"))[:ANSWER_KEPT]
 
 
-def _ready(session: Session, callback_id: int, now: float) -> bool:
-    """Whether enough has gathered for a post, or the first of it has waited long enough."""
+def _gathered(session: Session, callback_id: int, now: float) -> Sequence[int]:
+    """The events of a post, once there are enough for one, or the first of them has waited long enough."""
     waiting = callback_events.gathered(session, callback_id, MOST_ITEMS)
-    return len(waiting.ids) == MOST_ITEMS or (bool(waiting.ids) and waiting.since <= now - GATHERING)
+    return waiting.ids if len(waiting.ids) == MOST_ITEMS or waiting.since <= now - GATHERING else ()
 
 
 def _claim(session: Session, callback_id: int, now: float) -> Post | None:
@@ -220,11 +220,11 @@ def _next(session: Session, callback: KeptCallback, owner: str, now: float) -> C
     batch = callback_batches.claim(session, callback.id, owner, now=now, lease_until=until, most_tries=most)
     if batch is not None:
         return batch
-    if _ready(session, callback.id, now):
-        waiting = callback_events.gathered(session, callback.id, MOST_ITEMS)
+    events = _gathered(session, callback.id, now)
+    if events:
         webhook_id = f"ums_{secrets.token_hex(16)}"
-        batch_id = callback_batches.add(session, callback.id, webhook_id, len(waiting.ids), now)
-        callback_events.take(session, batch_id, waiting.ids)
+        batch_id = callback_batches.add(session, callback.id, webhook_id, len(events), now)
+        callback_events.take(session, batch_id, events)
     return callback_batches.claim(session, callback.id, owner, now=now, lease_until=until)
 
 

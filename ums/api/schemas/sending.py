@@ -15,11 +15,14 @@ from ums.domain.errors import BothLists, TooManyTargets
 from ums.domain.message import DAY, DEFAULT_TIME_TO_LIVE, MAX_TARGETS, Priority
 from ums.domain.rule import ALL_AT_ONCE
 from ums.domain.wire import CHANNEL_TYPES
+from ums.sdk.call import json_body
 
 LONGEST_TIME_TO_LIVE = 30 * DAY
 """Seconds."""
 LONGEST_URL = 2048
 LARGEST_RULE = 2**31 - 1
+LARGEST_PARAMS = 16 * 1024
+"""Bytes; a post holds them a hundred times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +124,16 @@ class CallbackSchema(StrictSchema):
     """Where this message's receipts go."""
 
     url = Text(longest=LONGEST_URL, metadata={"description": "One of the application's verified URLs."})
-    params = Members(metadata={"description": "Comes back in each receipt."})
+    params = Members(
+        metadata={"description": f"Comes back in each receipt; at most {LARGEST_PARAMS} bytes of JSON."}
+    )
+
+    @validates_schema
+    def check_size(self, data: _CallbackMembers, **_: object) -> None:
+        size = len(json_body(data.get("params", {})))
+        if size > LARGEST_PARAMS:
+            text = f"must be at most {LARGEST_PARAMS} bytes of JSON, not {size}: it comes back in each receipt"
+            raise ValidationError({"params": [text]})
 
     @post_load
     def make(self, data: _CallbackMembers, **_: object) -> CallbackChoice:
