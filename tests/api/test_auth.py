@@ -13,12 +13,21 @@ from ums.services import applications
 
 GUARDED = [
     ("POST", "/v1/sent"),
+    ("POST", "/v1/sent/batch"),
+    ("POST", "/v1/broadcast"),
+    ("POST", "/v1/template/sent"),
+    ("POST", "/v1/template/broadcast"),
+    ("POST", "/v1/retract/{msgid}"),
+    ("GET", "/v1/message"),
     ("GET", "/v1/message/{msgid}"),
     ("GET", "/v1/message/{msgid}/deliveries"),
+    ("POST", "/v1/material"),
+    ("GET", "/v1/token"),
     ("POST", "/v1/user/opt"),
     ("POST", "/v1/user/delete"),
     ("GET", "/v1/user"),
     ("GET", "/v1/user/{userid}"),
+    ("GET", "/v1/user/{userid}/reach"),
     ("GET", "/v1/channel"),
     ("GET", "/v1/channel/{code}/template"),
     ("POST", "/v1/channel/{code}/template/refresh"),
@@ -116,6 +125,7 @@ def test_a_closed_application_is_told_so_only_with_the_right_secret(site: Site) 
         ("POST", "/v1/channel/app1/template/refresh"),
         ("GET", "/v1/message/{msgid}"),
         ("GET", "/v1/message/{msgid}/deliveries"),
+        ("POST", "/v1/retract/{msgid}"),
     ],
 )
 def test_what_is_foreign_is_not_there(site: Site, method: str, path: str) -> None:

@@ -20,6 +20,7 @@ from tests.receiver import Answer, Item, Receiver, receiving
 from ums.dispatch import settling, timer
 from ums.dispatch.callbacks import CallbackPoster
 from ums.dispatch.job import Result
+from ums.domain.audience import Audience
 from ums.domain.commands import CallbackChoice, SendMessage
 from ums.domain.message import Priority
 from ums.domain.outcome import Accepted, Uncertain
@@ -181,7 +182,7 @@ def named(stage: Stage, url: str, *userids: str) -> None:
     for userid in userids:
         command = SendMessage(
             application_id=stage.application_id,
-            userids=(userid,),
+            audience=Audience(userids=(userid,)),
             contents={"app": {"text": "ready"}},
             callback=CallbackChoice(url=url),
         )

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from tests.factories import create_application, create_channel, create_user
 from tests.fakes import FrozenClock
 from tests.receiver import Receiver
+from ums.domain.audience import Audience
 from ums.domain.callback import ReceiptType
 from ums.domain.commands import CallbackChoice, Json, SendMessage, SentMessage
 from ums.domain.delivery import DeliveryStatus
@@ -55,7 +56,7 @@ class Listening:
             self.gateway,
             SendMessage(
                 application_id=self.application_id,
-                userids=userids,
+                audience=Audience(userids=userids),
                 contents={"app": {"text": "ready"}},
                 callback=None if url is None and params is None else CallbackChoice(url=url, params=params or {}),
             ),

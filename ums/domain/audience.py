@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ums.domain.commands import Json
+from ums.domain.json import Json
 
 MOST_TAGS = 20
 """Tags in one message (hosted UMS, "aud_tag")."""
@@ -33,6 +33,13 @@ class Audience:
     def is_listed(self) -> bool:
         """Whether it is a list that the caller has given, rather than a question to the user store."""
         return bool(self.addresses) or (self.userids is not None and self.tags is None and self.segment_id is None)
+
+    @property
+    def listed(self) -> int:
+        """How many the caller has listed; 0 where the user store must be asked."""
+        if not self.is_listed:
+            return 0
+        return len(set(self.userids or ())) + sum(map(len, self.addresses.values()))
 
 
 def audience_item(audience: Audience) -> dict[str, Json]:

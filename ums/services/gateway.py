@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from ums.clock import Clock
+from ums.materials.choosing import shelf_for
+from ums.materials.shelf import Shelf
 from ums.provider.guard import Guard
 from ums.provider.provider import Provider
 from ums.provider.receivers import Receivers
 from ums.registry import Registry
+from ums.services.word_list import WordList
 from ums.settings import Settings
 from ums.store.db import Database, open_database
 from ums.store.sealing import Sealer, secret_key
@@ -25,7 +28,9 @@ class Gateway:
     database: Database
     sealer: Sealer
     provider: Provider
+    materials: Shelf
     receivers: Receivers
+    word_list: WordList = field(default_factory=WordList)
 
     @classmethod
     def open(
@@ -37,7 +42,11 @@ class Gateway:
         database: Database | None = None,
         checkpoints: bool = False,
     ) -> Self:
-        """Open the database (or use the one given) and read, or make, the installation's key."""
+        """Open the database (or use the one given) and read, or make, the installation's key.
+
+        Raises Conflict where the store of materials can't be had here.
+        """
+        materials = shelf_for(settings)
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         opened = database or open_database(settings.database, checkpoints=checkpoints)
         sealer = Sealer(secret_key(settings.secret_key, settings.home))
@@ -48,6 +57,7 @@ class Gateway:
             database=opened,
             sealer=sealer,
             provider=Provider.open(opened, sealer, clock),
+            materials=materials,
             receivers=Receivers(Guard(settings.allowed_networks)),
         )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Row, case, exists, func, insert, select, text
+from sqlalchemy import ColumnElement, Row, Table, case, exists, func, insert, select, text
 from sqlalchemy.orm import Session, aliased
 
-from ums.domain.commands import Json
+from ums.domain.commands import Json, TemplateUsed
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.message import MessageStatus
 from ums.domain.rule import Rule, rule_items, rule_of
@@ -27,27 +27,17 @@ class NewMessage:
     rule_id: int
     rule: Rule
     contents: dict[str, dict[str, Json]]
+    template: TemplateUsed | None
     priority: int
     recipients: int
     sendno: str | None
     owner: str | None
     callback: dict[str, Json]
+    audience: dict[str, Json]
+    test: bool
     created_at: float
+    start_at: float
     expires_at: float
-
-
-class NewDelivery(NamedTuple):
-    """A delivery about to be stored; without `channel_id` it is an unreachable user's row."""
-
-    userid: str
-    channel_id: int | None
-    endpoint: str
-    address: str
-    step: int
-    reason: str = ""
-    fallback_of: int | None = None
-    cause: str = ""
-    look_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,55 +55,34 @@ class MessageHead:
     test: bool
 
 
+_ADD_MESSAGE = insert(cast("Table", MessageRow.__table__)).returning(MessageRow.id)
+
+
 def add_message(session: Session, new: NewMessage) -> int:
     """Store a message; answers its row's id."""
-    row = MessageRow(
-        msgid=new.msgid,
-        application_id=new.application_id,
-        status=new.status,
-        rule_id=new.rule_id,
-        rule=rule_items(new.rule),
-        contents=new.contents,
-        priority=new.priority,
-        recipients=new.recipients,
-        sendno=new.sendno,
-        owner=new.owner,
-        callback=new.callback,
-        created_at=new.created_at,
-        expires_at=new.expires_at,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
-
-
-def add_deliveries(
-    session: Session, message_id: int, priority: int, expires_at: float, rows: Iterable[NewDelivery], now: float
-) -> None:
-    """Store deliveries, ready to be claimed: the row is the queue item."""
-    values = [
-        {
-            "message_id": message_id,
-            "userid": row.userid,
-            "channel_id": row.channel_id,
-            "endpoint": row.endpoint,
-            "address": row.address,
-            "priority": priority,
-            "status": DeliveryStatus.QUEUED if row.channel_id else DeliveryStatus.UNREACHABLE,
-            "open": row.channel_id is not None,
-            "reason": row.reason,
-            "step": row.step,
-            "fallback_of": row.fallback_of,
-            "cause": row.cause,
-            "look_at": row.look_at,
-            "due": now if row.channel_id else None,
-            "expires_at": expires_at,
-            "updated_at": now,
-        }
-        for row in rows
-    ]
-    if values:
-        session.execute(insert(DeliveryRow), values)
+    values = {
+        "msgid": new.msgid,
+        "application_id": new.application_id,
+        "status": new.status.value,
+        "rule_id": new.rule_id,
+        "rule": rule_items(new.rule),
+        "template_id": new.template.id if new.template else None,
+        "template_version": new.template.version if new.template else None,
+        "contents": new.contents,
+        "priority": int(new.priority),
+        "recipients": new.recipients,
+        "sendno": new.sendno,
+        "owner": new.owner,
+        "callback": new.callback,
+        "audience": new.audience,
+        "expanded_to": 0,
+        "test": new.test,
+        "created_at": new.created_at,
+        "start_at": new.start_at,
+        "expires_at": new.expires_at,
+    }
+    stored: int = session.connection().execute(_ADD_MESSAGE, values).scalar_one()
+    return stored
 
 
 _FINISH = text("""
@@ -169,16 +138,6 @@ def find(session: Session, msgid: str, application_id: int | None) -> MessageLin
     if application_id is not None:
         statement = statement.where(MessageRow.application_id == application_id)
     return session.execute(statement).one_or_none()
-
-
-def recent(session: Session, limit: int) -> Sequence[MessageLine]:
-    """The newest messages first."""
-    return session.execute(
-        select(MessageRow, ApplicationRow.name)
-        .join(ApplicationRow, ApplicationRow.id == MessageRow.application_id)
-        .order_by(MessageRow.id.desc())
-        .limit(limit)
-    ).all()
 
 
 class StatusCount(NamedTuple):

@@ -6,9 +6,9 @@ object for each row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, exists, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,19 +16,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import UpdateBase
 
 from ums.domain.binding import BindingEdit, BindingKey
-from ums.domain.routing import Addresses
 from ums.domain.views import BindingView
 from ums.domain.wire import TAG
-from ums.store.bulk import Row, run_for_all
+from ums.store.bulk import Row, chunks, run_for_all
 from ums.store.models import BindingRow, UserRow
-
-T = TypeVar("T")
 
 ACTIVE = "active"
 RETIRED = "retired"
-
-CHUNK = 1000
-"""Values in one IN list: well under what any database takes in a statement."""
 
 _users = cast("Table", UserRow.__table__)
 _bindings = cast("Table", BindingRow.__table__)
@@ -107,40 +101,14 @@ class _Work(NamedTuple):
 def delete_users(session: Session, userids: Sequence[str]) -> set[str]:
     """Remove users with all their bindings; answers which of them there were."""
     ids = _ids(session, userids)
-    for chunk in _chunks(list(ids.values())):
+    for chunk in chunks(list(ids.values())):
         session.connection().execute(delete(_users).where(_users.c.id.in_(chunk)))
     return set(ids)
 
 
-def addresses_of(
-    session: Session, userids: Sequence[str], wanted: Mapping[str, tuple[str, tuple[str, ...]]]
-) -> dict[str, dict[str, Addresses]]:
-    """What users are reached by: userid → channel type → addresses. Unknown userids are left out.
-
-    `wanted` maps channel types to a property and the binding identifiers where it may stand, in order:
-    the first that holds any value, even a retired one, is the one that counts.
-    """
-    places = {
-        (name, bind_id): (type_, rank)
-        for type_, (name, bind_ids) in wanted.items()
-        for rank, bind_id in enumerate(bind_ids)
-    }
-    found: dict[str, dict[str, Addresses]] = {}
-    for chunk in _chunks(userids):
-        best: dict[tuple[str, str], tuple[int, list[str]]] = {}
-        for userid, name, bind_id, value, state in _held(session, chunk, wanted):
-            found.setdefault(userid, {})
-            if name is None or (name, bind_id) not in places:
-                continue
-            type_, rank = places[name, bind_id]
-            held = best.get((userid, type_))
-            if held is None or rank < held[0]:
-                held = best[userid, type_] = (rank, [])
-            if state == ACTIVE and rank == held[0]:
-                held[1].append(value)
-        for (userid, type_), (_, live) in best.items():
-            found[userid][type_] = Addresses(live, retired=not live)
-    return found
+def known(session: Session, userids: Sequence[str]) -> set[str]:
+    """Which of these userids there are."""
+    return set(_ids(session, userids))
 
 
 def retire_addresses(session: Session, addresses: Iterable[tuple[str, str, str, str]], now: float) -> None:
@@ -215,34 +183,12 @@ def _bindings_of(
     return {id_: tuple(bindings) for id_, bindings in found.items()}
 
 
-def _held(
-    session: Session, userids: Sequence[str], wanted: Mapping[str, tuple[str, tuple[str, ...]]]
-) -> Iterable[tuple[str, str | None, str, str, str]]:
-    """userid, property, binding identifier, value, state; with None for a property where nothing is bound."""
-    names = {name for name, _ in wanted.values()}
-    bind_ids = {bind_id for _, bind_ids in wanted.values() for bind_id in bind_ids}
-    joined = _users.outerjoin(
-        _bindings,
-        and_(
-            _bindings.c.user_id == _users.c.id, _bindings.c.property.in_(names), _bindings.c.bind_id.in_(bind_ids)
-        ),
-    )
-    columns = (_users.c.userid, _bindings.c.property, _bindings.c.bind_id, _bindings.c.value, _bindings.c.state)
-    query = select(*columns).select_from(joined).where(_users.c.userid.in_(userids)).order_by(_bindings.c.id)
-    return session.connection().execute(query)
-
-
 def _ids(session: Session, userids: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for chunk in _chunks(userids):
+    for chunk in chunks(userids):
         query = select(_users.c.userid, _users.c.id).where(_users.c.userid.in_(chunk))
         found.update(session.connection().execute(query).all())
     return found
-
-
-def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]
 
 
 @cache
