@@ -91,6 +91,7 @@ def test_a_channel_type_that_is_not_there_has_its_own_code(shared_site: Site, ty
         ({"callback": {"url": 7}}, "callback.url", "must be a text"),
         ({"callback": {"params": []}}, "callback.params", "must be an object, not a list"),
         ({"callback": {"type": 1}}, "callback.type", "known are url, params"),
+        ({"callback": {"params": {"a": "x" * 16_384}}}, "callback.params", "must be at most 16384 bytes"),
         ({"audience": "all"}, "audience", "known are aud_userid, aud_tag, aud_segment"),
         ({"template_id": 7}, "template_id", "is unknown here"),
         ({"is_admin": True}, "is_admin", "is unknown here"),

@@ -279,6 +279,7 @@ def test_a_post_whose_maker_died_is_made_again_under_the_same_id(shop: Listening
     )
     assert shop.posts(id_) == {"delivered": 1}
     assert [attempt.fault for attempt in shop.attempts(id_)] == ["", "answer_timeout"]
+    assert callbacks.show(shop.gateway, id_).callback.failures == 0
 
 
 def test_two_processes_never_make_the_same_post(shop: Listening, receiver: Receiver) -> None:

@@ -104,20 +104,18 @@ class Event:
 
 def item(event: Event, channel_key: str) -> dict[str, Json]:
     """The event as it stands in the body of a post."""
-    told: dict[str, Json] = {
+    handed_over = event.type >= ReceiptType.ACCEPTED or not event.userid
+    return {
         "type": int(event.type),
         "channelkey": channel_key,
         "msgid": event.msgid,
         "userid": event.userid,
+        **({"sender_id": event.address} if event.address and handed_over else {}),
         "sender": event.sender,
         "sent_time": int(event.sent_time),
+        **({"error": _error(event)} if event.type in FAULTS else {}),
         "params": dict(event.params),
     }
-    if event.address and (event.type >= ReceiptType.ACCEPTED or not event.userid):
-        told["sender_id"] = event.address
-    if event.type in FAULTS:
-        told["error"] = _error(event)
-    return told
 
 
 UNKNOWN_USER = "unknown_user"

@@ -134,8 +134,7 @@ def remove(gateway: Gateway, callback_id: int) -> None:
             raise Conflict(
                 "The default URL can't be removed while there are others; make another the default first."
             )
-    while posting.forget_all(gateway, callback_id):
-        pass
+    posting.forget_all(gateway, callback_id)
     with gateway.database.write() as session:
         store.remove(session, callback_id)
 

@@ -10,7 +10,7 @@ import base64
 import random
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ums.domain.callback import (
@@ -48,8 +48,12 @@ ANSWER_KEPT = 512
 KEPT = 30 * DAY
 """Seconds that posts are kept once they are delivered or given up."""
 SECRET_UNREADABLE = "secret_unreadable"  # noqa: S105 - a word for a fault
-ROWS = 50
+ROWS = 25
 """Posts that one transaction drops or gives up: a hundred events each."""
+EVENTS = 2500
+"""Events in no post that one transaction drops."""
+ONLY_FAILED = "it has only failed for 5 days"
+ANSWERED_GONE = "it answered 410 Gone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,7 @@ def claim(gateway: Gateway, callback_id: int) -> Post | None:
     """The next post of a URL, if one is to be made now; nobody else makes it while the lease lasts."""
     now = gateway.clock.now()
     with gateway.database.read() as session:
-        if not (callback_batches.anything_due(session, callback_id, now) or _ready(session, callback_id, now)):
+        if not (callback_batches.anything_due(session, callback_id, now) or _gathered(session, callback_id, now)):
             return None
     return gateway.database.write_together(lambda session: _claim(session, callback_id, now))
 
@@ -114,7 +118,7 @@ def carry(gateway: Gateway, post: Post) -> Tried:
 def settle(gateway: Gateway, post: Post, tried: Tried) -> None:
     """Write down what came of a try, and what follows from it."""
     now = gateway.clock.now()
-    gateway.database.write_together(lambda session: _settle(session, post, tried, now))
+    is_ours = gateway.database.write_together(lambda session: _settle(session, post, tried, now))
     level = log.debug if is_success(tried.status) else log.warning
     level(
         "receipts were posted" if is_success(tried.status) else "receipts could not be posted",
@@ -124,6 +128,8 @@ def settle(gateway: Gateway, post: Post, tried: Tried) -> None:
         tries=post.batch.tries,
         status=tried.status or tried.fault,
     )
+    if is_ours and tried.status == GONE:
+        _told_disabled(post.callback.id, ANSWERED_GONE)
 
 
 def post_next(gateway: Gateway, callback_id: int) -> bool:
@@ -144,7 +150,7 @@ def give_up(gateway: Gateway) -> None:
         dead = callback_batches.bury(session, now, ROWS)
         disabled = callbacks.failing_too_long(session, now)
         for callback_id in disabled:
-            callbacks.set_state(session, callback_id, CallbackState.DISABLED, "it has only failed for 5 days", now)
+            callbacks.set_state(session, callback_id, CallbackState.DISABLED, ONLY_FAILED, now)
     for batch in dead:
         log.error(
             "receipts were given up; they are kept and can be replayed",
@@ -154,29 +160,26 @@ def give_up(gateway: Gateway) -> None:
             receipts=batch.size,
         )
     for callback_id in disabled:
-        _told_disabled(callback_id, "it has only failed for 5 days")
+        _told_disabled(callback_id, ONLY_FAILED)
 
 
 def forget(gateway: Gateway) -> None:
     """Drop posts that were delivered or given up 30 days ago, and events that have waited for as long."""
     before = gateway.clock.now() - KEPT
-    left = True
-    while left:
+    dropped = 1
+    while dropped:
         with gateway.database.write() as session:
-            left = callback_batches.forget_ended(session, before, ROWS) == ROWS
-    left = True
-    while left:
-        with gateway.database.write() as session:
-            most = ROWS * MOST_ITEMS
-            left = callback_events.forget_waiting(session, most, before=before) == most
+            dropped = callback_batches.forget_ended(session, before, ROWS)
+            dropped += callback_events.forget_waiting(session, EVENTS, before=before)
 
 
-def forget_all(gateway: Gateway, callback_id: int) -> bool:
-    """Drop some of a URL's posts, and some of what waits for one; whether there may be more."""
-    with gateway.database.write() as session:
-        posts = callback_batches.forget_all(session, callback_id, ROWS)
-        events = callback_events.forget_waiting(session, ROWS * MOST_ITEMS, callback_id=callback_id)
-    return bool(posts or events)
+def forget_all(gateway: Gateway, callback_id: int) -> None:
+    """Drop a URL's posts, and what waits for one."""
+    dropped = 1
+    while dropped:
+        with gateway.database.write() as session:
+            dropped = callback_batches.forget_all(session, callback_id, ROWS)
+            dropped += callback_events.forget_waiting(session, EVENTS, callback_id=callback_id)
 
 
 def basic(gateway: Gateway, callback: KeptCallback, sealed: bytes) -> str:
@@ -195,10 +198,10 @@ def shown(body: bytes) -> str:
     return hidden(body.decode("utf-8", "replace").replace("\0", "\ufffd"))[:ANSWER_KEPT]
 
 
-def _ready(session: Session, callback_id: int, now: float) -> bool:
-    """Whether enough has gathered for a post, or the first of it has waited long enough."""
+def _gathered(session: Session, callback_id: int, now: float) -> Sequence[int]:
+    """The events of a post, once there are enough for one, or the first of them has waited long enough."""
     waiting = callback_events.gathered(session, callback_id, MOST_ITEMS)
-    return len(waiting.ids) == MOST_ITEMS or (bool(waiting.ids) and waiting.since <= now - GATHERING)
+    return waiting.ids if len(waiting.ids) == MOST_ITEMS or waiting.since <= now - GATHERING else ()
 
 
 def _claim(session: Session, callback_id: int, now: float) -> Post | None:
@@ -220,11 +223,11 @@ def _next(session: Session, callback: KeptCallback, owner: str, now: float) -> C
     batch = callback_batches.claim(session, callback.id, owner, now=now, lease_until=until, most_tries=most)
     if batch is not None:
         return batch
-    if _ready(session, callback.id, now):
-        waiting = callback_events.gathered(session, callback.id, MOST_ITEMS)
+    events = _gathered(session, callback.id, now)
+    if events:
         webhook_id = f"ums_{secrets.token_hex(16)}"
-        batch_id = callback_batches.add(session, callback.id, webhook_id, len(waiting.ids), now)
-        callback_events.take(session, batch_id, waiting.ids)
+        batch_id = callback_batches.add(session, callback.id, webhook_id, len(events), now)
+        callback_events.take(session, batch_id, events)
     return callback_batches.claim(session, callback.id, owner, now=now, lease_until=until)
 
 
@@ -244,10 +247,11 @@ def _headers(gateway: Gateway, post: Post, now: float, body: bytes) -> Mapping[s
     }
 
 
-def _settle(session: Session, post: Post, tried: Tried, now: float) -> None:
+def _settle(session: Session, post: Post, tried: Tried, now: float) -> bool:
+    """Write it down; False where the post is gone, or another process has taken it over: nothing follows then."""
     callback, batch = post.callback, post.batch
     if callbacks.by_id(session, callback.id) is None:
-        return
+        return False
     callback_attempts.add(
         session,
         callback.id,
@@ -259,17 +263,19 @@ def _settle(session: Session, post: Post, tried: Tried, now: float) -> None:
         answer=tried.answer,
     )
     if is_success(tried.status):
-        callback_batches.end(session, batch.id, post.owner, BatchState.DELIVERED, None, now)
-        callbacks.succeeded(session, callback.id)
-        return
+        is_ours = callback_batches.end(session, batch.id, post.owner, BatchState.DELIVERED, None, now)
+        if is_ours:
+            callbacks.succeeded(session, callback.id)
+        return is_ours
     jitter = random.random()  # noqa: S311 - spreads retries, guards nothing
     asked = wait_asked(tried.status, tried.retry_after, now)
     following = next_try(batch.tries, now, jitter=jitter, retry_after=asked)
-    callback_batches.end(session, batch.id, post.owner, BatchState.OPEN, following.due, now)
-    callbacks.failed(session, callback.id, following.rests_until, now)
-    if tried.status == GONE:
-        callbacks.set_state(session, callback.id, CallbackState.DISABLED, "it answered 410 Gone", now)
-        _told_disabled(callback.id, "it answered 410 Gone")
+    is_ours = callback_batches.end(session, batch.id, post.owner, BatchState.OPEN, following.due, now)
+    if is_ours and tried.status == GONE:
+        callbacks.set_state(session, callback.id, CallbackState.DISABLED, ANSWERED_GONE, now)
+    elif is_ours:
+        callbacks.failed(session, callback.id, following.rests_until, now)
+    return is_ours
 
 
 def _told_disabled(callback_id: int, reason: str) -> None:

@@ -35,6 +35,8 @@ class _Happened(NamedTuple):
 
 def tell(session: Session, moves: Iterable[Move], now: float) -> None:
     """Tell of deliveries that moved; moves that are nobody's business are passed over."""
+    if not callbacks.any_usable(session):
+        return
     happened = []
     for move in moves:
         type_ = receipt_type(move.before, move.after)
@@ -56,6 +58,8 @@ def tell_retracted(
     session: Session, message_id: int, deliveries: Sequence[int], now: float, *, refused: str = ""
 ) -> None:
     """Tell that deliveries were retracted, or, with a reason in `refused`, that they could not be."""
+    if not callbacks.any_usable(session):
+        return
     type_ = ReceiptType.NOT_RETRACTED if refused else ReceiptType.RETRACTED
     _tell(session, [_Happened(message_id, delivery, type_, refused) for delivery in deliveries], now)
 
@@ -68,7 +72,7 @@ def warnings(session: Session, application_id: int, choice: CallbackChoice | Non
 
 
 def _tell(session: Session, happened: Sequence[_Happened], now: float) -> None:
-    if not happened or not callbacks.any_usable(session):
+    if not happened:
         return
     targets = callbacks.targets(session, {one.message_id for one in happened})
     wanted = [

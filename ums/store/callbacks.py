@@ -202,7 +202,7 @@ def keys(session: Session, callback_id: int) -> Keys:
 
 
 # the conditions are written out, not bound: SQLite uses a partial index only where it can see them
-_ANY = text("SELECT 1 FROM callbacks WHERE enabled AND state = 'verified' LIMIT 1")
+_ANY = "SELECT 1 FROM callbacks WHERE enabled AND state = 'verified' LIMIT 1"
 _USABLE_URLS = text("""
     SELECT url FROM callbacks WHERE enabled AND state = 'verified' AND application_id = :application_id
 """)
@@ -231,7 +231,7 @@ class Target(NamedTuple):
 
 def any_usable(session: Session) -> bool:
     """Whether anybody at all is to be told anything; a look that costs next to nothing."""
-    return session.execute(_ANY).first() is not None
+    return session.connection().exec_driver_sql(_ANY).first() is not None
 
 
 def usable_urls(session: Session, application_id: int) -> frozenset[str]:

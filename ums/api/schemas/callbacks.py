@@ -34,6 +34,10 @@ class CallbackRequest:
 class _Types(fields.Field[tuple[ReceiptType, ...]]):
     """A list of receipt types, each once."""
 
+    def __init__(self, description: str) -> None:
+        items: Json = {"type": "integer", "minimum": 0, "maximum": int(max(ReceiptType))}
+        super().__init__(metadata={"description": description, "type": "array", "items": items})
+
     def _deserialize(self, value: object, attr: str | None, data: object, **_: object) -> tuple[ReceiptType, ...]:
         known = {int(type_): type_ for type_ in ReceiptType}
         if not isinstance(value, list) or not value:
@@ -60,7 +64,7 @@ class CallbackBody(StrictSchema):
         longest=LONGEST_NAME, metadata={"description": "Whose receipts go there, by name; needed to make one."}
     )
     url = Text(longest=LONGEST_URL, required=True, metadata={"description": "http:// or https://, any port."})
-    types = _Types(metadata={"description": "The receipt types wanted, 0 to 8; all by default."})
+    types = _Types("The receipt types wanted, 0 to 8; all by default.")
     enabled = Flag(metadata={"description": "The switch; on by default."})
     default = Flag(
         metadata={"description": "True makes it the default, for messages that name no URL; false changes nothing."}

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
-from marshmallow import fields, post_load, pre_load
+from marshmallow import ValidationError, fields, post_load, pre_load, validates_schema
 
 from ums.api.schemas.strict import Flag, Members, StrictSchema, Text, Whole
 from ums.domain.commands import CallbackChoice, Json
 from ums.domain.errors import BothLists
 from ums.domain.message import DAY, DEFAULT_TIME_TO_LIVE, Priority
 from ums.domain.rule import ALL_AT_ONCE
+from ums.sdk.call import json_body
 
 LONGEST_TIME_TO_LIVE = 30 * DAY
 """Seconds."""
 LONGEST_URL = 2048
 LARGEST_NUMBER = 2**31 - 1
+LARGEST_PARAMS = 16 * 1024
+"""Bytes; a post of receipts holds them a hundred times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +105,16 @@ class CallbackSchema(StrictSchema):
     """Where this message's receipts go."""
 
     url = Text(longest=LONGEST_URL, metadata={"description": "One of the application's verified URLs."})
-    params = Members(metadata={"description": "Comes back in each receipt."})
+    params = Members(
+        metadata={"description": f"Comes back in each receipt; at most {LARGEST_PARAMS} bytes of JSON."}
+    )
+
+    @validates_schema
+    def check_size(self, data: _CallbackMembers, **_: object) -> None:
+        size = len(json_body(data.get("params", {})))
+        if size > LARGEST_PARAMS:
+            text = f"must be at most {LARGEST_PARAMS} bytes of JSON, not {size}: it comes back in each receipt"
+            raise ValidationError({"params": [text]})
 
     @post_load
     def make(self, data: _CallbackMembers, **_: object) -> CallbackChoice:
