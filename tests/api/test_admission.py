@@ -168,3 +168,14 @@ def test_without_a_limit_broadcasts_are_not_counted(site: Site) -> None:
     upload(site, person("wangwu"))
     for _ in range(3):
         assert site.post("/v1/broadcast", HELLO).status_code == 200
+
+
+def test_what_an_operator_sets_over_the_api_counts_for_the_next_message(site: Site) -> None:
+    shop = site.as_operator("GET", "/applications").get_json()["applications"]
+    (shown,) = [one for one in shop if one["name"] == "shop"]
+    hours: Json = {"start": "15:00", "end": "17:30", "timezone": "Asia/Shanghai", "action": "refuse"}
+    changed = site.as_operator(
+        "PUT", f"/applications/{shown['id']}", {"name": "shop", "policy": {"quiet_hours": hours}}
+    )
+    assert changed.status_code == 200, changed.get_json()
+    assert told(site.send())[:2] == (400, 1015038)
