@@ -20,6 +20,7 @@ from ums.services.contents import check_addresses, read_contents, sender_of
 from ums.services.dry_run import dry_run
 from ums.services.gateway import Gateway
 from ums.services.idempotency import IdempotencyKey
+from ums.store.routes import Sender
 
 AnyRequest = TypeVar("AnyRequest", SendRequest, TemplateSendRequest)
 
@@ -42,7 +43,7 @@ def application_of(caller: Caller) -> int:
 
 
 def accept(
-    caller: Caller, body: AnyRequest, command_of: Callable[[Gateway, int, AnyRequest], SendMessage]
+    caller: Caller, body: AnyRequest, command_of: Callable[[Gateway, Sender, AnyRequest], SendMessage]
 ) -> SentMessage | DryRun:
     """Send, or rehearse, the command that a request becomes; once only under one Idempotency-Key."""
     gateway = current_gateway()
@@ -51,27 +52,25 @@ def accept(
     earlier = sending.answered_before(gateway, wanted) if wanted else None
     if earlier is not None:
         return earlier
-    command = command_of(gateway, application_id, body)
+    command = command_of(gateway, sender_of(gateway, application_id), body)
     if body.manner.option.dry_run:
         return dry_run(gateway, command)
     return sending.send(gateway, command, wanted)
 
 
-def command_for(
-    gateway: Gateway, application_id: int, body: SendRequest, *, by_operator: bool = False
-) -> SendMessage:
+def command_for(gateway: Gateway, sender: Sender, body: SendRequest, *, by_operator: bool = False) -> SendMessage:
     """The command that a request becomes, its contents and addresses checked by the plugins.
 
     Raises InvalidRequest and ChannelNotGranted.
     """
-    contents = read_contents(gateway, sender_of(gateway, application_id), body.contents)
+    contents = read_contents(gateway, sender, body.contents)
     check_pairs(body.audience, contents)
     check_addresses(gateway, body.audience)
-    return _command(application_id, body, contents, by_operator=by_operator)
+    return _command(sender.application_id, body, contents, by_operator=by_operator)
 
 
 def command_by_template(
-    gateway: Gateway, application_id: int, body: TemplateSendRequest, *, by_operator: bool = False
+    gateway: Gateway, sender: Sender, body: TemplateSendRequest, *, by_operator: bool = False
 ) -> SendMessage:
     """The command that a send by a message template becomes.
 
@@ -79,14 +78,16 @@ def command_by_template(
     """
     rendered = message_templates.contents_for(
         gateway,
-        sender_of(gateway, application_id),
+        sender,
         body.template_id,
         body.values,
         app=body.app,
         only=body.audience.addresses.keys(),
     )
     check_addresses(gateway, body.audience)
-    return _command(application_id, body, rendered.contents, by_operator=by_operator, template=rendered.template)
+    return _command(
+        sender.application_id, body, rendered.contents, by_operator=by_operator, template=rendered.template
+    )
 
 
 def _command(

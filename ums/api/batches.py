@@ -15,7 +15,9 @@ from ums.api.strict_json import value_fault
 from ums.domain.commands import Caller, Json, NotSent, SendMessage
 from ums.domain.errors import InvalidRequest
 from ums.services import batches
+from ums.services.contents import sender_of
 from ums.services.gateway import Gateway
+from ums.store.routes import Sender
 
 api = ApiBlueprint("batches", "Many different messages in one call")
 
@@ -51,12 +53,13 @@ def send(caller: Caller) -> dict[str, object]:
     earlier = batches.answered_before(gateway, wanted)
     if earlier is not None:
         return batch_sent(earlier)
+    sender = sender_of(gateway, application_id)
     items = batches.checked(read_document(current_app.config["MAX_CONTENT_LENGTH"]))
-    read = [_command(gateway, application_id, index, item) for index, item in enumerate(items)]
+    read = [_command(gateway, sender, index, item) for index, item in enumerate(items)]
     return batch_sent(batches.send(gateway, application_id, read, wanted))
 
 
-def _command(gateway: Gateway, application_id: int, index: int, item: Json) -> SendMessage | NotSent:
+def _command(gateway: Gateway, sender: Sender, index: int, item: Json) -> SendMessage | NotSent:
     """What one element asks for, or why it can't be taken."""
     try:
         fault = value_fault(item)
@@ -70,6 +73,6 @@ def _command(gateway: Gateway, application_id: int, index: int, item: Json) -> S
         if request.manner.option.dry_run:
             text = "is not taken in a batch; rehearse messages with /v1/sent"
             raise InvalidRequest(f"option.dry_run {text}", errors={"option.dry_run": [text]})
-        return command_for(gateway, application_id, request)
+        return command_for(gateway, sender, request)
     except InvalidRequest as problem:
         return batches.not_sent(index, problem)

@@ -17,6 +17,7 @@ from ums.cli.values import object_given
 from ums.domain.commands import DryRun, Json, SentMessage
 from ums.domain.errors import InvalidRequest
 from ums.services import applications, sending
+from ums.services.contents import sender_of
 from ums.services.dry_run import dry_run as rehearse
 from ums.services.gateway import Gateway
 
@@ -111,11 +112,11 @@ def _words(given: str) -> Iterable[str]:
 def _done(
     gateway: Gateway, name: str, request: SendRequest | TemplateSendRequest, *, dry_run: bool
 ) -> SentMessage | DryRun:
-    application_id = applications.by_name(gateway, name).id
+    sender = sender_of(gateway, applications.by_name(gateway, name).id)
     if isinstance(request, SendRequest):
-        command = command_for(gateway, application_id, request, by_operator=True)
+        command = command_for(gateway, sender, request, by_operator=True)
     else:
-        command = command_by_template(gateway, application_id, request, by_operator=True)
+        command = command_by_template(gateway, sender, request, by_operator=True)
     return rehearse(gateway, command) if dry_run else sending.send(gateway, command)
 
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -40,6 +40,7 @@ RETRY_SECONDS = 0.002
 """SQLite's own busy handler sleeps up to 100 ms; asking again this soon keeps a bulk send from starving the API."""
 
 _MODE = "ums_begin"
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Database:
@@ -118,7 +119,7 @@ def engine_options() -> dict[str, object]:
     return {
         # people's addresses and sealed secrets, which have no place in a traceback
         "hide_parameters": True,
-        "json_serializer": lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+        "json_serializer": _JSON.encode,
         "connect_args": {"isolation_level": None, "check_same_thread": False, "timeout": BUSY_SECONDS},
     }
 
@@ -149,28 +150,42 @@ def _keep_private(path: str | None) -> None:
 
 
 class _Door:
-    """Where transactions begin, writers one at a time; all the connections of an engine share one."""
+    """Where transactions begin, writers one at a time; all the connections of an engine share one.
+
+    It speaks to the driver itself: every transaction of every request comes through here.
+    """
 
     def __init__(self) -> None:
         self._is_blocked = False
 
     def begin(self, connection: Connection) -> None:
-        if connection.get_execution_options().get(_MODE) != "IMMEDIATE":
-            connection.exec_driver_sql("BEGIN")
-            return
-        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        cursor = connection.connection.cursor()
         try:
-            self._wait_in_line(connection)
+            if connection.get_execution_options().get(_MODE) == "IMMEDIATE":
+                self._begin_writing(cursor)
+            else:
+                cursor.execute("BEGIN")
+        except sqlite3.OperationalError as error:
+            raise OperationalError("BEGIN", None, error) from error
+        except sqlite3.DatabaseError as error:
+            raise DatabaseError("BEGIN", None, error) from error
         finally:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
+            cursor.close()
 
-    def _wait_in_line(self, connection: Connection) -> None:
+    def _begin_writing(self, cursor: DBAPICursor) -> None:
+        cursor.execute("PRAGMA busy_timeout=0")
+        try:
+            self._wait_in_line(cursor)
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
+
+    def _wait_in_line(self, cursor: DBAPICursor) -> None:
         patience = min(BLOCKED_SECONDS, BUSY_SECONDS) if self._is_blocked else BUSY_SECONDS
         give_up = time.monotonic() + patience
         while True:
             try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            except OperationalError as error:
+                cursor.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
                 if not _is_busy(error) or time.monotonic() > give_up:
                     self._is_blocked = _is_busy(error)
                     raise
@@ -180,6 +195,5 @@ class _Door:
                 return
 
 
-def _is_busy(error: OperationalError) -> bool:
-    original = error.orig
-    return isinstance(original, sqlite3.OperationalError) and original.sqlite_errorname.startswith("SQLITE_BUSY")
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorname.startswith("SQLITE_BUSY")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from ums.domain.policy import Policy, policy_of
 from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES, bind_ids
-from ums.store.models import ApplicationRow, ChannelRow, GrantRow, MessageRow
+from ums.store.models import ApplicationRow, ChannelRow, MessageRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,28 +37,44 @@ class Sender:
     policy: Policy
 
 
+_SENDER = text("""
+    SELECT applications.channel_key, CAST(applications.preference AS TEXT), CAST(applications.policy AS TEXT),
+           grants.type, channels.id, channels.code, channels.state
+    FROM applications
+    LEFT JOIN grants ON grants.application_id = applications.id
+    LEFT JOIN channels ON channels.id = grants.channel_id
+    WHERE applications.id = :application_id ORDER BY grants.type
+""")
+
+_Line = tuple[str, str | None, str, str | None, int, str, str]
+
+
 def sender(session: Session, application_id: int) -> Sender:
     """The application with its granted channels, by type."""
-    row = session.execute(
-        select(ApplicationRow.channel_key, ApplicationRow.preference, ApplicationRow.policy).where(
-            ApplicationRow.id == application_id
-        )
-    ).one()
-    granted = session.execute(
-        select(GrantRow.type, ChannelRow.id, ChannelRow.code, ChannelRow.state)
-        .join(ChannelRow, ChannelRow.id == GrantRow.channel_id)
-        .where(GrantRow.application_id == application_id)
-        .order_by(GrantRow.type)
-    )
+    rows = session.connection().execute(_SENDER, {"application_id": application_id}).all()
+    return _sender(application_id, tuple(_line(*row) for row in rows))
+
+
+def _line(
+    key: str, preference: str | None, policy: str, type_: str | None, channel_id: int, code: str, state: str
+) -> _Line:
+    return key, preference, policy, type_, channel_id, code, state
+
+
+@lru_cache(maxsize=256)
+def _sender(application_id: int, lines: tuple[_Line, ...]) -> Sender:
+    """What the lines say; every send asks, and the answer is mostly the same."""
+    key, preference, policy, *_ = lines[0]
     return Sender(
         application_id=application_id,
-        channel_key=row.channel_key,
-        preference=tuple(str(type_) for type_ in row.preference) if row.preference else None,
+        channel_key=key,
+        preference=tuple(json.loads(preference or "null") or ()) or None,
         granted=tuple(
-            Granted(type=type_, channel_id=id_, code=code, state=ChannelState(state))
-            for type_, id_, code, state in granted
+            Granted(type=type_, channel_id=channel_id, code=code, state=ChannelState(state))
+            for _, _, _, type_, channel_id, code, state in lines
+            if type_ is not None
         ),
-        policy=policy_of(row.policy),
+        policy=policy_of(json.loads(policy)),
     )
 
 
