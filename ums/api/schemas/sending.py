@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from marshmallow import Schema, ValidationError, fields, post_dump, post_load, pre_load, validates_schema
 
-from ums.api.schemas.strict import Members, NotServed, StrictSchema, Text, Whole, kind
+from ums.api.schemas.strict import SOMETIMES, Members, NotServed, StrictSchema, Text, Whole, kind
 from ums.domain.address import USERID, USERID_RULE
 from ums.domain.commands import CallbackChoice, Json
 from ums.domain.errors import BothLists, TooManyTargets
@@ -62,6 +62,10 @@ class _Userids(fields.Field[tuple[str, ...]]):
         if wrong:
             raise ValidationError({str(index): [text] for index, text in wrong.items()})
         return tuple(value)
+
+    def json_schema(self) -> dict[str, Json]:
+        items: Json = {"type": "string", "minLength": 1, "maxLength": 64}
+        return {"type": "array", "items": items, "minItems": 1, "maxItems": MAX_TARGETS}
 
 
 def _is_userid(item: object) -> bool:
@@ -134,6 +138,10 @@ class _Content(fields.Raw):
     def __init__(self, description: str) -> None:
         super().__init__(allow_none=True, metadata={"description": f"{description}: a list with one element."})
 
+    def json_schema(self) -> dict[str, Json]:
+        one: Json = {"type": "object"}
+        return {"oneOf": [{"type": "array", "items": one, "minItems": 1, "maxItems": 1}, one]}
+
 
 class _SendMembers(TypedDict, total=False):
     aud_userid: tuple[str, ...]
@@ -198,8 +206,10 @@ class SentSchema(Schema):
 
     code = fields.Constant(0)
     msgid = fields.String(metadata={"description": "The message's id: opaque, URL-safe, sorting by time."})
-    sendno = fields.String(metadata={"description": "As it was given."})
-    warnings = fields.List(fields.String(), metadata={"description": "What was taken otherwise than asked."})
+    sendno = fields.String(metadata={"description": "As it was given.", SOMETIMES: True})
+    warnings = fields.List(
+        fields.String(), metadata={"description": "What was taken otherwise than asked.", SOMETIMES: True}
+    )
 
     @post_dump
     def leave_out_what_is_not_there(self, data: dict[str, Json], **_: object) -> dict[str, Json]:

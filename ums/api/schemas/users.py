@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from marshmallow import Schema, fields
 
-from ums.api.schemas.strict import StrictSchema, Text, WholeInQuery
+from ums.api.schemas.strict import NextPage, StrictSchema, Text, WholeInQuery
 from ums.domain.commands import BatchResult
 
 LONGEST_PAGE = 1000
@@ -18,7 +18,7 @@ class FailureSchema(Schema):
 
     userid = fields.String()
     errcode = fields.Function(
-        lambda failure: str(failure.code), metadata={"description": "An error code, as a text."}
+        lambda failure: str(failure.code), metadata={"type": "string", "description": "An error code, as a text."}
     )
     errmsg = fields.String(attribute="message")
 
@@ -65,7 +65,7 @@ class UsersSchema(Schema):
 
     code = fields.Constant(0)
     users = fields.List(fields.Nested(UserEntrySchema), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()
 
 
 class PageQuery(StrictSchema):
