@@ -14,10 +14,11 @@ from ums.api.answers import HEADERS, REFUSALS, refusal
 from ums.api.auth import open_to_all
 from ums.api.blueprint import ApiBlueprint
 from ums.api.converter import SchemaPlugin
+from ums.api.examples import add_examples
 from ums.api.schemas.health import ErrorSchema
 from ums.domain.commands import Json
 
-EXTENSION = "ums.api"
+EXTENSION, DOCUMENT = "ums.api", "ums.api.document"
 PARTS: Iterable[ApiBlueprint] = (users.api, messages.api, channels.api, rules.api, health.api)
 
 SECURITY: Mapping[str, Json] = {
@@ -57,8 +58,12 @@ def register(app: Flask) -> None:
 
 
 def document(app: Flask) -> dict[str, Json]:
-    """The description of the API of `app`, as OpenAPI 3.1 writes it."""
-    told: dict[str, Json] = app.extensions[EXTENSION].spec.to_dict()
+    """The description of the API of `app`, as OpenAPI 3.1 writes it; made once."""
+    if DOCUMENT not in app.extensions:
+        made: dict[str, Json] = app.extensions[EXTENSION].spec.to_dict()
+        add_examples(made)
+        app.extensions[DOCUMENT] = made
+    told: dict[str, Json] = app.extensions[DOCUMENT]
     return told
 
 

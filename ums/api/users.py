@@ -10,31 +10,23 @@ from ums.api.auth import needs_access_key, needs_credentials
 from ums.api.blueprint import ApiBlueprint
 from ums.api.body import read_document
 from ums.api.context import current_gateway
-from ums.api.schemas.users import BatchSchema, UserSchema, UsersQuery, UsersSchema, batch_answer
+from ums.api.schemas.users import (
+    REMOVAL,
+    UPLOAD,
+    BatchSchema,
+    UserSchema,
+    UsersQuery,
+    UsersSchema,
+    batch_answer,
+)
 from ums.domain.commands import BatchResult, Caller, Json
 from ums.domain.views import Page, UserView
 from ums.services import users
 
 api = ApiBlueprint("users", "Uploading users with their addresses and tags, removing them, looking at them")
 
-_UPLOAD: Json = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"type": "object"}},
-            "example": [{"userid": "zhangsan", "set": {"wechatmp": {"wechatmp123": "oABC…"}}}],
-        }
-    },
-}
-_REMOVAL: Json = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"type": "string"}},
-            "example": ["zhangsan"],
-        }
-    },
-}
+_UPLOAD: Json = {"required": True, "content": {"application/json": {"schema": UPLOAD}}}
+_REMOVAL: Json = {"required": True, "content": {"application/json": {"schema": REMOVAL}}}
 
 
 @api.post("/user/opt")
