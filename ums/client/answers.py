@@ -1,0 +1,245 @@
+"""The shapes of requests and answers, by the names of the wire. Answers may hold more members than these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict
+
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+"""A value as it stands in a JSON document."""
+Contents = Sequence[Mapping[str, Json]]
+"""A `msg_…`: a list with one element."""
+
+
+class CustomIds(TypedDict):
+    """Addresses of one channel type, in the place of users."""
+
+    instance: NotRequired[str]
+    data: Sequence[str]
+
+
+class Option(TypedDict, total=False):
+    """How a message is sent."""
+
+    sendno: str
+    owner: str
+    black_id: int
+    white_id: int
+    priority: int
+    send_at: int
+    time_to_live: int
+    dry_run: bool
+
+
+class Callback(TypedDict, total=False):
+    """Where a message's receipts go."""
+
+    url: str
+    params: Mapping[str, Json]
+
+
+class Audience(TypedDict, total=False):
+    """Whom a message is for: users, or addresses of channel types."""
+
+    aud_userid: Sequence[str]
+    aud_tag: Sequence[str]
+    aud_segment: Sequence[str]
+    aud_app: Sequence[CustomIds]
+    aud_wechatoa: Sequence[CustomIds]
+    aud_wechatmp: Sequence[CustomIds]
+    aud_sms: Sequence[CustomIds]
+    aud_email: Sequence[CustomIds]
+    aud_alipay_life: Sequence[CustomIds]
+    aud_dingtalk_cc: Sequence[CustomIds]
+    aud_wechatwk: Sequence[CustomIds]
+    aud_wechatwk_linkedcorp: Sequence[CustomIds]
+
+
+class Sending(TypedDict, total=False):
+    """What every send may say."""
+
+    rule_id: int
+    option: Option
+    callback: Callback
+
+
+class Broadcast(Sending, total=False):
+    """A message to everyone: a `msg_…` for each channel type it goes out on."""
+
+    msg_app: Contents
+    msg_wechatoa: Contents
+    msg_wechatmp: Contents
+    msg_sms: Contents
+    msg_email: Contents
+    msg_alipay_life: Contents
+    msg_dingtalk_cc: Contents
+    msg_wechatwk: Contents
+
+
+class Message(Broadcast, Audience, total=False):
+    """A message to some."""
+
+
+class TemplateBroadcast(Sending):
+    """A message template filled in, to everyone."""
+
+    template_id: int
+    template_para: NotRequired[Mapping[str, Json]]
+    app_para: NotRequired[Mapping[str, Json]]
+
+
+class TemplateMessage(TemplateBroadcast, Audience):
+    """A message template filled in, to some."""
+
+
+class Answer(TypedDict):
+    """What every success holds; `code` is 0."""
+
+    code: int
+
+
+class Done(Answer):
+    """It is done, and there is nothing to show."""
+
+    message: str
+
+
+class Sent(Answer):
+    """A send that was taken."""
+
+    msgid: str
+    sendno: NotRequired[str]
+    warnings: NotRequired[list[str]]
+
+
+class Failure(TypedDict):
+    """One user of a batch who was not taken; `errcode` is a number as a text."""
+
+    userid: str
+    errcode: str
+    errmsg: str
+
+
+class BatchData(TypedDict):
+    """Who was taken, and who wasn't."""
+
+    success: list[str]
+    fail: list[Failure]
+
+
+class Batch(Answer):
+    """What became of a batch of users: a success even where some were not taken."""
+
+    message: str
+    data: BatchData
+
+
+class Binding(TypedDict):
+    """One address of a user; `state` is active or retired."""
+
+    property: str
+    bind_id: str
+    value: str
+    state: str
+    cause: str
+
+
+class User(TypedDict):
+    """A user, as far as the caller may see him."""
+
+    userid: str
+    properties: dict[str, Json]
+    bindings: list[Binding]
+
+
+class MessageState(Answer):
+    """How far a message has come; times are unix seconds."""
+
+    msgid: str
+    status: str
+    recipients: int
+    counts: dict[str, int]
+    channels: dict[str, dict[str, int]]
+    created_at: int
+    finished_at: int | None
+
+
+class Delivery(TypedDict):
+    """One message to one address on one channel."""
+
+    id: int
+    userid: str
+    channel: str | None
+    address: str | None
+    status: str
+    reason: str
+    provider_code: int | None
+    provider_message: str
+    attempts: int
+    step: int
+    fallback_of: int | None
+    cause: str
+    updated_at: int
+
+
+class Channel(TypedDict):
+    """One channel; `state` is ready, parked, paused or closed."""
+
+    channel: str
+    type: str
+    name: str
+    state: str
+    reason: str
+    refreshed_at: int | None
+
+
+class TemplateField(TypedDict):
+    """One value that a provider's template asks for."""
+
+    key: str
+    type: str
+    label: str
+    limit: str
+
+
+class Template(TypedDict):
+    """One template of a provider's."""
+
+    template_id: str
+    title: str
+    kind: str
+    fields: list[TemplateField]
+    content: str
+    example: str
+    state: str
+
+
+class Templates(Answer):
+    """A channel's templates as last fetched."""
+
+    templates: list[Template]
+    refreshed_at: int | None
+    notes: NotRequired[dict[str, str]]
+
+
+class Refresh(Answer):
+    """What a refresh of a channel's templates changed."""
+
+    added: int
+    removed: int
+    changed: int
+    total: int
+    notes: NotRequired[dict[str, str]]
+
+
+class Token(Answer):
+    """A provider's access token; `expires_in` is seconds, as a text."""
+
+    token: str
+    expires_in: str
+
+
+class Material(Answer):
+    """A stored file: `url` may stand in `msg_email.files`."""
+
+    url: str
