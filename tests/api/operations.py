@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -98,11 +99,14 @@ def operations(site: Site) -> list[Operation]:
     return [Operation(method=method, path=path, told=told) for method, path, told in found]
 
 
-def headers_of(site: Site, operation: Operation) -> Headers:
+def credentials_of(site: Site, operation: Operation) -> Headers:
     """The right credentials, if it asks for any."""
-    if operation.guard != "operator":
-        return {}
-    return {"Authorization": f"Bearer {site.admin}"}
+    if operation.guard == "operator":
+        return {"Authorization": f"Bearer {site.admin}"}
+    if operation.guard == "credentials":
+        pair = site.staff if operation.name in STAFF else site.shop
+        return {"Authorization": f"Basic {b64encode(':'.join(pair).encode()).decode()}"}
+    return {}
 
 
 def place(site: Site, path: str) -> str:
@@ -131,16 +135,13 @@ def call(
     media: str | None = None,
 ) -> TestResponse:
     """A good call, but for what is given; a `strange` one comes without credentials."""
-    own = {} if strange else headers_of(site, operation)
     good = json.dumps(operation.body()).encode() if body is None and operation.media else body
-    open_to = operation.guard != "credentials" or strange or "Authorization" in (headers or {})
     return site.http.open(
         path or place(site, operation.path),
         method=operation.method,
         data=good,
         content_type=(media or operation.media or None) if good is not None else None,
-        headers={**own, **(headers or {})},
-        auth=None if open_to else site.staff if operation.name in STAFF else site.shop,
+        headers={**({} if strange else credentials_of(site, operation)), **(headers or {})},
     )
 
 

@@ -22,7 +22,7 @@ from ums.services import applications, channels, operators
 from ums.services.applications import Credentials
 from ums.services.gateway import Gateway
 from ums.settings import Settings
-from ums.store import schema
+from ums.store import schema, workers
 
 Pair = tuple[str, str]
 """A key and its secret, as HTTP Basic takes them."""
@@ -95,6 +95,13 @@ def open_site(home: Path, *, provider_url: str = "http://127.0.0.1:9", max_body_
 
 def pair(credentials: Credentials) -> Pair:
     return credentials.key, credentials.master_secret
+
+
+def enlist(site: Site, worker: str = "w1") -> None:
+    """A sending process that has just begun to live."""
+    now = site.clock.now()
+    with site.gateway.database.write() as session:
+        workers.enlist(session, worker, host="here", pid=1, now=now, lease_until=now + 15)
 
 
 def told(answer: TestResponse) -> tuple[int, int, str]:

@@ -14,12 +14,11 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.api.operations import Operation, call, nowhere, operations, place
-from tests.api.site import Site, open_site
+from tests.api.site import Site, enlist, open_site
 from tests.fakes import FakeProvider
 from ums.api import context
 from ums.domain.commands import Json
 from ums.services import applications, channels, operators
-from ums.store import workers
 
 LIMIT = 4096
 """Bytes of a body."""
@@ -114,9 +113,7 @@ def without_a_worker(site: Site, operation: Operation) -> TestResponse:
 
 
 def with_a_worker(site: Site, operation: Operation) -> TestResponse:
-    now = site.clock.now()
-    with site.gateway.database.write() as session:
-        workers.enlist(session, "w1", host="here", pid=1, now=now, lease_until=now + 15)
+    enlist(site)
     return call(site, operation)
 
 

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from tests.api.site import Site, told
+from tests.api.site import Site, enlist, told
 from ums.store import schema, workers
-
-
-def enlist(site: Site, worker: str = "w1") -> None:
-    now = site.clock.now()
-    with site.gateway.database.write() as session:
-        workers.enlist(session, worker, host="here", pid=1, now=now, lease_until=now + 15)
 
 
 def test_the_process_is_alive_whatever_else_is_not(site: Site) -> None:

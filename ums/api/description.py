@@ -8,7 +8,7 @@ from importlib.metadata import version
 from flask import Blueprint, Flask, Response, current_app, jsonify
 from flask_smorest import Api
 
-from ums.api import channels, health, hooks, messages, users
+from ums.api import channels, health, hooks, messages, numbers, users
 from ums.api.admin import rules
 from ums.api.answers import HEADERS, REFUSALS, refusal
 from ums.api.auth import open_to_all
@@ -49,6 +49,7 @@ def register(app: Flask) -> None:
     app.config["API_TITLE"] = "ums"
     app.config["API_VERSION"] = version("ums")
     app.config["OPENAPI_VERSION"] = "3.1.0"
+    numbers.register(app)
     api = _api(app)
     for part in PARTS:
         api.register_blueprint(part.blueprint)
