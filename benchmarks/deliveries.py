@@ -23,6 +23,7 @@ from sqlalchemy import func, select, update
 
 from ums.clock import SystemClock
 from ums.dispatch import worker
+from ums.domain.audience import Audience
 from ums.domain.commands import Json, SendMessage
 from ums.provider.loop_driver import LoopDriver
 from ums.registry import Registry
@@ -111,7 +112,10 @@ def _through_the_gateway(gateway: Gateway, application_id: int, recipients: int)
     for first in range(0, recipients, A_MESSAGE):
         userids = tuple(f"u{number}" for number in range(first, min(first + A_MESSAGE, recipients)))
         sending.send(
-            gateway, SendMessage(application_id=application_id, userids=userids, contents={"wechatmp": CONTENT})
+            gateway,
+            SendMessage(
+                application_id=application_id, audience=Audience(userids=userids), contents={"wechatmp": CONTENT}
+            ),
         )
     while _open(gateway):
         time.sleep(0.05)

@@ -137,6 +137,9 @@ class PlainPlugin(ChannelPlugin[FakeSettings, FakeContent]):
     def reports(self, settings: FakeSettings, content: FakeContent) -> bool:
         return bool(settings.hook_token)
 
+    def reports_clicks(self, settings: FakeSettings, content: FakeContent) -> bool:
+        return self.reports(settings, content)
+
     def send(self, settings: FakeSettings, outbound: Outbound[FakeContent]) -> Exchange[Accepted]:
         body: dict[str, Json] = {"to": outbound.address, "text": outbound.content.text, "id": outbound.repeat_id}
         call = Call("POST", f"{settings.base_url}/send", body=json_body(body), token=isinstance(self, HasToken))

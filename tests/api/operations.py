@@ -22,6 +22,8 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/user/opt": [{"userid": "wangwu", "set": {"app": {"app1": ["fake-wangwu"]}}}],
     "POST /v1/user/delete": ["zhangsan"],
     "POST /v1/sent": {"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}]},
+    "POST /v1/sent/batch": [{"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}]}],
+    "POST /v1/broadcast": {"msg_app": [{"text": "Hello"}]},
 }
 """Good bodies for the tests' site, where the example of the description doesn't fit it."""
 

@@ -13,6 +13,9 @@ from ums.services import applications
 
 GUARDED = [
     ("POST", "/v1/sent"),
+    ("POST", "/v1/sent/batch"),
+    ("POST", "/v1/broadcast"),
+    ("POST", "/v1/retract/{msgid}"),
     ("GET", "/v1/message/{msgid}"),
     ("GET", "/v1/message/{msgid}/deliveries"),
     ("POST", "/v1/user/opt"),
@@ -23,7 +26,7 @@ GUARDED = [
     ("GET", "/v1/channel/{code}/template"),
     ("POST", "/v1/channel/{code}/template/refresh"),
 ]
-OPEN = ["/healthz", "/readyz", "/openapi.json", "/hooks/app1"]
+OPEN = ["/healthz", "/readyz", "/openapi.json", "/docs", "/hooks/app1"]
 
 
 def filled(path: str) -> str:
@@ -116,6 +119,7 @@ def test_a_closed_application_is_told_so_only_with_the_right_secret(site: Site) 
         ("POST", "/v1/channel/app1/template/refresh"),
         ("GET", "/v1/message/{msgid}"),
         ("GET", "/v1/message/{msgid}/deliveries"),
+        ("POST", "/v1/retract/{msgid}"),
     ],
 )
 def test_what_is_foreign_is_not_there(site: Site, method: str, path: str) -> None:
@@ -132,10 +136,11 @@ def test_a_hundred_messages_of_one_application_are_not_there_for_another(site: S
 
 def test_every_view_carries_its_authentication(shared_site: Site) -> None:
     stated = {name: view.__dict__.get("authentication") for name, view in shared_site.app.view_functions.items()}
-    api = {name: word for name, word in stated.items() if not name.startswith(("console.", "front"))}
+    api = {name: word for name, word in stated.items() if not name.startswith(("console.", "front", "docs.static"))}
     assert set(api.values()) == {"open_to_all", "needs_credentials", "needs_operator"}
     assert {name.partition("_")[0] for name, word in api.items() if word == "needs_operator"} == {"admin"}
     assert {name for name, word in api.items() if word == "open_to_all"} == {
+        "docs.show",
         "health.healthz",
         "health.readyz",
         "hooks.receive",

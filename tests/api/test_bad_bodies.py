@@ -11,7 +11,7 @@ from tests.api.operations import Operation, call, operations
 from tests.api.site import Site, told
 from ums.domain.commands import Json
 
-LISTS = {"POST /v1/user/opt", "POST /v1/user/delete"}
+LISTS = {"POST /v1/user/opt", "POST /v1/user/delete", "POST /v1/sent/batch"}
 """Bodies of which each item is judged by itself, so that a bad one is a failure among successes."""
 
 UNREADABLE = {

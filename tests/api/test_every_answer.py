@@ -117,7 +117,14 @@ def with_a_worker(site: Site, operation: Operation) -> TestResponse:
     return call(site, operation)
 
 
+def retracted_before(site: Site, operation: Operation) -> TestResponse:
+    path = place(site, operation.path)
+    assert call(site, operation, path).status_code == 200
+    return call(site, operation, path)
+
+
 CASES: Mapping[str, Case] = {
+    "POST /v1/retract/{msgid} 400": retracted_before,
     "GET /readyz 200": with_a_worker,
     "GET /readyz 503": without_a_worker,
     "POST /v1/channel/{code}/template/refresh 409": refused_by_the_provider,

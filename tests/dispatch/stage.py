@@ -14,6 +14,7 @@ from tests.factories import create_application, create_channel, create_user
 from tests.fakes import FakeProvider
 from ums.dispatch import recovery
 from ums.dispatch.loop import Dispatcher
+from ums.domain.audience import Audience
 from ums.domain.commands import Json, SendMessage
 from ums.domain.message import MessageStatus
 from ums.domain.rule import FIRST_REACHABLE
@@ -44,7 +45,7 @@ class Stage:
         """Send a message and give its msgid."""
         command = SendMessage(
             application_id=self.application_id,
-            userids=tuple(userids),
+            audience=Audience(userids=tuple(userids)),
             contents={type_: {"text": "ready", **content} for type_ in types},
             rule_id=rule_id,
         )

@@ -5,9 +5,10 @@ from sqlalchemy import select, text, update
 from tests.dispatch.stage import Stage, dispatching
 from ums.clock import SystemClock
 from ums.dispatch import timer
+from ums.domain.audience import Audience
 from ums.domain.commands import SendMessage
 from ums.services import channels, sending, templates
-from ums.services.sending import IdempotencyKey
+from ums.services.idempotency import IdempotencyKey
 from ums.store import workers
 from ums.store.models import IdempotencyRow, WorkerRow
 
@@ -53,9 +54,11 @@ def test_a_parked_channel_that_works_again_is_put_to_use(stage: Stage) -> None:
 
 def test_what_has_outlived_its_use_is_dropped(stage: Stage) -> None:
     now = SystemClock().now()
-    command = SendMessage(application_id=stage.application_id, userids=("u1",), contents={"app": {"text": "ready"}})
+    command = SendMessage(
+        application_id=stage.application_id, audience=Audience(userids=("u1",)), contents={"app": {"text": "ready"}}
+    )
     for key in ("old", "new"):
-        sending.send(stage.gateway, command, IdempotencyKey.of(key, "sent", b""))
+        sending.send(stage.gateway, command, IdempotencyKey.of(stage.application_id, key, "sent", b""))
     with stage.gateway.database.write() as session:
         session.execute(update(IdempotencyRow).where(IdempotencyRow.key == "old").values(created_at=now - 86_401))
         workers.enlist(session, "long-gone", host="here", pid=1, now=1.0, lease_until=1.0)

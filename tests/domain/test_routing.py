@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ums.domain.routing import Addresses, Blocked, Leg, Obstacle, Plan, Route, route
+from ums.domain.routing import Blocked, Leg, Obstacle, Plan, Route, route
 from ums.domain.rule import Condition, Rule, Step, all_at_once, first_reachable, rule_items, rule_of
 
 TYPES = ("wechatmp", "wechatoa")
@@ -23,8 +23,8 @@ def plan(rule: Rule, **states: str) -> Plan:
     )
 
 
-def bound(**values: str) -> dict[str, Addresses]:
-    return {type_: Addresses([value]) for type_, value in values.items()}
+def bound(**values: str) -> dict[str, list[str]]:
+    return {type_: [value] for type_, value in values.items()}
 
 
 def taken(legs: list[Leg] | Blocked) -> list[tuple[str, str, int]]:
@@ -51,7 +51,7 @@ def test_a_user_bound_nowhere_is_blocked_with_the_reason_on_each_channel() -> No
 
 
 def test_a_retired_address_is_no_address() -> None:
-    legs = route(plan(FIRST), {"wechatmp": Addresses([], retired=True)})
+    legs = route(plan(FIRST), {"wechatmp": []})
     assert isinstance(legs, Blocked)
     assert legs.reason() == "wechatmp1: address_retired, wechatoa2: not_bound"
 
@@ -87,7 +87,7 @@ def test_a_step_that_may_not_be_left_is_the_last_one_looked_at() -> None:
 
 
 def test_several_addresses_on_one_channel_are_all_used() -> None:
-    legs = route(plan(ALL), {"wechatmp": Addresses(["a", "b"])})
+    legs = route(plan(ALL), {"wechatmp": ["a", "b"]})
     assert taken(legs) == [("wechatmp", "a", 0), ("wechatmp", "b", 0)]
 
 

@@ -10,10 +10,10 @@ from tests.factories import ACCESS_KEY, caller_of, create_application, create_ch
 from tests.fakes import FrozenClock
 from ums.domain.commands import BatchResult, Caller, Json
 from ums.domain.errors import InvalidRequest, NotAllowed, NotFound
-from ums.domain.routing import Addresses
 from ums.domain.views import BindingView, UserView
 from ums.services import users
 from ums.services.gateway import Gateway
+from ums.store import reach
 from ums.store import users as store
 
 
@@ -302,10 +302,10 @@ def test_routing_finds_the_addresses_of_many_users_at_once(gateway: Gateway, sho
     wanted = {"app": ("app", ("app1",))}
 
     with gateway.database.read() as session:
-        found = store.addresses_of(session, [*people, "nobody"], wanted)
+        found = reach.of_userids(session, [*people, "nobody"], wanted)
 
     assert found.keys() == set(people)
-    assert all(found[userid] == {"app": Addresses([f"fake-{userid}"])} for userid in people)
+    assert all(found[userid] == {"app": [f"fake-{userid}"]} for userid in people)
 
 
 def test_routing_takes_the_first_place_that_holds_any_value(gateway: Gateway, shop: Caller) -> None:
@@ -320,12 +320,12 @@ def test_routing_takes_the_first_place_that_holds_any_value(gateway: Gateway, sh
     wanted = {"sms": ("phone", (shop.key, "all")), "app": ("app", ("app1",))}
 
     with gateway.database.read() as session:
-        found = store.addresses_of(session, ["own", "everyones", "dead", "none"], wanted)
+        found = reach.of_userids(session, ["own", "everyones", "dead", "none"], wanted)
 
     assert found == {
-        "own": {"sms": Addresses(["2"]), "app": Addresses(["fake-a"])},
-        "everyones": {"sms": Addresses(["3"])},
-        "dead": {"sms": Addresses([], retired=True)},
+        "own": {"sms": ["2"], "app": ["fake-a"]},
+        "everyones": {"sms": ["3"]},
+        "dead": {"sms": []},
         "none": {},
     }
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.factories import create_application, create_channel, create_gateway, create_user
 from tests.fakes import NOON
+from ums.domain.audience import Audience
 from ums.domain.commands import SendMessage
 from ums.domain.message import Priority
 from ums.services import channels, sending
@@ -39,7 +40,11 @@ def test_a_look_finds_each_lane_where_something_is_due_and_no_other(gateway: Gat
     for priority, endpoint in ((Priority.LOW, "message"), (Priority.HIGH, "notice"), (Priority.HIGH, "notice")):
         content = {"app": {"text": "ready", "endpoint": endpoint}}
         command = SendMessage(
-            application_id=application.id, userids=("zhangsan",), contents=content, rule_id=0, priority=priority
+            application_id=application.id,
+            audience=Audience(userids=("zhangsan",)),
+            contents=content,
+            rule_id=0,
+            priority=priority,
         )
         sending.send(gateway, command)
     assert lanes(gateway) == {Lane(channel, "message", 3), Lane(channel, "notice", 1)}

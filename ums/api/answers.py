@@ -87,7 +87,9 @@ def operation(view: View, path: str, tag: str) -> dict[str, object]:
     told: dict[str, object] = {"operationId": f"{tag}_{view.__name__.strip('_')}"}
     if guard in _SECURITY:
         told["security"] = _SECURITY[guard]
-    responses: dict[int, object] = {kind.status: kind.__name__ for kind in _refusals(view, path, guard)}
+    responses: dict[int, object] = {
+        kind.status: REFUSALS[kind.status].__name__ for kind in _refusals(view, path, guard)
+    }
     for status in view.__dict__.get(GIVES, ()):
         responses[status] = {"headers": header_refs(_OF_EVERY_ANSWER)}
     return {**told, "responses": dict(sorted(responses.items()))}

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from flask import Blueprint, Flask, Response, current_app, jsonify
 from flask_smorest import Api
 
-from ums.api import channels, health, hooks, messages, numbers, users
+from ums.api import batches, channels, health, hooks, messages, numbers, users
 from ums.api.admin import rules
 from ums.api.answers import HEADERS, REFUSALS, refusal
 from ums.api.auth import open_to_all
@@ -19,7 +19,7 @@ from ums.api.schemas.health import ErrorSchema
 from ums.domain.commands import Json
 
 EXTENSION, DOCUMENT = "ums.api", "ums.api.document"
-PARTS: Iterable[ApiBlueprint] = (users.api, messages.api, channels.api, rules.api, health.api)
+PARTS: Iterable[ApiBlueprint] = (users.api, messages.api, batches.api, channels.api, rules.api, health.api)
 
 SECURITY: Mapping[str, Json] = {
     "credentials": {

@@ -25,6 +25,16 @@ BODIES: Mapping[str, Json] = {
         "rule_id": -1,
         "option": {"sendno": "order-7", "time_to_live": 3600},
     },
+    "POST /v1/sent/batch": [
+        {
+            "aud_userid": ["zhangsan"],
+            "msg_wechatmp": [{"template_id": "TEMPLATE", "data": {"thing1": {"value": "1"}}}],
+        },
+        {"aud_tag": ["vip"], "msg_wechatmp": [{"template_id": "TEMPLATE", "data": {"thing1": {"value": "2"}}}]},
+    ],
+    "POST /v1/broadcast": {
+        "msg_wechatmp": [{"template_id": "TEMPLATE", "data": {"thing1": {"value": "The shop is open"}}}]
+    },
     "POST /v1/admin/rules": {
         "name": "Mini program first",
         "steps": [

@@ -2,66 +2,67 @@
 
 from __future__ import annotations
 
-import re
 from typing import TypedDict
 
-from flask import current_app, request
-
+from ums.api.accepting import KEY_PARAMETER, application_of, command_for, idempotency_key
 from ums.api.auth import needs_channel_key, needs_credentials
 from ums.api.blueprint import ApiBlueprint
-from ums.api.body import read_bytes
 from ums.api.context import current_gateway
+from ums.api.schemas.health import DoneSchema
 from ums.api.schemas.messages import DeliveriesQuery, DeliveriesSchema, MessageSchema
-from ums.api.schemas.sending import SendRequest, SendSchema, SentSchema
-from ums.domain.commands import Caller, Json, SendMessage, SentMessage
-from ums.domain.errors import InvalidRequest
+from ums.api.schemas.sending import BroadcastSchema, SendRequest, SendSchema, SentSchema
+from ums.domain.commands import Caller, DryRun, SentMessage
+from ums.domain.errors import AlreadyRetracted
 from ums.domain.views import DeliveryView, MessageProgress, Page
-from ums.services import messages, sending
-from ums.services.contents import read_contents, sender_of
-from ums.services.sending import IdempotencyKey
+from ums.services import messages, retracting, sending
+from ums.services.dry_run import dry_run
 
 api = ApiBlueprint("messages", "Sending messages, and looking at what became of them")
-
-IDEMPOTENCY_KEY = "Idempotency-Key"
-_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?")
-
-_KEY_PARAMETER: Json = {
-    "in": "header",
-    "name": IDEMPOTENCY_KEY,
-    "schema": {"type": "string", "maxLength": 128},
-    "description": "Your name for this send: within a day, the same key and body get the first answer again.",
-}
 
 
 @api.post("/sent")
 @needs_channel_key
 @api.takes(SendSchema)
 @api.gives(SentSchema)
-@api.described(parameters=[_KEY_PARAMETER])
-def send(caller: Caller, body: SendRequest) -> SentMessage:
-    """Send one message to users.
+@api.described(parameters=[KEY_PARAMETER])
+def send(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
+    """Send one message to users, or to addresses.
 
-    The message and its deliveries are stored when the answer comes.
+    The message is stored when the answer comes; so are its deliveries, where you have listed whom it is for.
     """
+    return _accepted(caller, body)
+
+
+@api.post("/broadcast")
+@needs_channel_key
+@api.takes(BroadcastSchema)
+@api.gives(SentSchema)
+@api.described(parameters=[KEY_PARAMETER])
+def broadcast(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
+    """Send one message to every user of whom the application may see something."""
+    return _accepted(caller, body)
+
+
+def _accepted(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
     gateway = current_gateway()
-    application_id = caller.application_id
-    assert application_id is not None  # noqa: S101 - needs_channel_key has seen to it
-    idempotency = _idempotency_key()
-    earlier = sending.answered_before(gateway, application_id, idempotency) if idempotency else None
+    application_id = application_of(caller)
+    wanted = idempotency_key(application_id)
+    earlier = sending.answered_before(gateway, wanted) if wanted else None
     if earlier is not None:
         return earlier
-    command = SendMessage(
-        application_id=application_id,
-        userids=body.userids,
-        contents=read_contents(gateway, sender_of(gateway, application_id), body.contents),
-        rule_id=body.rule_id,
-        priority=body.option.priority,
-        time_to_live=float(body.option.time_to_live),
-        sendno=body.option.sendno,
-        owner=body.option.owner,
-        callback=body.callback,
-    )
-    return sending.send(gateway, command, idempotency)
+    command = command_for(gateway, application_id, body)
+    if body.manner.option.dry_run:
+        return dry_run(gateway, command)
+    return sending.send(gateway, command, wanted)
+
+
+@api.post("/retract/<msgid>")
+@needs_channel_key
+@api.gives(DoneSchema)
+@api.refuses(AlreadyRetracted)
+def retract(caller: Caller, msgid: str) -> None:
+    """Withdraw a message, within 24 hours from when its sending begins: what no provider has is not sent."""
+    retracting.retract(current_gateway(), caller, msgid)
 
 
 @api.get("/message/<msgid>")
@@ -86,15 +87,3 @@ class _DeliveriesQuery(TypedDict, total=False):
 def deliveries(caller: Caller, query: _DeliveriesQuery, msgid: str) -> Page[DeliveryView]:
     """A message's deliveries, in the order they were made."""
     return messages.deliveries(current_gateway(), caller, msgid, **query)
-
-
-def _idempotency_key() -> IdempotencyKey | None:
-    """The caller's name for this send, if he gave one. Raises InvalidRequest for one that can't be kept."""
-    key = request.headers.get(IDEMPOTENCY_KEY)
-    if key is None:
-        return None
-    if not _KEY.fullmatch(key):
-        text = "must be 1 to 128 printable ASCII characters"
-        raise InvalidRequest(f"{IDEMPOTENCY_KEY}: {text}.", errors={IDEMPOTENCY_KEY: [text]})
-    body = read_bytes(current_app.config["MAX_CONTENT_LENGTH"])
-    return IdempotencyKey.of(key, f"{request.method} {request.path}", body)

@@ -1,25 +1,20 @@
-"""Numbers in paths: those that the database can hold."""
+"""Numbers in paths: none is beyond what the database can hold."""
 
 from __future__ import annotations
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 
 LARGEST = 2**63 - 1
 
 
 class StorableInteger(IntegerConverter):
-    """`<int:…>`; beyond 64 bits there is nothing, as with every number that nothing has."""
+    """`<int:…>`; a number beyond 64 bits is read as the largest one, which nothing has either."""
 
-    def __init__(
-        self,
-        map: Map,
-        fixed_digits: int = 0,
-        min: int | None = None,
-        max: int | None = LARGEST,
-        signed: bool = False,
-    ) -> None:
-        super().__init__(map, fixed_digits, min, max, signed)
+    def to_python(self, value: str) -> int:
+        # Python refuses to read thousands of digits.
+        digits = value.lstrip("0") or "0"
+        return min(int(digits), LARGEST) if len(digits) <= len(str(LARGEST)) else LARGEST
 
 
 def register(app: Flask) -> None:

@@ -16,7 +16,7 @@ from ums.domain.commands import Json
 from ums.domain.message import MessageStatus
 from ums.domain.privacy import masked
 from ums.domain.views import DeliveryView, MessageProgress, ReasonCount
-from ums.services import messages
+from ums.services import messages, retracting
 from ums.services.gateway import Gateway
 
 POLL_SECONDS = 0.5
@@ -56,6 +56,23 @@ def show(screen: Screen, msgid: str, with_deliveries: bool, waits: bool) -> None
         document["deliveries"] = DeliverySchema(many=True).dump(deliveries)
         pictures.append(_deliveries(deliveries))
     screen.result(document, *pictures)
+
+
+@message.command()
+@click.argument("msgid")
+@with_screen
+def retract(screen: Screen, msgid: str) -> None:
+    """Withdraw a message, within 24 hours from when its sending begins: what no provider has is not sent.
+
+    \b
+    Example:
+      ums message retract MSGID
+    """
+    with opened_gateway() as gateway:
+        retracting.retract(gateway, None, msgid)
+        progress = messages.progress(gateway, None, msgid)
+    withdrawn = progress.counts.get("cancelled", 0)
+    screen.result(MessageSchema().dump(progress), f"Retracted; {withdrawn:,} deliveries were withdrawn.")
 
 
 def _wait(gateway: Gateway, msgid: str, advance: Meter) -> None:

@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
-import click
+from collections.abc import Iterable, Mapping
 
+import click
+from rich.console import RenderableType
+
+from ums.api.accepting import command_for
 from ums.api.blueprint import loaded
-from ums.api.schemas.sending import SendRequest, SendSchema, SentSchema
+from ums.api.schemas.sending import BroadcastSchema, SendRequest, SendSchema, SentSchema
 from ums.cli.opening import opened_gateway, with_screen
-from ums.cli.screen import Screen
+from ums.cli.screen import Screen, table
 from ums.cli.values import object_given
-from ums.domain.commands import Json, SendMessage, SentMessage
+from ums.domain.commands import DryRun, Json, SentMessage
+from ums.domain.errors import InvalidRequest
 from ums.services import applications, sending
-from ums.services.contents import read_contents, sender_of
+from ums.services.dry_run import dry_run as rehearse
 from ums.services.gateway import Gateway
+
+SHOWN = 5
+"""Userids that are named beside each reason."""
 
 
 @click.command(short_help="Send one message.")
 @click.option("--application", "name", metavar="NAME", required=True, help="In whose name it is sent.")
-@click.option("--users", metavar="A,B", required=True, help="The userids, with commas between them.")
+@click.option("--users", metavar="A,B", help="The userids, with commas between them.")
+@click.option("--tags", metavar="A,B", help="Users with one or more of these tags.")
+@click.option("--segment", metavar="ID", help="Users of this segment.")
+@click.option("--everyone", is_flag=True, help="Every user of whom the application may see something.")
 @click.option("--content", metavar="FILE", required=True, help="JSON with the msg_… members; - is standard input.")
 @click.option(
-    "--rule", type=int, default=0, show_default=True, help="0: every channel; -1: the first that reaches."
+    "--rule",
+    type=int,
+    default=0,
+    show_default=True,
+    help="0: every channel; -1: the first that reaches; else a rule's id.",
 )
+@click.option("--dry-run", is_flag=True, help="Only show how many would get it, and who can't and why.")
 @with_screen
-def send(screen: Screen, name: str, users: str, content: str, rule: int) -> None:
-    """Send one message to users, as the application NAME would over the API.
+def send(
+    screen: Screen,
+    name: str,
+    users: str | None,
+    tags: str | None,
+    segment: str | None,
+    everyone: bool,
+    content: str,
+    rule: int,
+    dry_run: bool,
+) -> None:
+    """Send one message, as the application NAME would over the API.
 
     The content file holds the msg_… members of the API's POST /v1/sent, and may hold option as well.
 
@@ -35,29 +61,56 @@ def send(screen: Screen, name: str, users: str, content: str, rule: int) -> None
     \b
     Examples:
       ums send --application shop --users zhangsan,lisi --content shipped.json --rule -1
+      ums send --application shop --tags vip --content offer.json --dry-run
       ums message show MSGID --deliveries
     """
-    given = object_given(content, "content")
-    userids: list[Json] = [user.strip() for user in users.split(",") if user.strip()]
-    request = loaded(SendSchema(), {**given, "aud_userid": userids, "rule_id": rule})
-    assert isinstance(request, SendRequest)  # noqa: S101 - what this schema makes
+    audience = _audience(users, tags, segment, everyone=everyone)
+    given = {**object_given(content, "content"), **audience, "rule_id": rule}
+    request = loaded(BroadcastSchema() if everyone else SendSchema(), given)
+    assert isinstance(request, SendRequest)  # noqa: S101 - what these schemas make
     with opened_gateway() as gateway:
-        sent = _send(gateway, name, request)
-    lines = [f"Accepted as {sent.msgid}. See how far it is: ums message show {sent.msgid}", *sent.warnings]
-    screen.result(SentSchema().dump(sent), "\n".join(lines))
+        done = _done(gateway, name, request, dry_run=dry_run or request.manner.option.dry_run)
+    screen.result(SentSchema().dump(done), *(_rehearsed(done) if isinstance(done, DryRun) else _accepted(done)))
 
 
-def _send(gateway: Gateway, name: str, request: SendRequest) -> SentMessage:
+def _audience(users: str | None, tags: str | None, segment: str | None, *, everyone: bool) -> Mapping[str, Json]:
+    audience: dict[str, Json] = {}
+    if users is not None:
+        audience["aud_userid"] = [*_words(users)]
+    if tags is not None:
+        audience["aud_tag"] = [*_words(tags)]
+    if segment is not None:
+        audience["aud_segment"] = [segment]
+    if everyone == bool(audience):
+        text = "Say whom it is for: --users, --tags, --segment, or --everyone alone."
+        raise InvalidRequest(text, errors={"audience": [text]})
+    return audience
+
+
+def _words(given: str) -> Iterable[str]:
+    return filter(None, map(str.strip, given.split(",")))
+
+
+def _done(gateway: Gateway, name: str, request: SendRequest, *, dry_run: bool) -> SentMessage | DryRun:
     application_id = applications.by_name(gateway, name).id
-    command = SendMessage(
-        application_id=application_id,
-        userids=request.userids,
-        contents=read_contents(gateway, sender_of(gateway, application_id), request.contents),
-        rule_id=request.rule_id,
-        priority=request.option.priority,
-        time_to_live=request.option.time_to_live,
-        sendno=request.option.sendno,
-        owner=request.option.owner,
-        callback=request.callback,
-    )
-    return sending.send(gateway, command)
+    command = command_for(gateway, application_id, request, by_operator=True)
+    return rehearse(gateway, command) if dry_run else sending.send(gateway, command)
+
+
+def _accepted(sent: SentMessage) -> list[RenderableType]:
+    return [f"Accepted as {sent.msgid}. See how far it is: ums message show {sent.msgid}", *sent.warnings]
+
+
+def _rehearsed(found: DryRun) -> list[RenderableType]:
+    """What would become of the message, in tables."""
+    channels = [(code, f"{count}") for code, count in found.channels.items()]
+    blocked = [
+        (item.reason, f"{item.count}", ", ".join(item.userids[:SHOWN]) + (", …" if item.count > SHOWN else ""))
+        for item in found.unreachable
+    ]
+    return [
+        f"Nothing was sent. It would be for {found.recipients:,}.",
+        table("Would get it", ("channel", "count"), channels),
+        table("Would not get it", ("reason", "count", "users"), blocked),
+        *found.warnings,
+    ]

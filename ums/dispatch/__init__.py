@@ -9,6 +9,7 @@
     preparing   claimed rows become jobs
     recorder    what was called and answered, readable after a kill -9
     recovery    what a dead worker held
+    expander    audiences become deliveries
     timer       what happens by the clock, in one process at a time
 """
 

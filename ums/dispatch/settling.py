@@ -12,16 +12,17 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ums.dispatch.job import Result
-from ums.domain.delivery import is_open
+from ums.domain.delivery import DeliveryStatus, is_open
 from ums.domain.outcome import Accepted, Fault, SendError, kind
 from ums.domain.rule import REJECTIONS
 from ums.domain.settlement import Settlement, Tried, defective, settle
 from ums.logs import get_logger
 from ums.services import accounts
-from ums.services.falling_over import move_on
+from ums.services.falling_over import STEP_LEFT, move_on
 from ums.services.gateway import Gateway
 from ums.services.receipts import apply_waiting
-from ums.store import attempts, channels, messages, outbox, routes, users
+from ums.services.retracting import RETRACTED
+from ums.store import attempts, channels, messages, outbox, routes, users, withdrawals
 from ums.store.attempts import NewAttempt
 from ums.store.db import Session
 from ums.store.outbox import Written
@@ -77,6 +78,7 @@ def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settle
     _stop_channels(session, gateway, batch, now)
     _retire_addresses(session, batch, now)
     _apply_early_receipts(session, gateway, batch, now)
+    _withdraw_unwanted(session, batch, now)
     refused = [_place(one.result) for one in batch if one.settlement.status in REJECTIONS]
     move_on(session, gateway, refused, now)
     messages.finish_messages(session, {one.result.claimed.message_id for one in batch}, now)
@@ -185,6 +187,12 @@ def _retire_addresses(session: Session, batch: Sequence[Settled], now: float) ->
             places = routes.places_of_address(session, claimed.channel_id, claimed.message_id)
             retired += [(*place, claimed.address, cause) for place in places]
     users.retire_addresses(session, retired, now)
+
+
+def _withdraw_unwanted(session: Session, batch: Sequence[Settled], now: float) -> None:
+    """What is queued again while its message was retracted, or its rule moved on, is not sent again."""
+    again = [one.result.claimed.id for one in batch if one.settlement.status is DeliveryStatus.QUEUED]
+    withdrawals.cancel_returned(session, again, now, of_retracted=RETRACTED, of_left_steps=STEP_LEFT)
 
 
 def _apply_early_receipts(session: Session, gateway: Gateway, batch: Sequence[Settled], now: float) -> None:

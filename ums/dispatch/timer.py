@@ -20,7 +20,7 @@ from ums.domain.message import DAY
 from ums.domain.views import ChannelView
 from ums.logs import get_logger
 from ums.sdk.plugin import HasTemplates
-from ums.services import channels, falling_over, operators, templates
+from ums.services import channels, falling_over, operators, retracting, templates
 from ums.services.gateway import Gateway
 from ums.store import idempotency, messages, outbox, workers
 
@@ -52,6 +52,7 @@ class Timer:
         self._add(IntervalTrigger(seconds=1), sweep)
         self._add(IntervalTrigger(seconds=1), falling_over.look)
         self._add(IntervalTrigger(seconds=5), probe)
+        self._add(IntervalTrigger(seconds=5), retracting.withdraw_left)
         self._add(IntervalTrigger(hours=1), forget)
         self._add(CronTrigger(hour=hour, timezone=self._scheduler.timezone), refresh_templates, lease=600.0)
         self._scheduler.start()

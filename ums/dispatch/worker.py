@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from ums.clock import Clock
 from ums.dispatch import recovery
+from ums.dispatch.expander import Expander
 from ums.dispatch.loop import Dispatcher
 from ums.dispatch.timer import Timer
 from ums.registry import Registry
@@ -46,9 +47,11 @@ async def _send(gateway: Gateway) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, dispatcher.stop)
     await asyncio.to_thread(recovery.reclaim_abandoned, gateway)
-    timer = Timer(gateway)
-    timer.start()
+    companions = (Timer(gateway), Expander(gateway))
+    for companion in companions:
+        companion.start()
     try:
         await dispatcher.run()
     finally:
-        await asyncio.to_thread(timer.stop)
+        for companion in companions:
+            await asyncio.to_thread(companion.stop)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ums.domain.commands import Json
+from ums.domain.json import Json
 
 MOST_TAGS = 20
 """Tags in one message (hosted UMS, "aud_tag")."""

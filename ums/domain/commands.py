@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ums.domain.audience import Audience
+from ums.domain.json import Json as Json
 from ums.domain.message import DEFAULT_TIME_TO_LIVE, Priority
 from ums.domain.rule import ALL_AT_ONCE
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-"""A value as it stands in a JSON document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,21 +37,25 @@ class CallbackChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendMessage:
-    """Send one message to users.
+    """Send one message.
 
     `contents` maps channel types (`"wechatmp"`) to the content as it stands on the wire, already
-    validated by that type's plugin.
+    validated by that type's plugin. `priority` None: medium for a targeted send, low for a broadcast.
+    `send_at` is when sending begins, in unix seconds (None: at once); `time_to_live` counts from then, in
+    seconds. `by_operator` is true where an operator sends it himself.
     """
 
     application_id: int
-    userids: tuple[str, ...]
+    audience: Audience
     contents: Mapping[str, Mapping[str, Json]]
     rule_id: int = ALL_AT_ONCE
-    priority: Priority = Priority.MEDIUM
+    priority: Priority | None = None
+    send_at: float | None = None
     time_to_live: float = DEFAULT_TIME_TO_LIVE
     sendno: str | None = None
     owner: str | None = None
     callback: CallbackChoice | None = None
+    by_operator: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,55 @@ class SentMessage:
     msgid: str
     sendno: str | None = None
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentInBatch:
+    """A message of a batch that was taken; `index` is its place there, from 0."""
+
+    index: int
+    msgid: str
+    sendno: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSent:
+    """A message of a batch that was not taken, and why; `errors` are by path within it."""
+
+    index: int
+    code: int
+    message: str
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchSent:
+    """What became of a batch of messages, in order."""
+
+    success: tuple[SentInBatch, ...]
+    fail: tuple[NotSent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreachable:
+    """Users whom a message would not reach for one reason: how many, and the first of them."""
+
+    reason: str
+    count: int
+    userids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRun:
+    """What a send would do: how many it is for, how many get it by channel code, who doesn't and why."""
+
+    recipients: int
+    channels: Mapping[str, int]
+    unreachable: tuple[Unreachable, ...]
+    sendno: str | None = None
+    warnings: tuple[str, ...] = ()
+    dry_run: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

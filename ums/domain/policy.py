@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ums.domain.commands import Json
+from ums.domain.json import Json
 
 DEFAULT_RATE_LIMIT = 600
 

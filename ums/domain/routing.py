@@ -23,6 +23,8 @@ class Obstacle(StrEnum):
     """An operator has closed the channel."""
     UNKNOWN_USER = "unknown_user"
     """No such userid has ever been uploaded."""
+    KEPT_OUT = "kept_out"
+    """He is on the message's blacklist, or not on its whitelist."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +50,8 @@ class Plan:
     rule: Rule
 
 
-class Addresses(NamedTuple):
-    """One user's addresses for one channel type; `retired` when only dead ones are left."""
-
-    live: Sequence[str]
-    retired: bool = False
+Bound = Mapping[str, Sequence[str]]
+"""What one user is reached by: channel type → addresses in use; none of them where all are retired."""
 
 
 class Leg(NamedTuple):
@@ -85,51 +84,65 @@ def told(obstacles: Mapping[str, StrEnum]) -> str:
 
 
 UNKNOWN_USER = Blocked({"": Obstacle.UNKNOWN_USER})
+KEPT_OUT = Blocked({"": Obstacle.KEPT_OUT})
 
 
-def route(plan: Plan, addresses: Mapping[str, Addresses], *, first_step: int = 0) -> list[Leg] | Blocked:
+def route(plan: Plan, bound: Bound, *, first_step: int = 0) -> list[Leg] | Blocked:
     """The deliveries to make for one user, from `first_step` of the rule on.
 
-    `addresses` maps channel types to what is bound. A parked channel counts as an obstacle only where a
-    later look finds another way; where nothing else reaches the user, the delivery waits on it.
+    A parked channel counts as an obstacle only where a later look finds another way; where nothing else
+    reaches the user, the delivery waits on it.
     """
+    if first_step < len(plan.rule.steps):
+        # nearly everybody is reached by the first step: millions of users come this way
+        legs = _ready(plan, first_step, bound)
+        if legs:
+            return legs
+    return _route_with_obstacles(plan, bound, first_step)
+
+
+def _ready(plan: Plan, step: int, bound: Bound) -> list[Leg]:
+    """The legs of one step that can go now."""
+    legs = []
+    for type_ in plan.rule.steps[step].channels:
+        live = bound.get(type_)
+        if live:
+            way = plan.routes[type_]
+            if not (way.parked or way.closed):
+                legs += [Leg(way, address, step) for address in live]
+    return legs
+
+
+def _route_with_obstacles(plan: Plan, bound: Bound, first_step: int) -> list[Leg] | Blocked:
     obstacles: dict[str, Obstacle] = {}
     waiting: list[Leg] = []
     for step in range(first_step, len(plan.rule.steps)):
-        cause = told(obstacles)
-        legs, parked = _step_legs(plan, step, addresses, obstacles)
+        legs = _ready(plan, step, bound)
         if legs:
-            return [leg._replace(cause=cause) for leg in legs] if cause else legs
-        waiting = waiting or parked
+            return [leg._replace(cause=told(obstacles)) for leg in legs]
+        waiting = waiting or _waiting(plan, step, bound)
+        obstacles |= _obstacles(plan, step, bound)
         if Condition.UNREACHABLE not in plan.rule.steps[step].on:
             break
     return waiting or Blocked(obstacles)
 
 
-def _step_legs(
-    plan: Plan, step: int, addresses: Mapping[str, Addresses], obstacles: dict[str, Obstacle]
-) -> tuple[list[Leg], list[Leg]]:
-    """The legs of one step that can go now, and those that a parked channel holds; obstacles are noted."""
-    ready: list[Leg] = []
-    parked: list[Leg] = []
-    for type_ in plan.rule.steps[step].channels:
-        way = plan.routes[type_]
-        bound = addresses.get(type_)
-        obstacle = _obstacle(way, bound)
-        if obstacle is not None:
-            obstacles[way.code] = obstacle
-        elif bound is not None:
-            (parked if way.parked else ready).extend(Leg(way, address, step) for address in bound.live)
-            if way.parked:
-                obstacles[way.code] = Obstacle.CHANNEL_PARKED
-    return ready, parked
+def _waiting(plan: Plan, step: int, bound: Bound) -> list[Leg]:
+    """The legs of one step that a parked channel holds."""
+    ways = (plan.routes[type_] for type_ in plan.rule.steps[step].channels)
+    held = (way for way in ways if way.parked and not way.closed)
+    return [Leg(way, address, step) for way in held for address in bound.get(way.type, ())]
 
 
-def _obstacle(way: Route, bound: Addresses | None) -> Obstacle | None:
+def _obstacles(plan: Plan, step: int, bound: Bound) -> dict[str, Obstacle]:
+    """What stands in the way on each channel of a step that has no leg that can go now."""
+    ways = (plan.routes[type_] for type_ in plan.rule.steps[step].channels)
+    return {way.code: _obstacle(way, bound.get(way.type)) for way in ways}
+
+
+def _obstacle(way: Route, live: Sequence[str] | None) -> Obstacle:
     if way.closed:
         return Obstacle.CHANNEL_CLOSED
-    if bound is None:
+    if live is None:
         return Obstacle.NOT_BOUND
-    if not bound.live:
-        return Obstacle.ADDRESS_RETIRED if bound.retired else Obstacle.NOT_BOUND
-    return None
+    return Obstacle.CHANNEL_PARKED if live else Obstacle.ADDRESS_RETIRED

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from marshmallow import ValidationError
 
+from ums.domain.audience import Audience
 from ums.domain.commands import Json
 from ums.domain.errors import ChannelNotGranted, InvalidRequest
+from ums.domain.privacy import masked
 from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES
 from ums.services.gateway import Gateway
@@ -74,6 +76,19 @@ def _check_content(gateway: Gateway, type_: str, content: dict[str, Json], error
         gateway.registry[type_].message_schema().load(content)
     except ValidationError as error:
         errors.update(field_errors(error.messages, f"{CHANNEL_TYPES[type_].message}.0"))
+
+
+def check_addresses(gateway: Gateway, audience: Audience) -> None:
+    """Raises InvalidRequest naming every address of the caller's own that can't be one of its channel type."""
+    errors: Errors = {}
+    for type_, addresses in audience.addresses.items():
+        pattern = gateway.registry[type_].address.pattern
+        for index, address in enumerate(addresses):
+            if not pattern.fullmatch(address):
+                path = f"{CHANNEL_TYPES[type_].audience}.0.data.{index}"
+                errors[path] = [f"'{masked(address)}' is no {type_} address; the pattern is {pattern.pattern}"]
+    if errors:
+        raise InvalidRequest("Some addresses can't be sent to; see errors.", errors=errors)
 
 
 def field_errors(messages: object, path: str) -> Errors:

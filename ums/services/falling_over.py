@@ -18,8 +18,8 @@ from ums.domain.routing import Blocked, told
 from ums.domain.rule import AFTER_WAIT, SILENT, Condition, Reporting, left_for
 from ums.services import accounts
 from ums.services.gateway import Gateway
-from ums.services.planning import delivery_of_leg, plan_for, route_users
-from ums.store import channels, messages, routes, steps
+from ums.services.planning import fallbacks_of, plan_for, route_users
+from ums.store import channels, deliveries, messages, routes, steps
 from ums.store.db import Session
 from ums.store.messages import MessageHead
 from ums.store.steps import Place, Sibling
@@ -115,15 +115,7 @@ def _next_step(session: Session, gateway: Gateway, head: MessageHead, place: Pla
     legs = route_users(session, plan, sender, (place.userid,), first_step=place.step + 1)[place.userid]
     if isinstance(legs, Blocked):
         return 0
-    rows = [
-        delivery_of_leg(
-            place.userid,
-            leg._replace(cause=", ".join(filter(None, (cause, leg.cause)))),
-            head.rule,
-            now,
-            fallback_of=place.delivery_id,
-        )
-        for leg in legs
-    ]
-    messages.add_deliveries(session, head.id, head.priority, head.expires_at, rows, now)
+    told_legs = [leg._replace(cause=", ".join(filter(None, (cause, leg.cause)))) for leg in legs]
+    rows = fallbacks_of(place.userid, told_legs, head.rule, now, place.delivery_id)
+    deliveries.add(session, head.id, head.priority, head.expires_at, rows, now)
     return len(rows)

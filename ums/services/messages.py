@@ -20,6 +20,12 @@ def progress(gateway: Gateway, caller: Caller | None, msgid: str) -> MessageProg
         return _progress(line, messages.status_counts(session, line[0].id))
 
 
+def status(gateway: Gateway, msgid: str) -> MessageStatus:
+    """Where a message stands, without counting its deliveries. Raises NotFound."""
+    with gateway.database.read() as session:
+        return MessageStatus(_find(session, None, msgid)[0].status)
+
+
 def recent(gateway: Gateway, limit: int = 50) -> tuple[MessageProgress, ...]:
     """The newest messages of all applications, for operators."""
     with gateway.database.read() as session:

@@ -4,29 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ums.domain.audience import Audience
 from ums.domain.commands import Json
-from ums.domain.errors import RuleNotValid
-from ums.domain.routing import UNKNOWN_USER, Blocked, Leg, Plan, Route, route
+from ums.domain.errors import InvalidRequest, RuleNotValid
+from ums.domain.routing import KEPT_OUT, UNKNOWN_USER, Blocked, Leg, Plan, Route, route
 from ums.domain.rule import ALL_AT_ONCE, FIRST_REACHABLE, Rule, all_at_once, first_reachable
 from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES, DEFAULT_PREFERENCE, bind_ids
 from ums.registry import Registry
-from ums.store import users
+from ums.store import audiences, reach, rules
+from ums.store.audiences import Member
 from ums.store.db import Session
-from ums.store.messages import NewDelivery
+from ums.store.deliveries import NewDelivery
+from ums.store.reach import Wanted
 from ums.store.routes import Granted, Sender
 
+Ways = Mapping[str, Sequence[Leg] | Blocked]
+"""userid → the deliveries to make for him, or why there are none."""
 
-def rule_for(rule_id: int, types: Iterable[str], sender: Sender) -> Rule:
-    """The rule a message names. Raises RuleNotValid for one that doesn't exist."""
+
+def rule_for(session: Session, rule_id: int, types: Iterable[str], sender: Sender) -> Rule:
+    """The rule a message names.
+
+    Raises RuleNotValid for one that doesn't exist, InvalidRequest for one with other channel types.
+    """
     if rule_id == ALL_AT_ONCE:
         return all_at_once(types)
     if rule_id == FIRST_REACHABLE:
         return first_reachable(types, sender.preference or DEFAULT_PREFERENCE)
-    raise RuleNotValid(
-        f"There is no rule {rule_id}; use 0 (every channel at once) or -1 (the first that reaches the user).",
-        errors={"rule_id": [f"there is no rule {rule_id}"]},
-    )
+    kept = rules.by_id(session, rule_id)
+    if kept is None:
+        text = f"there is no rule {rule_id}; 0 is every channel at once, -1 the first that reaches the user"
+        raise RuleNotValid(f"rule_id: {text}.", errors={"rule_id": [text]})
+    if kept.rule.channels != set(types):
+        wanted = ", ".join(f"msg_{type_}" for type_ in CHANNEL_TYPES if type_ in kept.rule.channels)
+        text = f"rule {rule_id} is for exactly {wanted}; give these, or another rule"
+        raise InvalidRequest(f"rule_id: {text}.", errors={"rule_id": [text]})
+    return kept.rule
 
 
 def plan_for(registry: Registry, sender: Sender, contents: Mapping[str, Mapping[str, Json]], rule: Rule) -> Plan:
@@ -52,31 +66,78 @@ def _route(registry: Registry, granted: Granted | None, type_: str, content: Map
     )
 
 
+def route_listed(session: Session, plan: Plan, sender: Sender, audience: Audience) -> Ways:
+    """The ways of an audience that the caller has listed himself; addresses of his own stand under no userid."""
+    if audience.addresses:
+        return {"": legs_to(plan, audience.addresses)}
+    userids = tuple(dict.fromkeys(audience.userids or ()))
+    kept_out = audiences.listed_out(session, userids, audience.black_id, audience.white_id)
+    ways = route_users(session, plan, sender, [userid for userid in userids if userid not in kept_out])
+    return {userid: KEPT_OUT if userid in kept_out else ways[userid] for userid in userids}
+
+
+def legs_to(plan: Plan, addresses: Mapping[str, Sequence[str]]) -> list[Leg]:
+    """A delivery to each of the addresses that a caller knows himself."""
+    return [Leg(plan.routes[type_], address, 0) for type_ in addresses for address in addresses[type_]]
+
+
 def route_users(
     session: Session, plan: Plan, sender: Sender, userids: Sequence[str], *, first_step: int = 0
 ) -> dict[str, list[Leg] | Blocked]:
     """The legs of each user, from `first_step` of the rule on, or why there are none."""
-    wanted = {type_: _wanted(type_, way, sender) for type_, way in plan.routes.items()}
-    found = users.addresses_of(session, userids, wanted)
+    found = reach.of_userids(session, userids, _wanted(plan, sender))
     return {
         userid: UNKNOWN_USER if userid not in found else route(plan, found[userid], first_step=first_step)
         for userid in userids
     }
 
 
-def _wanted(type_: str, way: Route, sender: Sender) -> tuple[str, tuple[str, ...]]:
-    """Where a channel type's addresses stand: the property, and the binding identifiers in order."""
-    name = CHANNEL_TYPES[type_].property
-    return name.wire, bind_ids(name, way.code, sender.channel_key)
+def route_members(
+    session: Session, plan: Plan, sender: Sender, members: Sequence[Member]
+) -> dict[str, list[Leg] | Blocked]:
+    """The legs of each member of a page, or why there are none."""
+    found = reach.of_members(session, members, _wanted(plan, sender))
+    nowhere: dict[str, list[str]] = {}
+    return {userid: route(plan, found.get(id_, nowhere)) for id_, userid in members}
 
 
-def delivery_of_leg(
-    userid: str, leg: Leg, rule: Rule, now: float, *, fallback_of: int | None = None
-) -> NewDelivery:
-    """The row that a leg becomes."""
-    way, step = leg.route, rule.steps[leg.step]
-    looks_again = step.looks_again and leg.step + 1 < len(rule.steps)
-    look_at = now + step.wait if looks_again else None
-    return NewDelivery(
-        userid, way.channel_id, way.endpoint, leg.address, leg.step, "", fallback_of, leg.cause, look_at
-    )
+def _wanted(plan: Plan, sender: Sender) -> Wanted:
+    """Where each channel type's addresses stand: the property, and the binding identifiers in order."""
+    wanted = {}
+    for type_, way in plan.routes.items():
+        name = CHANNEL_TYPES[type_].property
+        wanted[type_] = name.wire, bind_ids(name, way.code, sender.channel_key)
+    return wanted
+
+
+def deliveries_of(ways: Ways, rule: Rule, now: float) -> list[NewDelivery]:
+    """The rows that ways become."""
+    looks = _looks(rule, now)
+    rows: list[NewDelivery] = []
+    for userid, found in ways.items():
+        if isinstance(found, Blocked):
+            rows.append(NewDelivery(userid, None, "", "", 0, reason=found.reason()))
+        else:
+            rows += [_row(userid, leg, looks) for leg in found]
+    return rows
+
+
+def fallbacks_of(userid: str, legs: Sequence[Leg], rule: Rule, now: float, fallback_of: int) -> list[NewDelivery]:
+    """The rows that follow a delivery of an earlier step."""
+    looks = _looks(rule, now)
+    return [_row(userid, leg, looks, fallback_of) for leg in legs]
+
+
+def recipients_of(ways: Ways) -> int:
+    """How many users, or addresses outside the user store, they are for."""
+    return sum(1 if userid else len(found) for userid, found in ways.items())
+
+
+def _looks(rule: Rule, now: float) -> list[float | None]:
+    """When the rule looks again at each of its steps; the last has nothing after it."""
+    return [now + step.wait if step.looks_again else None for step in rule.steps[:-1]] + [None]
+
+
+def _row(userid: str, leg: Leg, looks: Sequence[float | None], fallback_of: int | None = None) -> NewDelivery:
+    way, address, step, cause = leg
+    return NewDelivery(userid, way.channel_id, way.endpoint, address, step, "", fallback_of, cause, looks[step])

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import UpdateBase
 
-Row = Mapping[str, str | int | float | None]
+Value = str | int | float | None
+Row = Mapping[str, Value]
 
 
 def run_for_all(session: Session, statement: UpdateBase, rows: Sequence[Row]) -> None:
@@ -32,6 +33,20 @@ def run_for_all(session: Session, statement: UpdateBase, rows: Sequence[Row]) ->
     else:
         in_order = itemgetter(*compiled.positiontup)
         connection.exec_driver_sql(compiled.string, [in_order(row) for row in rows])
+
+
+def run_in_order(
+    session: Session, statement: UpdateBase, names: Sequence[str], rows: Sequence[tuple[Value, ...]]
+) -> None:
+    """Run `statement`, a constant, once for each row, which holds values for the parameters `names` in order."""
+    if not rows:
+        return
+    connection = session.connection()
+    compiled = _compiled(statement, connection.dialect)
+    if compiled.positiontup == list(names):
+        connection.exec_driver_sql(compiled.string, rows)
+    else:
+        connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
 
 
 @lru_cache(maxsize=64)

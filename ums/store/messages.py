@@ -6,7 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Row, case, exists, func, insert, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    case,
+    exists,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session, aliased
 
 from ums.domain.commands import Json
@@ -32,22 +40,11 @@ class NewMessage:
     sendno: str | None
     owner: str | None
     callback: dict[str, Json]
+    audience: dict[str, Json]
+    test: bool
     created_at: float
+    start_at: float
     expires_at: float
-
-
-class NewDelivery(NamedTuple):
-    """A delivery about to be stored; without `channel_id` it is an unreachable user's row."""
-
-    userid: str
-    channel_id: int | None
-    endpoint: str
-    address: str
-    step: int
-    reason: str = ""
-    fallback_of: int | None = None
-    cause: str = ""
-    look_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,41 +76,15 @@ def add_message(session: Session, new: NewMessage) -> int:
         sendno=new.sendno,
         owner=new.owner,
         callback=new.callback,
+        audience=new.audience,
+        test=new.test,
         created_at=new.created_at,
+        start_at=new.start_at,
         expires_at=new.expires_at,
     )
     session.add(row)
     session.flush()
     return row.id
-
-
-def add_deliveries(
-    session: Session, message_id: int, priority: int, expires_at: float, rows: Iterable[NewDelivery], now: float
-) -> None:
-    """Store deliveries, ready to be claimed: the row is the queue item."""
-    values = [
-        {
-            "message_id": message_id,
-            "userid": row.userid,
-            "channel_id": row.channel_id,
-            "endpoint": row.endpoint,
-            "address": row.address,
-            "priority": priority,
-            "status": DeliveryStatus.QUEUED if row.channel_id else DeliveryStatus.UNREACHABLE,
-            "open": row.channel_id is not None,
-            "reason": row.reason,
-            "step": row.step,
-            "fallback_of": row.fallback_of,
-            "cause": row.cause,
-            "look_at": row.look_at,
-            "due": now if row.channel_id else None,
-            "expires_at": expires_at,
-            "updated_at": now,
-        }
-        for row in rows
-    ]
-    if values:
-        session.execute(insert(DeliveryRow), values)
 
 
 _FINISH = text("""

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import UpdateBase
 
 from ums.domain.binding import BindingEdit, BindingKey
-from ums.domain.routing import Addresses
 from ums.domain.views import BindingView
 from ums.domain.wire import TAG
 from ums.store.bulk import Row, run_for_all
@@ -112,35 +111,9 @@ def delete_users(session: Session, userids: Sequence[str]) -> set[str]:
     return set(ids)
 
 
-def addresses_of(
-    session: Session, userids: Sequence[str], wanted: Mapping[str, tuple[str, tuple[str, ...]]]
-) -> dict[str, dict[str, Addresses]]:
-    """What users are reached by: userid → channel type → addresses. Unknown userids are left out.
-
-    `wanted` maps channel types to a property and the binding identifiers where it may stand, in order:
-    the first that holds any value, even a retired one, is the one that counts.
-    """
-    places = {
-        (name, bind_id): (type_, rank)
-        for type_, (name, bind_ids) in wanted.items()
-        for rank, bind_id in enumerate(bind_ids)
-    }
-    found: dict[str, dict[str, Addresses]] = {}
-    for chunk in _chunks(userids):
-        best: dict[tuple[str, str], tuple[int, list[str]]] = {}
-        for userid, name, bind_id, value, state in _held(session, chunk, wanted):
-            found.setdefault(userid, {})
-            if name is None or (name, bind_id) not in places:
-                continue
-            type_, rank = places[name, bind_id]
-            held = best.get((userid, type_))
-            if held is None or rank < held[0]:
-                held = best[userid, type_] = (rank, [])
-            if state == ACTIVE and rank == held[0]:
-                held[1].append(value)
-        for (userid, type_), (_, live) in best.items():
-            found[userid][type_] = Addresses(live, retired=not live)
-    return found
+def known(session: Session, userids: Sequence[str]) -> set[str]:
+    """Which of these userids there are."""
+    return set(_ids(session, userids))
 
 
 def retire_addresses(session: Session, addresses: Iterable[tuple[str, str, str, str]], now: float) -> None:
@@ -213,23 +186,6 @@ def _bindings_of(
     ):
         found[user_id].append(BindingView(property=name, bind_id=bind_id, value=value, state=state, cause=cause))
     return {id_: tuple(bindings) for id_, bindings in found.items()}
-
-
-def _held(
-    session: Session, userids: Sequence[str], wanted: Mapping[str, tuple[str, tuple[str, ...]]]
-) -> Iterable[tuple[str, str | None, str, str, str]]:
-    """userid, property, binding identifier, value, state; with None for a property where nothing is bound."""
-    names = {name for name, _ in wanted.values()}
-    bind_ids = {bind_id for _, bind_ids in wanted.values() for bind_id in bind_ids}
-    joined = _users.outerjoin(
-        _bindings,
-        and_(
-            _bindings.c.user_id == _users.c.id, _bindings.c.property.in_(names), _bindings.c.bind_id.in_(bind_ids)
-        ),
-    )
-    columns = (_users.c.userid, _bindings.c.property, _bindings.c.bind_id, _bindings.c.value, _bindings.c.state)
-    query = select(*columns).select_from(joined).where(_users.c.userid.in_(userids)).order_by(_bindings.c.id)
-    return session.connection().execute(query)
 
 
 def _ids(session: Session, userids: Sequence[str]) -> dict[str, int]:

@@ -29,19 +29,24 @@ class StrictSchema(Schema):
     def __init__(self) -> None:
         super().__init__()
         self.error_messages["type"] = "must be an object"
-        known = ", ".join(name for name, field in self.fields.items() if not isinstance(field, NotServed))
+        known = ", ".join(self.fields)
         self.error_messages["unknown"] = f"is unknown here; known are {known or 'none'}"
 
 
 class Text(fields.Field[str]):
-    """A text of at most `longest` characters."""
+    """A text of `shortest` to `longest` characters."""
 
     def __init__(
-        self, *, longest: int = 255, required: bool = False, metadata: Mapping[str, object] | None = None
+        self,
+        *,
+        shortest: int = 0,
+        longest: int = 255,
+        required: bool = False,
+        metadata: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(required=required, metadata=metadata)
         self.error_messages |= {"required": "is missing; give a text", "null": "must be a text, not null"}
-        self.longest = longest
+        self.shortest, self.longest = shortest, longest
 
     def _deserialize(self, value: object, attr: str | None, data: object, **_: object) -> str:
         return self.read(value)
@@ -52,10 +57,14 @@ class Text(fields.Field[str]):
             raise ValidationError(f"must be a text, not {kind(value)}")
         if len(value) > self.longest:
             raise ValidationError(f"must be at most {self.longest} characters long, not {len(value)}")
+        if len(value) < self.shortest:
+            raise ValidationError(
+                "must not be empty" if self.shortest == 1 else f"must be {self.shortest} or longer"
+            )
         return value
 
     def json_schema(self) -> dict[str, Json]:
-        return {"type": "string", "maxLength": self.longest}
+        return {"type": "string", "minLength": self.shortest, "maxLength": self.longest}
 
 
 class Whole(fields.Field[int]):
@@ -148,7 +157,11 @@ class WordList(fields.Field[list[str]]):
         self.error_messages |= {"required": "is missing; give a list", "null": "must be a list, not null"}
         self.item, self.shortest, self.longest = item, shortest, longest
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **named: object) -> list[str]:
+    def _deserialize(self, value: object, attr: str | None, data: object, **_: object) -> list[str]:
+        return self.read(value)
+
+    def read(self, value: object) -> list[str]:
+        """The texts, if they are a list of them. Raises ValidationError."""
         if not isinstance(value, list):
             raise ValidationError(f"must be a list of texts, not {kind(value)}")
         if not self.shortest <= len(value) <= self.longest:
@@ -183,16 +196,6 @@ class Members(fields.Field[dict[str, Json]]):
 
     def json_schema(self) -> dict[str, Json]:
         return {"type": "object"}
-
-
-class NotServed(fields.Field[None]):
-    """A member of the contract that this version doesn't serve: refused, so that nobody relies on it."""
-
-    def _deserialize(self, value: object, attr: str | None, data: object, **_: object) -> None:
-        raise ValidationError("is part of the contract, but not supported by this version; leave it out")
-
-    def json_schema(self) -> dict[str, Json]:
-        return {"not": {}, "description": "Not supported by this version."}
 
 
 class Seconds(fields.Field[float]):

@@ -50,6 +50,13 @@ class MessageRow(Base):
             sqlite_where=text("status IN ('scheduled', 'expanding')"),
             postgresql_where=text("status IN ('scheduled', 'expanding')"),
         ),
+        # which messages have been taken back of late
+        Index(
+            "ix_messages_retracted_at",
+            "retracted_at",
+            sqlite_where=text("retracted_at IS NOT NULL"),
+            postgresql_where=text("retracted_at IS NOT NULL"),
+        ),
     )
 
 

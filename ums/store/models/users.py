@@ -22,8 +22,8 @@ class BindingRow(Base):
     __tablename__ = "bindings"
     __table_args__ = (
         UniqueConstraint("user_id", "property", "bind_id", "value"),
-        # whose address is this (receipts, retired addresses), and who carries this tag
-        Index(None, "property", "bind_id", "value"),
+        # whose address is this (receipts, retired addresses), and who carries this tag, in the order of users
+        Index(None, "property", "bind_id", "value", "user_id"),
     )
 
     id: Mapped[Id]

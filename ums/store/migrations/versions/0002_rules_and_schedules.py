@@ -15,6 +15,7 @@ depends_on = None
 
 REF = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
 AHEAD = sa.text("status IN ('scheduled', 'expanding')")
+RETRACTED = sa.text("retracted_at IS NOT NULL")
 LOOK = sa.text("look_at IS NOT NULL")
 
 
@@ -39,6 +40,9 @@ def upgrade() -> None:
     op.create_index(
         'ix_messages_ahead', 'messages', ['status', 'start_at'], sqlite_where=AHEAD, postgresql_where=AHEAD
     )
+    op.create_index(
+        'ix_messages_retracted_at', 'messages', ['retracted_at'], sqlite_where=RETRACTED, postgresql_where=RETRACTED
+    )
     op.add_column('deliveries', sa.Column('cause', sa.Text(), nullable=False, server_default=''))
     op.add_column('deliveries', sa.Column('look_at', sa.Float(precision=53), nullable=True))
     op.create_index('ix_deliveries_look', 'deliveries', ['look_at'], sqlite_where=LOOK, postgresql_where=LOOK)
@@ -48,6 +52,7 @@ def downgrade() -> None:
     op.drop_index('ix_deliveries_look', 'deliveries')
     op.drop_column('deliveries', 'look_at')
     op.drop_column('deliveries', 'cause')
+    op.drop_index('ix_messages_retracted_at', 'messages')
     op.drop_index('ix_messages_ahead', 'messages')
     for name in ('retracted_at', 'test', 'expanded_to', 'start_at', 'audience'):
         op.drop_column('messages', name)

@@ -1,0 +1,150 @@
+"""How a message is sent: its `option`, its rule, its callback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypedDict
+
+from marshmallow import fields, post_load, pre_load
+
+from ums.api.schemas.strict import Flag, Members, StrictSchema, Text, Whole
+from ums.domain.commands import CallbackChoice, Json
+from ums.domain.errors import BothLists
+from ums.domain.message import DAY, DEFAULT_TIME_TO_LIVE, Priority
+from ums.domain.rule import ALL_AT_ONCE
+
+LONGEST_TIME_TO_LIVE = 30 * DAY
+"""Seconds."""
+LONGEST_URL = 2048
+LARGEST_NUMBER = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendOption:
+    """The `option` of a send; `priority` None: as is usual for what is sent."""
+
+    sendno: str | None = None
+    owner: str | None = None
+    black_id: int | None = None
+    white_id: int | None = None
+    priority: Priority | None = None
+    send_at: int | None = None
+    time_to_live: int = DEFAULT_TIME_TO_LIVE
+    dry_run: bool = False
+
+
+class _OptionMembers(TypedDict, total=False):
+    sendno: str
+    owner: str
+    black_id: int
+    white_id: int
+    priority: int
+    send_at: int
+    time_to_live: int
+    dry_run: bool
+
+
+class OptionSchema(StrictSchema):
+    """How a message is sent."""
+
+    sendno = Text(metadata={"description": "Your own number for this send; it comes back in the answer."})
+    owner = Text(metadata={"description": "Who submits it, in your own system."})
+    black_id = Whole(1, LARGEST_NUMBER, metadata={"description": "Users on this blacklist get nothing."})
+    white_id = Whole(1, LARGEST_NUMBER, metadata={"description": "Only users on this whitelist get anything."})
+    priority = Whole(
+        1,
+        3,
+        metadata={"description": "1 high, 2 medium, 3 low; 2 for targeted sends and 3 for broadcasts by default."},
+    )
+    send_at = Whole(
+        0,
+        2**53,
+        metadata={"description": "When sending begins, in unix seconds, at most 30 days ahead; now by default."},
+    )
+    time_to_live = Whole(
+        1,
+        LONGEST_TIME_TO_LIVE,
+        metadata={
+            "description": "Seconds from then after which what no provider has is expired; a day by default."
+        },
+    )
+    dry_run = Flag(
+        metadata={"description": "Only tell how many would get it on which channel, and who can't and why."}
+    )
+
+    @pre_load
+    def refuse_both_lists(self, data: object, **_: object) -> object:
+        if isinstance(data, dict) and {"black_id", "white_id"} <= data.keys():
+            text = "black_id and white_id must not be given together"
+            raise BothLists(f"option: {text}.", errors={"option": [text]})
+        return data
+
+    @post_load
+    def make(self, data: _OptionMembers, **_: object) -> SendOption:
+        return SendOption(
+            sendno=data.get("sendno"),
+            owner=data.get("owner"),
+            black_id=data.get("black_id"),
+            white_id=data.get("white_id"),
+            priority=Priority(data["priority"]) if "priority" in data else None,
+            send_at=data.get("send_at"),
+            time_to_live=data.get("time_to_live", DEFAULT_TIME_TO_LIVE),
+            dry_run=data.get("dry_run", False),
+        )
+
+
+class _CallbackMembers(TypedDict, total=False):
+    url: str
+    params: dict[str, Json]
+
+
+class CallbackSchema(StrictSchema):
+    """Where this message's receipts go."""
+
+    url = Text(longest=LONGEST_URL, metadata={"description": "One of the application's verified URLs."})
+    params = Members(metadata={"description": "Comes back in each receipt."})
+
+    @post_load
+    def make(self, data: _CallbackMembers, **_: object) -> CallbackChoice:
+        return CallbackChoice(url=data.get("url"), params=data.get("params", {}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a message is sent."""
+
+    rule_id: int
+    option: SendOption
+    callback: CallbackChoice | None
+
+
+class MannerMembers(TypedDict, total=False):
+    """What `MannerSchema` reads."""
+
+    rule_id: int
+    option: SendOption
+    callback: CallbackChoice
+
+
+class MannerSchema(StrictSchema):
+    """How a message is sent."""
+
+    rule_id = Whole(
+        -LARGEST_NUMBER,
+        LARGEST_NUMBER,
+        metadata={
+            "description": "0 (the default): every channel at once. -1: the first that reaches the user. "
+            "Else a rule that an operator has made."
+        },
+    )
+    option = fields.Nested(OptionSchema())
+    callback = fields.Nested(CallbackSchema())
+
+
+def manner_given(data: MannerMembers) -> Manner:
+    """The manner that these members make."""
+    return Manner(
+        rule_id=data.get("rule_id", ALL_AT_ONCE),
+        option=data.get("option", SendOption()),
+        callback=data.get("callback"),
+    )

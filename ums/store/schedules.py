@@ -1,0 +1,119 @@
+"""When messages begin, how far their audiences have been expanded, and that they are taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import CursorResult, Update, case, select, text, update
+from sqlalchemy.orm import Session
+
+from ums.domain.audience import Audience, audience_of
+from ums.domain.commands import Json
+from ums.domain.message import MessageStatus
+from ums.domain.rule import Rule, rule_of
+from ums.store.models import MessageRow
+
+_AHEAD = text("messages.status IN ('scheduled', 'expanding')")
+"""Written out, not bound: SQLite uses a partial index only where it can see its condition in the query."""
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expansion:
+    """A message that is being expanded: `expanded_to` is the last user's row that has been looked at."""
+
+    id: int
+    application_id: int
+    rule: Rule
+    contents: dict[str, dict[str, Json]]
+    audience: Audience
+    expanded_to: int
+    priority: int
+    expires_at: float
+
+
+def due(session: Session, now: float) -> list[int]:
+    """Scheduled messages whose time has come, the earliest first."""
+    query = select(MessageRow.id).where(
+        _AHEAD, MessageRow.status == MessageStatus.SCHEDULED, MessageRow.start_at <= now
+    )
+    return list(session.scalars(query.order_by(MessageRow.start_at).limit(BATCH)))
+
+
+def begin(session: Session, message_ids: Sequence[int]) -> int:
+    """Let scheduled messages begin; how many were still scheduled."""
+    return _changed(
+        session,
+        update(MessageRow)
+        .where(MessageRow.id.in_(message_ids), MessageRow.status == MessageStatus.SCHEDULED)
+        .values(status=MessageStatus.EXPANDING),
+    )
+
+
+def next_expansion(session: Session) -> Expansion | None:
+    """The message to be expanded next: of the highest priority, the one that began first."""
+    row = session.execute(
+        select(
+            MessageRow.id,
+            MessageRow.application_id,
+            MessageRow.rule,
+            MessageRow.contents,
+            MessageRow.audience,
+            MessageRow.expanded_to,
+            MessageRow.priority,
+            MessageRow.expires_at,
+        )
+        .where(_AHEAD, MessageRow.status == MessageStatus.EXPANDING)
+        .order_by(MessageRow.priority, MessageRow.start_at, MessageRow.id)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    return Expansion(
+        id=row.id,
+        application_id=row.application_id,
+        rule=rule_of(row.rule),
+        contents=row.contents,
+        audience=audience_of(row.audience),
+        expanded_to=row.expanded_to,
+        priority=row.priority,
+        expires_at=row.expires_at,
+    )
+
+
+def grow(session: Session, message: Expansion, upto: int, recipients: int, status: MessageStatus) -> bool:
+    """Note how far a message has come; False where somebody else has moved it on, or taken it back."""
+    grown = _changed(
+        session,
+        update(MessageRow)
+        .where(
+            MessageRow.id == message.id,
+            MessageRow.expanded_to == message.expanded_to,
+            MessageRow.status == MessageStatus.EXPANDING,
+        )
+        .values(expanded_to=upto, recipients=MessageRow.recipients + recipients, status=status),
+    )
+    return grown == 1
+
+
+def retract(session: Session, message_id: int, now: float) -> None:
+    """Take a message back; one that is done stays so."""
+    ended = MessageRow.status == MessageStatus.DONE
+    session.execute(
+        update(MessageRow)
+        .where(MessageRow.id == message_id)
+        .values(
+            retracted_at=now,
+            status=case((ended, MessageRow.status), else_=MessageStatus.CANCELLED),
+            finished_at=case((ended, MessageRow.finished_at), else_=now),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _changed(session: Session, statement: Update) -> int:
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    assert isinstance(result, CursorResult)  # noqa: S101 - what an UPDATE always gives
+    return result.rowcount
