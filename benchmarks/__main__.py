@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from benchmarks.deliveries import measure
+from benchmarks.figures import tell
 
 
 def main() -> None:
@@ -21,11 +21,7 @@ def main() -> None:
         "bare_calls_per_second": round(found.bare_calls_per_second),
         "ratio": round(found.ratio, 2),
     }
-    if given.json:
-        print(json.dumps(figures))
-    else:
-        for name, figure in figures.items():
-            print(f"{name.replace('_', ' '):24}{figure:>10}")
+    tell(figures, as_json=given.json)
 
 
 if __name__ == "__main__":

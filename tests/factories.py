@@ -6,16 +6,19 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from sqlalchemy import update
+
 from tests.fakes import FakePlugin, FrozenClock
 from ums.clock import Clock
 from ums.domain.commands import Caller
+from ums.domain.policy import Policy, policy_item
 from ums.domain.views import ApplicationView, ChannelView
 from ums.registry import Registry
 from ums.services import applications, channels
 from ums.services.gateway import Gateway
 from ums.settings import Settings
 from ums.store.db import open_database
-from ums.store.models import Base, BindingRow, UserRow
+from ums.store.models import ApplicationRow, Base, BindingRow, UserRow
 
 
 def create_gateway(*, home: Path, registry: Registry | None = None, clock: Clock | None = None) -> Gateway:
@@ -45,6 +48,14 @@ def create_channel(
     """A channel; `settings` are laid over working ones of the fake plugin."""
     working = {"account": secrets.token_hex(4), "secret": "right", "base_url": base_url}
     return channels.add(gateway, code, type, {**working, **(settings or {})}, grants)
+
+
+def set_policy(gateway: Gateway, policy: Policy, *, name: str = "shop") -> None:
+    """Put the application under this policy."""
+    with gateway.database.write() as session:
+        session.execute(
+            update(ApplicationRow).where(ApplicationRow.name == name).values(policy=policy_item(policy))
+        )
 
 
 def create_user(

@@ -97,6 +97,9 @@ class FakeContentSchema(Schema):
     text = fields.String(required=True, validate=validate.Length(min=1, max=100))
     endpoint = fields.String(load_default="message", validate=validate.OneOf(["message", "notice"]))
     repeat_window = fields.Float(load_default=0.0)
+    # what a send by a message template says of an app push; the fake's provider doesn't ask
+    platform = fields.Raw()
+    options = fields.Dict()
 
     @post_load
     def make(self, data: dict[str, str | float], **_: object) -> FakeContent:

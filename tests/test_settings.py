@@ -135,6 +135,10 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         ('public_url = "https://who@ums.example.com"', "public_url"),
         ('public_url = "ftp://localhost"', "public_url"),
         ('public_url = "https://ums example.com"', "public_url"),
+        ('material_store = "s3:bucket"', "material_store"),
+        ('material_store = "s3://Bucket"', "material_store"),
+        ('s3_endpoint_url = "s3.example.com"', "s3_endpoint_url"),
+        ('s3_addressing = "host"', "s3_addressing"),
     ],
 )
 def test_a_value_that_is_not_allowed_is_named(tmp_path: Path, line: str, name: str) -> None:

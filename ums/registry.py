@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import entry_points
 from typing import Any, Self, TypeAlias
 
+from marshmallow import Schema
+
+from ums.domain.commands import Json
 from ums.domain.wire import CHANNEL_TYPES
 from ums.sdk.plugin import ChannelPlugin
 
@@ -24,6 +27,7 @@ class Registry:
 
     def __init__(self, plugins: Iterable[AnyPlugin]) -> None:
         self._plugins: dict[str, AnyPlugin] = {}
+        self._readers: dict[str, Schema] = {}
         for plugin in plugins:
             key = plugin.info.key
             if key not in CHANNEL_TYPES:
@@ -44,6 +48,18 @@ class Registry:
 
     def __getitem__(self, type_: str) -> AnyPlugin:
         return self._plugins[type_]
+
+    def content(self, type_: str, given: Mapping[str, Json]) -> object:
+        """What the plugin of a channel type makes of a content as it stands on the wire.
+
+        Its schema is made once: making one takes longer than reading with it. Raises marshmallow's
+        ValidationError.
+        """
+        reader = self._readers.get(type_)
+        if reader is None:
+            reader = self._readers.setdefault(type_, self._plugins[type_].message_schema())
+        content: object = reader.load(given)
+        return content
 
     def __contains__(self, type_: object) -> bool:
         return type_ in self._plugins

@@ -7,23 +7,22 @@ secrets come in. An empty variable counts as unset. All faults are reported toge
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema
 from marshmallow import fields as values
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+from ums.setting_values import Directory, Networks, Whole, check_public_url, check_zone
+
+DISK = "disk"
+"""The `material_store` that keeps materials in the home directory."""
 EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - recognised, not bound to
 NAMES_ALIKE = 0.87
 """How alike (0 to 1) an unknown `UMS_…` variable must be to a setting to be taken for a slip of the pen."""
@@ -53,6 +52,14 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     secret_key: str = field(default="", repr=False)
     max_body_bytes: int = 8 * 1024 * 1024
+    max_material_bytes: int = 20 * 1024 * 1024
+    max_materials_bytes: int = 1024 * 1024 * 1024
+    material_store: str = DISK
+    s3_endpoint_url: str = ""
+    s3_region: str = ""
+    s3_addressing: str = "auto"
+    s3_access_key: str = ""
+    s3_secret_key: str = field(default="", repr=False)
     web_threads: int = 8
     in_flight: int = 256
     lease_seconds: float = 15.0
@@ -107,56 +114,10 @@ def environment(settings: Mapping[str, str], *, alone: bool = False) -> dict[str
     return {**kept, **given}
 
 
-class _Directory(values.Field[Path]):
-    def _deserialize(self, value: object, attr: str | None, data: object, **_: object) -> Path:
-        if not isinstance(value, str) or not value:
-            raise ValidationError("no path")
-        return Path(value).expanduser().absolute()
-
-
-class _Whole(values.Integer):
-    def _validated(self, value: object) -> int:
-        if isinstance(value, float):
-            raise self.make_error("invalid")
-        return super()._validated(value)
-
-
-class _Networks(values.Field[tuple[str, ...]]):
-    """A list in TOML, or names with commas between them."""
-
-    def _deserialize(self, value: object, attr: str | None, data: object, **_: object) -> tuple[str, ...]:
-        parts = value.split(",") if isinstance(value, str) else value
-        if not isinstance(parts, list):
-            raise ValidationError("no list")
-        try:
-            return tuple(str(ipaddress.ip_network(part.strip())) for part in parts if part.strip())
-        except (AttributeError, ValueError) as error:
-            raise ValidationError(str(error)) from error
-
-
-def _check_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (LookupError, OSError, ValueError) as error:
-        raise ValidationError("unknown") from error
-
-
-def _check_public_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        port_is_valid = parts.port != 0
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
-    plain = parts.scheme == "http" and parts.hostname in LOOPBACK
-    extra = parts.query or parts.fragment or parts.username or re.search(r"\s", url)
-    if url and (not (plain or parts.scheme == "https") or not parts.hostname or not port_is_valid or extra):
-        raise ValidationError("no address")
-
-
 class _SettingsSchema(Schema):
     """Checks the values; each `hint` ends the sentence "It must be …"."""
 
-    home = _Directory(metadata={"hint": "a directory"})
+    home = Directory(metadata={"hint": "a directory"})
     database_url = values.String(
         validate=Regexp(r"^$|^sqlite:///(?!:memory:).+"),
         metadata={
@@ -166,15 +127,15 @@ class _SettingsSchema(Schema):
         },
     )
     host = values.String(validate=Length(min=1), metadata={"hint": "an address of this machine, such as 127.0.0.1"})
-    port = _Whole(validate=Range(0, 65535), metadata={"hint": "a port, from 0 (any free one) to 65535"})
+    port = Whole(validate=Range(0, 65535), metadata={"hint": "a port, from 0 (any free one) to 65535"})
     public_url = values.String(
-        validate=_check_public_url,
+        validate=check_public_url,
         metadata={
             "hint": "an address such as https://ums.example.com. It must be https, except on loopback: "
             "sign-in links and providers' pushes travel on it"
         },
     )
-    trusted_proxies = _Networks(metadata={"hint": "a list of addresses or networks, such as 10.0.0.0/8"})
+    trusted_proxies = Networks(metadata={"hint": "a list of addresses or networks, such as 10.0.0.0/8"})
     secret_key = values.String(
         validate=Regexp(r"^$|^.{16,}$"),
         metadata={
@@ -183,14 +144,29 @@ class _SettingsSchema(Schema):
             "secret": True,
         },
     )
-    max_body_bytes = _Whole(validate=Range(1024), metadata={"hint": "a number of bytes, 1024 or more"})
-    web_threads = _Whole(validate=Range(1, 256), metadata={"hint": "a number from 1 to 256"})
-    in_flight = _Whole(validate=Range(1, 10_000), metadata={"hint": "a number of calls from 1 to 10000"})
+    max_body_bytes = Whole(validate=Range(1024), metadata={"hint": "a number of bytes, 1024 or more"})
+    max_material_bytes = Whole(validate=Range(1024), metadata={"hint": "a number of bytes, 1024 or more"})
+    max_materials_bytes = Whole(validate=Range(1024), metadata={"hint": "a number of bytes, 1024 or more"})
+    material_store = values.String(
+        validate=Regexp(r"^disk$|^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./-]*)?$"),
+        metadata={"hint": "disk, or a bucket such as s3://bucket/prefix"},
+    )
+    s3_endpoint_url = values.String(
+        validate=Regexp(r"^$|^https?://[^\s/]+/?$"), metadata={"hint": "an address such as https://s3.example.com"}
+    )
+    s3_region = values.String(metadata={"hint": "a region such as cn-north-1"})
+    s3_addressing = values.String(
+        validate=OneOf(("auto", "path", "virtual")), metadata={"hint": "one of auto, path, virtual"}
+    )
+    s3_access_key = values.String(metadata={"hint": "an access key"})
+    s3_secret_key = values.String(metadata={"hint": "a secret key", "secret": True})
+    web_threads = Whole(validate=Range(1, 256), metadata={"hint": "a number from 1 to 256"})
+    in_flight = Whole(validate=Range(1, 10_000), metadata={"hint": "a number of calls from 1 to 10000"})
     lease_seconds = values.Float(validate=Range(1, 3600), metadata={"hint": "a number of seconds from 1 to 3600"})
     grace_seconds = values.Float(validate=Range(0, 3600), metadata={"hint": "a number of seconds from 0 to 3600"})
-    quota_timezone = values.String(validate=_check_zone, metadata={"hint": "a time zone such as Asia/Shanghai"})
-    quota_reset_hour = _Whole(validate=Range(0, 23), metadata={"hint": "an hour from 0 to 23"})
-    refresh_hour = _Whole(validate=Range(0, 23), metadata={"hint": "an hour from 0 to 23"})
+    quota_timezone = values.String(validate=check_zone, metadata={"hint": "a time zone such as Asia/Shanghai"})
+    quota_reset_hour = Whole(validate=Range(0, 23), metadata={"hint": "an hour from 0 to 23"})
+    refresh_hour = Whole(validate=Range(0, 23), metadata={"hint": "an hour from 0 to 23"})
     log_level = values.String(
         validate=OneOf(("debug", "info", "warning", "error")),
         metadata={"hint": "one of debug, info, warning, error"},

@@ -5,14 +5,20 @@ from __future__ import annotations
 import itertools
 import json
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from werkzeug.test import TestResponse
 
-from tests.api.site import Site
+from tests.api.site import Site, open_site
 from tests.described import described
+from tests.factories import set_policy
+from tests.fakes import FakePlugin, FakeProvider
 from ums.domain.commands import Json
+from ums.domain.policy import Policy
+from ums.services import channels
 
 Headers = dict[str, str]
 
@@ -24,6 +30,11 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/sent": {"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}]},
     "POST /v1/sent/batch": [{"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}]}],
     "POST /v1/broadcast": {"msg_app": [{"text": "Hello"}]},
+    "POST /v1/template/sent": {"aud_userid": ["zhangsan"], "template_id": 1001},
+    "POST /v1/template/broadcast": {"template_id": 1001},
+    "POST /v1/admin/templates": {"name": "Hello", "variables": [], "channels": {"app": {"text": "Hello"}}},
+    "POST /v1/admin/words": {"word": "lottery"},
+    "POST /v1/admin/segments": {"name": "VIPs", "filter": {"tag": ["vip"]}},
 }
 """Good bodies for the tests' site, where the example of the description doesn't fit it."""
 
@@ -34,13 +45,34 @@ def _somebody(site: Site) -> str:
     return userid
 
 
+def _to_be_approved(site: Site) -> str:
+    set_policy(site.gateway, Policy(needs_approval=True))
+    msgid = site.send({"option": {"owner": "zhangsan"}}).get_json()["msgid"]
+    set_policy(site.gateway, Policy())
+    return str(msgid)
+
+
 PLACES: Mapping[str, Callable[[Site], str]] = {
     "userid": _somebody,
     "code": lambda _: "app1",
     "msgid": lambda site: str(site.send().get_json()["msgid"]),
+    "/v1/admin/approvals/{msgid}": _to_be_approved,
 }
-"""What is there for a name in a path; an id of something that `POST` to the path before it makes needs no entry."""
+"""What is there for a name in a path, or for the path up to that name.
 
+An id of something that `POST` to the path before it makes needs no entry.
+"""
+
+QUERIES: Mapping[str, str] = {"GET /v1/token": "?type=wechatoa"}
+"""Good queries, where there is no good call without one."""
+FORM = "multipart/form-data"
+MEDIA = {FORM: f"{FORM}; boundary=x"}
+FILE = (
+    b'--x\r\nContent-Disposition: form-data; name="type"\r\n\r\nattachment\r\n'
+    b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nHello\r\n--x--\r\n'
+)
+NAMES = ("name", "word")
+"""Members that stand once among all things of a kind."""
 STAFF = {"POST /v1/user/delete"}
 """What only the AccessKey may do."""
 
@@ -80,10 +112,18 @@ class Operation:
 
     def body(self) -> Json:
         """A good body, under a name that nothing has yet."""
-        found = BODIES.get(self.name, self._example())
-        if isinstance(found, dict) and "name" in found:
-            return {**found, "name": f"{found['name']} {next(_numbers)}"}
-        return found
+        maker = f"POST {self.path.rpartition('/')[0]}" if self.method == "PUT" else self.name
+        found = BODIES.get(maker, self._example())
+        new = (
+            {name: f"{found[name]} {next(_numbers)}" for name in NAMES if name in found}
+            if isinstance(found, dict)
+            else {}
+        )
+        return {**found, **new} if isinstance(found, dict) else found
+
+    def sent(self) -> bytes:
+        """A good body as it is sent."""
+        return FILE if self.media == FORM else json.dumps(self.body()).encode()
 
     def _example(self) -> Json:
         body = self.told.get("requestBody")
@@ -93,6 +133,25 @@ class Operation:
         one = content[self.media]
         assert isinstance(one, dict)
         return one.get("example")
+
+
+@contextmanager
+def furnished_site(home: Path, *, max_body_bytes: int = 2**23) -> Iterator[Site]:
+    """A site with a provider, a worker, a message template 1001, and a channel that gives tokens."""
+    with FakeProvider() as provider:
+        site = open_site(
+            home,
+            provider_url=provider.url,
+            max_body_bytes=max_body_bytes,
+            max_material_bytes=max_body_bytes,
+            plugins=[FakePlugin("wechatoa")],
+        )
+        given = {"account": "oa1", "secret": "right", "base_url": provider.url}
+        channels.add(site.gateway, "oa1", "wechatoa", given, ["shop"])
+        template: Json = {"id": 1001, "name": "Greeting", "channels": {"email": {"text": "Hello"}}}
+        assert site.as_operator("POST", "/templates", template).status_code == 200
+        yield site
+        site.gateway.close()
 
 
 def operations(site: Site) -> list[Operation]:
@@ -116,7 +175,8 @@ def place(site: Site, path: str) -> str:
     while "{" in path:
         before, _, rest = path.partition("{")
         name, _, after = rest.partition("}")
-        path = before + (PLACES[name](site) if name in PLACES else _made(site, before, name)) + after
+        finder = PLACES.get(f"{before}{{{name}}}") or PLACES.get(name)
+        path = before + (finder(site) if finder is not None else _made(site, before, name)) + after
     return path
 
 
@@ -137,12 +197,13 @@ def call(
     media: str | None = None,
 ) -> TestResponse:
     """A good call, but for what is given; a `strange` one comes without credentials."""
-    good = json.dumps(operation.body()).encode() if body is None and operation.media else body
+    good = operation.sent() if body is None and operation.media else body
+    type_ = media or MEDIA.get(operation.media, operation.media)
     return site.http.open(
-        path or place(site, operation.path),
+        path or f"{place(site, operation.path)}{QUERIES.get(operation.name, '')}",
         method=operation.method,
         data=good,
-        content_type=(media or operation.media or None) if good is not None else None,
+        content_type=(type_ or None) if good is not None else None,
         headers={**({} if strange else credentials_of(site, operation)), **(headers or {})},
     )
 

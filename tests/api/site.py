@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.fakes import FakePlugin, FrozenClock
 from ums.app import create_app
 from ums.cli.serving.web import Web, listening
 from ums.domain.commands import Json
-from ums.registry import Registry
+from ums.registry import AnyPlugin, Registry
 from ums.services import applications, channels, operators
 from ums.services.applications import Credentials
 from ums.services.gateway import Gateway
@@ -67,13 +67,26 @@ class Site:
         return self.post("/v1/sent", body, headers=None if key is None else {"Idempotency-Key": key})
 
 
-def open_site(home: Path, *, provider_url: str = "http://127.0.0.1:9", max_body_bytes: int = 2**23) -> Site:
-    """Close its gateway when done."""
+def open_site(
+    home: Path,
+    *,
+    provider_url: str = "http://127.0.0.1:9",
+    max_body_bytes: int = 2**23,
+    max_material_bytes: int = 2**20,
+    max_materials_bytes: int = 2**30,
+    plugins: Iterable[AnyPlugin] = (),
+) -> Site:
+    """Close its gateway when done. `plugins` are installed beside the two that the site's channels have."""
     clock = FrozenClock()
     known = Settings(
-        home=home, secret_key="a key for tests only", log_level="warning", max_body_bytes=max_body_bytes
+        home=home,
+        secret_key="a key for tests only",
+        log_level="warning",
+        max_body_bytes=max_body_bytes,
+        max_material_bytes=max_material_bytes,
+        max_materials_bytes=max_materials_bytes,
     )
-    app = create_app(known, Registry([FakePlugin("app"), FakePlugin("email")]), clock)
+    app = create_app(known, Registry([FakePlugin("app"), FakePlugin("email"), *plugins]), clock)
     gateway = app.extensions["ums"]
     assert isinstance(gateway, Gateway)
     schema.upgrade(gateway.database.engine)

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.api.operations import Operation, call, nowhere, operations, place
-from tests.api.site import Site, enlist, open_site
-from tests.fakes import FakeProvider
+from tests.api.operations import FORM, Operation, call, furnished_site, nowhere, operations, place
+from tests.api.site import Site, enlist
 from ums.api import context
+from ums.api.form import WRAPPING
 from ums.domain.commands import Json
 from ums.services import applications, channels, operators
 
@@ -29,10 +29,8 @@ Case = Callable[[Site, Operation], TestResponse]
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    with FakeProvider() as provider:
-        opened = open_site(tmp_path, provider_url=provider.url, max_body_bytes=LIMIT)
+    with furnished_site(tmp_path, max_body_bytes=LIMIT) as opened:
         yield opened
-        opened.gateway.close()
 
 
 def badly_asked(site: Site, operation: Operation) -> TestResponse:
@@ -57,9 +55,9 @@ def in_conflict(site: Site, operation: Operation) -> TestResponse:
     headers = {"Idempotency-Key": operation.name}
     if "Idempotency-Key" in json.dumps(operation.told.get("parameters", [])):
         call(site, operation, path, headers=headers)
-        body = json.dumps(operation.body()).encode() + b" "
+        body = operation.sent() + b" "
         return call(site, operation, path, body=body, headers=headers)
-    body = json.dumps(operation.body()).encode()
+    body = operation.sent()
     maker = next(each for each in operations(site) if each.name == f"POST {operation.path.partition('/{')[0]}")
     assert call(site, maker, body=body).status_code == 200
     return call(site, operation, path, body=body)
@@ -88,6 +86,10 @@ def without_a_database(site: Site, operation: Operation) -> TestResponse:
     return answer
 
 
+def too_large(site: Site, operation: Operation) -> TestResponse:
+    return call(site, operation, body=b" " * (LIMIT + (WRAPPING if operation.media == FORM else 0) + 1))
+
+
 EVERYWHERE: Mapping[int, Case] = {
     200: call,
     400: badly_asked,
@@ -95,7 +97,7 @@ EVERYWHERE: Mapping[int, Case] = {
     403: not_allowed,
     404: lambda site, operation: call(site, operation, nowhere(site, operation.path)),
     409: in_conflict,
-    413: lambda site, operation: call(site, operation, body=b" " * (LIMIT + 1)),
+    413: too_large,
     415: lambda site, operation: call(site, operation, media="text/plain"),
     500: a_fault_of_ours,
     503: without_a_database,

@@ -16,6 +16,7 @@ def test_a_message_is_shown_as_far_as_it_has_come(site: Site) -> None:
         "recipients": 2,
         "counts": {"queued": 1, "unreachable": 1},
         "channels": {"app1": {"queued": 1}},
+        "template": None,
         "created_at": 1_800_000_000,
         "finished_at": None,
     }

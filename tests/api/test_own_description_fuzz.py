@@ -22,9 +22,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.api.operations import Operation, credentials_of, operations, place
-from tests.api.site import Site, enlist, open_site
-from tests.fakes import FakeProvider
+from tests.api.operations import Operation, credentials_of, furnished_site, operations, place
+from tests.api.site import Site, enlist
 
 
 class Answered(Protocol):
@@ -64,11 +63,9 @@ CALLS = 320
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with FakeProvider() as provider:
-        opened = open_site(tmp_path_factory.mktemp("site"), provider_url=provider.url)
+    with furnished_site(tmp_path_factory.mktemp("site")) as opened:
         enlist(opened)
         yield opened
-        opened.gateway.close()
 
 
 def fuzz(

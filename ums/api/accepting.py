@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from flask import current_app, request
 
 from ums.api.answers import IDEMPOTENCY_KEY
 from ums.api.body import read_bytes
+from ums.api.context import current_gateway
 from ums.api.schemas.audience import check_pairs
 from ums.api.schemas.sending import SendRequest
-from ums.domain.commands import Caller, Json, SendMessage
+from ums.api.schemas.template_sending import TemplateSendRequest
+from ums.domain.commands import Caller, DryRun, Json, SendMessage, SentMessage, TemplateUsed
 from ums.domain.errors import InvalidRequest
+from ums.services import message_templates, sending
 from ums.services.contents import check_addresses, read_contents, sender_of
+from ums.services.dry_run import dry_run
 from ums.services.gateway import Gateway
 from ums.services.idempotency import IdempotencyKey
 
-_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?")
+AnyRequest = TypeVar("AnyRequest", SendRequest, TemplateSendRequest)
 
+_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?")
 
 KEY_PARAMETER: Json = {
     "in": "header",
@@ -34,6 +41,22 @@ def application_of(caller: Caller) -> int:
     return caller.application_id
 
 
+def accept(
+    caller: Caller, body: AnyRequest, command_of: Callable[[Gateway, int, AnyRequest], SendMessage]
+) -> SentMessage | DryRun:
+    """Send, or rehearse, the command that a request becomes; once only under one Idempotency-Key."""
+    gateway = current_gateway()
+    application_id = application_of(caller)
+    wanted = idempotency_key(application_id)
+    earlier = sending.answered_before(gateway, wanted) if wanted else None
+    if earlier is not None:
+        return earlier
+    command = command_of(gateway, application_id, body)
+    if body.manner.option.dry_run:
+        return dry_run(gateway, command)
+    return sending.send(gateway, command, wanted)
+
+
 def command_for(
     gateway: Gateway, application_id: int, body: SendRequest, *, by_operator: bool = False
 ) -> SendMessage:
@@ -41,10 +64,39 @@ def command_for(
 
     Raises InvalidRequest and ChannelNotGranted.
     """
-    sender = sender_of(gateway, application_id)
-    contents = read_contents(gateway, sender, body.contents)
+    contents = read_contents(gateway, sender_of(gateway, application_id), body.contents)
     check_pairs(body.audience, contents)
     check_addresses(gateway, body.audience)
+    return _command(application_id, body, contents, by_operator=by_operator)
+
+
+def command_by_template(
+    gateway: Gateway, application_id: int, body: TemplateSendRequest, *, by_operator: bool = False
+) -> SendMessage:
+    """The command that a send by a message template becomes.
+
+    Raises what `message_templates.contents_for` does, and InvalidRequest for addresses.
+    """
+    rendered = message_templates.contents_for(
+        gateway,
+        sender_of(gateway, application_id),
+        body.template_id,
+        body.values,
+        app=body.app,
+        only=body.audience.addresses.keys(),
+    )
+    check_addresses(gateway, body.audience)
+    return _command(application_id, body, rendered.contents, by_operator=by_operator, template=rendered.template)
+
+
+def _command(
+    application_id: int,
+    body: SendRequest | TemplateSendRequest,
+    contents: Mapping[str, Mapping[str, Json]],
+    *,
+    by_operator: bool,
+    template: TemplateUsed | None = None,
+) -> SendMessage:
     option = body.manner.option
     return SendMessage(
         application_id=application_id,
@@ -58,6 +110,7 @@ def command_for(
         owner=option.owner,
         callback=body.manner.callback,
         by_operator=by_operator,
+        template=template,
     )
 
 

@@ -11,8 +11,9 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, ValidationError
 
 from ums.api import answers
-from ums.api.body import read_json
+from ums.api.body import read_bytes, read_json
 from ums.api.errors import wrong_fields
+from ums.api.schemas.strict import StrictSchema
 from ums.domain.commands import Json
 from ums.domain.errors import InvalidRequest, Problem
 from ums.services.contents import field_errors
@@ -27,11 +28,12 @@ class _StrictReader:
 
     def use_args(self, schema: type[Schema], *, location: str) -> Callable[[View], Callable[..., object]]:
         reader = schema()
+        read_body = read_object_if_any if may_be_left_out(schema) else read_object
 
         def decorator(view: View) -> Callable[..., object]:
             @wraps(view)
             def reading(*positional: object, **named: object) -> object:
-                given = read_query() if location == "query" else read_object()
+                given = read_query() if location == "query" else read_body()
                 return view(*positional, loaded(reader, given), **named)
 
             reading.__dict__[f"{answers.READS}{location}"] = schema
@@ -65,7 +67,8 @@ class ApiBlueprint:
 
     def takes(self, schema: type[Schema]) -> Callable[[View], View]:
         """Read the body by `schema`, and give the view what it makes of it."""
-        decorator: Callable[[View], View] = self.blueprint.arguments(schema, location="json")
+        required = not may_be_left_out(schema)
+        decorator: Callable[[View], View] = self.blueprint.arguments(schema, location="json", required=required)
         return decorator
 
     def takes_query(self, schema: type[Schema]) -> Callable[[View], View]:
@@ -109,6 +112,16 @@ def read_object() -> dict[str, Json]:
     if not isinstance(document, dict):
         raise InvalidRequest("The body must be a JSON object.")
     return document
+
+
+def read_object_if_any() -> dict[str, Json]:
+    """The JSON object in the body; an empty one where nothing was sent. Raises as `read_object` does."""
+    return read_object() if read_bytes(current_app.config["MAX_CONTENT_LENGTH"]) else {}
+
+
+def may_be_left_out(schema: type[Schema]) -> bool:
+    """Whether a body of this schema needn't be sent at all."""
+    return issubclass(schema, StrictSchema) and schema.may_be_left_out
 
 
 def read_query() -> dict[str, Json]:

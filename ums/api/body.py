@@ -55,6 +55,11 @@ def _check_media() -> None:
     charset = request.mimetype_params.get("charset", "utf-8")
     if charset.lower() not in {"utf-8", "utf8"}:
         raise UnsupportedMedia(f"JSON is sent in UTF-8, not in {shown(charset)!r}.")
+    check_encoding()
+
+
+def check_encoding() -> None:
+    """Raises UnsupportedMedia for a body that is packed."""
     encoding = request.headers.get("Content-Encoding", "identity")
     if encoding.lower() != "identity":
         raise UnsupportedMedia(f"Send the body without Content-Encoding; {shown(encoding)!r} is not taken.")

@@ -8,8 +8,8 @@ from importlib.metadata import version
 from flask import Blueprint, Flask, Response, current_app, jsonify
 from flask_smorest import Api
 
-from ums.api import batches, channels, health, hooks, messages, numbers, users
-from ums.api.admin import rules
+from ums.api import batches, channels, health, hooks, materials, messages, numbers, template_sending, tokens, users
+from ums.api.admin import approvals, lists, message_templates, rules, segments, words
 from ums.api.answers import HEADERS, REFUSALS, refusal
 from ums.api.auth import open_to_all
 from ums.api.blueprint import ApiBlueprint
@@ -19,7 +19,23 @@ from ums.api.schemas.health import ErrorSchema
 from ums.domain.commands import Json
 
 EXTENSION, DOCUMENT = "ums.api", "ums.api.document"
-PARTS: Iterable[ApiBlueprint] = (users.api, messages.api, batches.api, channels.api, rules.api, health.api)
+PARTS: Iterable[ApiBlueprint] = (
+    users.api,
+    messages.api,
+    batches.api,
+    template_sending.api,
+    materials.api,
+    tokens.api,
+    channels.api,
+    rules.api,
+    message_templates.api,
+    segments.api,
+    lists.blacklists,
+    lists.whitelists,
+    approvals.api,
+    words.api,
+    health.api,
+)
 
 SECURITY: Mapping[str, Json] = {
     "credentials": {

@@ -35,6 +35,14 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/broadcast": {
         "msg_wechatmp": [{"template_id": "TEMPLATE", "data": {"thing1": {"value": "The shop is open"}}}]
     },
+    "POST /v1/template/sent": {"aud_userid": ["zhangsan"], "template_id": 7, "template_para": {"order": "A1"}},
+    "POST /v1/template/broadcast": {"template_id": 7, "template_para": {"order": "A1"}},
+    "POST /v1/admin/words": {"word": "lottery"},
+    "POST /v1/admin/templates": {
+        "name": "Parcel",
+        "variables": [{"name": "order", "sample": "A1"}],
+        "channels": {"wechatmp": {"template_id": "TEMPLATE", "data": {"thing1": {"value": "{{order}}"}}}},
+    },
     "POST /v1/admin/rules": {
         "name": "Mini program first",
         "steps": [

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from ums.api.accepting import KEY_PARAMETER, application_of, command_for, idempotency_key
+from ums.api.accepting import KEY_PARAMETER, accept, command_for
 from ums.api.auth import needs_channel_key, needs_credentials
 from ums.api.blueprint import ApiBlueprint
 from ums.api.context import current_gateway
 from ums.api.schemas.health import DoneSchema
-from ums.api.schemas.messages import DeliveriesQuery, DeliveriesSchema, MessageSchema
+from ums.api.schemas.messages import DeliveriesQuery, DeliveriesSchema, MessageSchema, MessagesQuery, MessagesSchema
 from ums.api.schemas.sending import BroadcastSchema, SendRequest, SendSchema, SentSchema
 from ums.domain.commands import Caller, DryRun, SentMessage
 from ums.domain.errors import AlreadyRetracted
 from ums.domain.views import DeliveryView, MessageProgress, Page
-from ums.services import messages, retracting, sending
-from ums.services.dry_run import dry_run
+from ums.services import messages, retracting
 
 api = ApiBlueprint("messages", "Sending messages, and looking at what became of them")
 
@@ -30,7 +29,7 @@ def send(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
 
     The message is stored when the answer comes; so are its deliveries, where you have listed whom it is for.
     """
-    return _accepted(caller, body)
+    return accept(caller, body, command_for)
 
 
 @api.post("/broadcast")
@@ -40,20 +39,7 @@ def send(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
 @api.described(parameters=[KEY_PARAMETER])
 def broadcast(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
     """Send one message to every user of whom the application may see something."""
-    return _accepted(caller, body)
-
-
-def _accepted(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
-    gateway = current_gateway()
-    application_id = application_of(caller)
-    wanted = idempotency_key(application_id)
-    earlier = sending.answered_before(gateway, wanted) if wanted else None
-    if earlier is not None:
-        return earlier
-    command = command_for(gateway, application_id, body)
-    if body.manner.option.dry_run:
-        return dry_run(gateway, command)
-    return sending.send(gateway, command, wanted)
+    return accept(caller, body, command_for)
 
 
 @api.post("/retract/<msgid>")
@@ -63,6 +49,22 @@ def _accepted(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
 def retract(caller: Caller, msgid: str) -> None:
     """Withdraw a message, within 24 hours from when its sending begins: what no provider has is not sent."""
     retracting.retract(current_gateway(), caller, msgid)
+
+
+class _MessagesQuery(TypedDict, total=False):
+    status: str
+    since: int
+    cursor: str
+    limit: int
+
+
+@api.get("/message")
+@needs_channel_key
+@api.takes_query(MessagesQuery)
+@api.gives(MessagesSchema)
+def list_(caller: Caller, query: _MessagesQuery) -> Page[MessageProgress]:
+    """The application's messages, the newest first."""
+    return messages.list_for(current_gateway(), caller, **query)
 
 
 @api.get("/message/<msgid>")

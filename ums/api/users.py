@@ -6,10 +6,11 @@ from typing import TypedDict
 
 from flask import current_app
 
-from ums.api.auth import needs_access_key, needs_credentials
+from ums.api.auth import needs_access_key, needs_channel_key, needs_credentials
 from ums.api.blueprint import ApiBlueprint
 from ums.api.body import read_document
 from ums.api.context import current_gateway
+from ums.api.schemas.reach import ReachQuery, ReachSchema
 from ums.api.schemas.users import (
     REMOVAL,
     UPLOAD,
@@ -20,8 +21,9 @@ from ums.api.schemas.users import (
     batch_answer,
 )
 from ums.domain.commands import BatchResult, Caller, Json
-from ums.domain.views import Page, UserView
+from ums.domain.views import Page, Reach, UserView
 from ums.services import users
+from ums.services.reach import reach
 
 api = ApiBlueprint("users", "Uploading users with their addresses and tags, removing them, looking at them")
 
@@ -56,6 +58,19 @@ def delete(caller: Caller) -> dict[str, BatchResult]:
 def show(caller: Caller, userid: str) -> UserView:
     """A user, as far as the caller may see him."""
     return users.show(current_gateway(), caller, userid)
+
+
+class _ReachQuery(TypedDict, total=False):
+    template: str
+
+
+@api.get("/user/<userid>/reach")
+@needs_channel_key
+@api.takes_query(ReachQuery)
+@api.gives(ReachSchema)
+def show_reach(caller: Caller, query: _ReachQuery, userid: str) -> Reach:
+    """On which of the application's channels a user can be reached, and why not on the others."""
+    return reach(current_gateway(), caller, userid, **query)
 
 
 class _UsersQuery(TypedDict, total=False):

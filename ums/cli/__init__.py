@@ -5,16 +5,21 @@ from __future__ import annotations
 import click
 
 from ums.cli.applications import access_key, application
+from ums.cli.approvals import approval
 from ums.cli.channels import channel
 from ums.cli.database import db
 from ums.cli.demo.command import demo
+from ums.cli.lists import blacklist, whitelist
+from ums.cli.message_templates import template
 from ums.cli.messages import message
 from ums.cli.operators import operator
 from ums.cli.rules import rule
 from ums.cli.sandbox import sandbox
+from ums.cli.segments import segment
 from ums.cli.sending import send
 from ums.cli.serving.command import serve, web, worker
 from ums.cli.users import users
+from ums.cli.words import word
 
 
 class Ordered(click.Group):
@@ -41,7 +46,8 @@ def main() -> None:
 
 
 COMMANDS = (
-    demo, serve, worker, web, db, application, access_key, operator, channel, users, rule, send, message, sandbox,
+    demo, serve, worker, web, db, application, access_key, operator, channel, users, segment, blacklist, whitelist,
+    rule, template, word, send, message, approval, sandbox,
 )  # fmt: skip
 for _command in COMMANDS:
     main.add_command(_command)

@@ -90,9 +90,12 @@ def _deliveries_of(gateway: Gateway, msgid: str) -> Iterator[DeliveryView]:
 
 
 def _facts(progress: MessageProgress) -> dict[str, str]:
+    used = progress.template
+    template = {} if used is None else {"template": f"{used.id}, version {used.version}"}
     return {
         "message": progress.msgid,
         "application": progress.application,
+        **template,
         "status": progress.status,
         "recipients": f"{progress.recipients:,}",
     }

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 import click
 from rich.console import RenderableType
 
-from ums.api.accepting import command_for
+from ums.api.accepting import command_by_template, command_for
 from ums.api.blueprint import loaded
 from ums.api.schemas.sending import BroadcastSchema, SendRequest, SendSchema, SentSchema
+from ums.api.schemas.template_sending import TemplateBroadcastSchema, TemplateSendRequest, TemplateSendSchema
 from ums.cli.opening import opened_gateway, with_screen
 from ums.cli.screen import Screen, table
 from ums.cli.values import object_given
@@ -29,7 +30,12 @@ SHOWN = 5
 @click.option("--tags", metavar="A,B", help="Users with one or more of these tags.")
 @click.option("--segment", metavar="ID", help="Users of this segment.")
 @click.option("--everyone", is_flag=True, help="Every user of whom the application may see something.")
-@click.option("--content", metavar="FILE", required=True, help="JSON with the msg_… members; - is standard input.")
+@click.option(
+    "--content",
+    metavar="FILE",
+    required=True,
+    help="JSON with the msg_… members, or template_id; - is standard input.",
+)
 @click.option(
     "--rule",
     type=int,
@@ -52,11 +58,13 @@ def send(
 ) -> None:
     """Send one message, as the application NAME would over the API.
 
-    The content file holds the msg_… members of the API's POST /v1/sent, and may hold option as well.
+    The content file holds the msg_… members of the API's POST /v1/sent, or the template_id and template_para
+    of POST /v1/template/sent; it may hold option as well.
 
     \b
-    A content file:
+    Content files:
       {"msg_wechatmp": [{"template_id": "…", "data": {"thing1": {"value": "ready"}}}]}
+      {"template_id": 501, "template_para": {"order": "SO7", "goods": "Green tea"}}
 
     \b
     Examples:
@@ -66,11 +74,20 @@ def send(
     """
     audience = _audience(users, tags, segment, everyone=everyone)
     given = {**object_given(content, "content"), **audience, "rule_id": rule}
-    request = loaded(BroadcastSchema() if everyone else SendSchema(), given)
-    assert isinstance(request, SendRequest)  # noqa: S101 - what these schemas make
+    request = _read(given, everyone=everyone)
     with opened_gateway() as gateway:
         done = _done(gateway, name, request, dry_run=dry_run or request.manner.option.dry_run)
     screen.result(SentSchema().dump(done), *(_rehearsed(done) if isinstance(done, DryRun) else _accepted(done)))
+
+
+def _read(given: Mapping[str, Json], *, everyone: bool) -> SendRequest | TemplateSendRequest:
+    """What is asked for: a send by a message template, where the content names one."""
+    if "template_id" in given:
+        request = loaded(TemplateBroadcastSchema() if everyone else TemplateSendSchema(), given)
+    else:
+        request = loaded(BroadcastSchema() if everyone else SendSchema(), given)
+    assert isinstance(request, SendRequest | TemplateSendRequest)  # noqa: S101 - what these schemas make
+    return request
 
 
 def _audience(users: str | None, tags: str | None, segment: str | None, *, everyone: bool) -> Mapping[str, Json]:
@@ -91,9 +108,14 @@ def _words(given: str) -> Iterable[str]:
     return filter(None, map(str.strip, given.split(",")))
 
 
-def _done(gateway: Gateway, name: str, request: SendRequest, *, dry_run: bool) -> SentMessage | DryRun:
+def _done(
+    gateway: Gateway, name: str, request: SendRequest | TemplateSendRequest, *, dry_run: bool
+) -> SentMessage | DryRun:
     application_id = applications.by_name(gateway, name).id
-    command = command_for(gateway, application_id, request, by_operator=True)
+    if isinstance(request, SendRequest):
+        command = command_for(gateway, application_id, request, by_operator=True)
+    else:
+        command = command_by_template(gateway, application_id, request, by_operator=True)
     return rehearse(gateway, command) if dry_run else sending.send(gateway, command)
 
 

@@ -57,13 +57,18 @@ def settings_given(words: Iterable[str]) -> GivenSettings:
 
 def json_given(source: str, what: str = "content") -> Json:
     """The JSON document in a file, or on standard input for `-`. Raises InvalidRequest where there is none."""
-    text = sys.stdin.read() if source == INPUT else _text(source, what)
+    text = text_given(source, what)
     try:
         document: Json = json.loads(text)
     except (ValueError, RecursionError) as error:
         place = "standard input" if source == INPUT else source
         raise _refused(what, f"{place} is not JSON: {error}.") from error
     return document
+
+
+def text_given(source: str, what: str) -> str:
+    """The text in a file, or on standard input for `-`. Raises InvalidRequest where there is none."""
+    return sys.stdin.read() if source == INPUT else _text(source, what)
 
 
 def object_given(source: str, what: str) -> dict[str, Json]:

@@ -90,6 +90,7 @@ REASONS: Mapping[str, object] = {
     "channel_paused": lazy_gettext("An operator has paused the channel."),
     "channel_closed": lazy_gettext("An operator has closed the channel."),
     "unknown_user": lazy_gettext("No such userid has ever been uploaded."),
+    "frequency_cap": lazy_gettext("The user has had as many messages of late as the application may send him."),
     "dns_failed": lazy_gettext("The provider's name has no address, or its name server doesn't answer."),
     "connection_refused": lazy_gettext("Nobody listens at the provider's address."),
     "connect_timeout": lazy_gettext("No connection to the provider in time."),

@@ -36,7 +36,7 @@ LOOK_EVERY = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What a turn brought: jobs to call, results for what can't be called, and whose they are."""
+    """What a turn brought: jobs to call, results for what can't be called or is only played, and whose they are."""
 
     owner: str
     jobs: Sequence[Job] = ()

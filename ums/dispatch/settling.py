@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ums.dispatch.job import Result
-from ums.domain.delivery import DeliveryStatus, is_open
+from ums.domain.delivery import TAKEN, DeliveryStatus, is_open
 from ums.domain.outcome import Accepted, Fault, SendError, kind
 from ums.domain.rule import REJECTIONS
 from ums.domain.settlement import Settlement, Tried, defective, settle
@@ -22,12 +22,13 @@ from ums.services.falling_over import STEP_LEFT, move_on
 from ums.services.gateway import Gateway
 from ums.services.receipts import apply_waiting
 from ums.services.retracting import RETRACTED
-from ums.store import attempts, channels, messages, outbox, routes, users, withdrawals
+from ums.store import attempts, channels, messages, outbox, routes, user_sends, users, withdrawals
 from ums.store.attempts import NewAttempt
 from ums.store.db import Session
 from ums.store.outbox import Written
 from ums.store.routes import ChannelInUse
 from ums.store.steps import Place
+from ums.store.user_sends import Taken
 
 log = get_logger(__name__)
 
@@ -77,6 +78,7 @@ def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settle
     attempts.add(session, [_attempt(one) for one in batch if one.result.called_at is not None])
     _stop_channels(session, gateway, batch, now)
     _retire_addresses(session, batch, now)
+    _count_taken(session, batch, now)
     _apply_early_receipts(session, gateway, batch, now)
     _withdraw_unwanted(session, batch, now)
     refused = [_place(one.result) for one in batch if one.settlement.status in REJECTIONS]
@@ -101,6 +103,7 @@ def write_late(session: Session, gateway: Gateway, batch: Sequence[Settled], now
     called = [one for one in batch if one.result.called_at is not None]
     attempts.amend(session, [_attempt(one) for one in called])
     outbox.correct_unconfirmed(session, [_row(one, "") for one in called], now)
+    _count_taken(session, called, now)
     _apply_early_receipts(session, gateway, called, now)
     log.warning("results came late", action="stale_results", count=len(batch))
 
@@ -187,6 +190,12 @@ def _retire_addresses(session: Session, batch: Sequence[Settled], now: float) ->
             places = routes.places_of_address(session, claimed.channel_id, claimed.message_id)
             retired += [(*place, claimed.address, cause) for place in places]
     users.retire_addresses(session, retired, now)
+
+
+def _count_taken(session: Session, batch: Sequence[Settled], now: float) -> None:
+    """Count what providers took, for the applications whose frequency is capped."""
+    taken = [one.result.claimed for one in batch if one.settlement.status in TAKEN]
+    user_sends.note(session, [Taken(one.message_id, one.userid) for one in taken], now)
 
 
 def _withdraw_unwanted(session: Session, batch: Sequence[Settled], now: float) -> None:

@@ -20,7 +20,17 @@ from ums.domain.message import DAY
 from ums.domain.views import ChannelView
 from ums.logs import get_logger
 from ums.sdk.plugin import HasTemplates
-from ums.services import channels, falling_over, operators, retracting, templates
+from ums.services import (
+    approvals,
+    channels,
+    counts,
+    falling_over,
+    materials,
+    operators,
+    rehearsing,
+    retracting,
+    templates,
+)
 from ums.services.gateway import Gateway
 from ums.store import idempotency, messages, outbox, workers
 
@@ -51,8 +61,10 @@ class Timer:
         hour = self._gateway.settings.refresh_hour
         self._add(IntervalTrigger(seconds=1), sweep)
         self._add(IntervalTrigger(seconds=1), falling_over.look)
+        self._add(IntervalTrigger(seconds=1), rehearsing.report)
         self._add(IntervalTrigger(seconds=5), probe)
         self._add(IntervalTrigger(seconds=5), retracting.withdraw_left)
+        self._add(IntervalTrigger(seconds=5), approvals.give_up)
         self._add(IntervalTrigger(hours=1), forget)
         self._add(CronTrigger(hour=hour, timezone=self._scheduler.timezone), refresh_templates, lease=600.0)
         self._scheduler.start()
@@ -124,9 +136,11 @@ def _all_channels(gateway: Gateway) -> Iterator[ChannelView]:
 
 
 def forget(gateway: Gateway) -> None:
-    """Drop what has outlived its use: idempotency keys, ended workers, sign-in links and sessions."""
+    """Drop what has outlived its use: keys, ended workers, links, sessions, limits' counts, materials."""
     now = gateway.clock.now()
     with gateway.database.write() as session:
         idempotency.forget_answers(session, now - DAY)
         workers.forget_ended(session, now - 7 * DAY)
     operators.forget_expired(gateway)
+    counts.forget(gateway)
+    materials.forget_expired(gateway)

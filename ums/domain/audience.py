@@ -34,6 +34,13 @@ class Audience:
         """Whether it is a list that the caller has given, rather than a question to the user store."""
         return bool(self.addresses) or (self.userids is not None and self.tags is None and self.segment_id is None)
 
+    @property
+    def listed(self) -> int:
+        """How many the caller has listed; 0 where the user store must be asked."""
+        if not self.is_listed:
+            return 0
+        return len(set(self.userids or ())) + sum(map(len, self.addresses.values()))
+
 
 def audience_item(audience: Audience) -> dict[str, Json]:
     """The audience as JSON, with only what is given."""

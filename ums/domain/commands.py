@@ -36,13 +36,21 @@ class CallbackChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateUsed:
+    """The message template that made a message's contents, and which version of it."""
+
+    id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendMessage:
     """Send one message.
 
     `contents` maps channel types (`"wechatmp"`) to the content as it stands on the wire, already
     validated by that type's plugin. `priority` None: medium for a targeted send, low for a broadcast.
     `send_at` is when sending begins, in unix seconds (None: at once); `time_to_live` counts from then, in
-    seconds. `by_operator` is true where an operator sends it himself.
+    seconds. `by_operator` is true where an operator sends it himself. `template` is what made `contents`.
     """
 
     application_id: int
@@ -56,6 +64,7 @@ class SendMessage:
     owner: str | None = None
     callback: CallbackChoice | None = None
     by_operator: bool = False
+    template: TemplateUsed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,9 @@ MOVES: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
 FINAL: frozenset[DeliveryStatus] = frozenset({_D, _C, _R, _F, _U, _E, _X, _N})
 """Nothing more is done for these. `accepted` is final only where no receipt can come."""
 
+TAKEN: frozenset[DeliveryStatus] = frozenset({_A, _D, _C})
+"""A provider took these and has not refused them since: what a frequency cap counts."""
+
 
 def advance(current: DeliveryStatus, target: DeliveryStatus) -> DeliveryStatus:
     """The status after `target` is reported to a delivery standing at `current`."""

@@ -25,6 +25,8 @@ class Obstacle(StrEnum):
     """No such userid has ever been uploaded."""
     KEPT_OUT = "kept_out"
     """He is on the message's blacklist, or not on its whitelist."""
+    FREQUENCY_CAP = "frequency_cap"
+    """He has had as many messages of the application as it may send him in this time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +46,11 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """All that routing needs to know of one message: its routes by type, and its rule."""
+    """All that routing needs to know of one message: its routes by type, its rule, and whether it is a test."""
 
     routes: Mapping[str, Route]
     rule: Rule
+    test: bool = False
 
 
 Bound = Mapping[str, Sequence[str]]
@@ -85,6 +88,7 @@ def told(obstacles: Mapping[str, StrEnum]) -> str:
 
 UNKNOWN_USER = Blocked({"": Obstacle.UNKNOWN_USER})
 KEPT_OUT = Blocked({"": Obstacle.KEPT_OUT})
+CAPPED = Blocked({"": Obstacle.FREQUENCY_CAP})
 
 
 def route(plan: Plan, bound: Bound, *, first_step: int = 0) -> list[Leg] | Blocked:
@@ -137,12 +141,13 @@ def _waiting(plan: Plan, step: int, bound: Bound) -> list[Leg]:
 def _obstacles(plan: Plan, step: int, bound: Bound) -> dict[str, Obstacle]:
     """What stands in the way on each channel of a step that has no leg that can go now."""
     ways = (plan.routes[type_] for type_ in plan.rule.steps[step].channels)
-    return {way.code: _obstacle(way, bound.get(way.type)) for way in ways}
+    return {way.code: obstacle(way, bound.get(way.type)) or Obstacle.CHANNEL_PARKED for way in ways}
 
 
-def _obstacle(way: Route, live: Sequence[str] | None) -> Obstacle:
+def obstacle(way: Route, live: Sequence[str] | None) -> Obstacle | None:
+    """What keeps a user with these addresses from being reached this way, however long one waits."""
     if way.closed:
         return Obstacle.CHANNEL_CLOSED
     if live is None:
         return Obstacle.NOT_BOUND
-    return Obstacle.CHANNEL_PARKED if live else Obstacle.ADDRESS_RETIRED
+    return None if live else Obstacle.ADDRESS_RETIRED

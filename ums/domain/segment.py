@@ -43,6 +43,13 @@ class Has:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hasnt:
+    """None is."""
+
+    property: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoundOn:
     """The user has an address in use on the channel with this code."""
 
@@ -70,7 +77,8 @@ class AnyOf:
     filters: tuple[Filter, ...]
 
 
-Filter = Tagged | Has | BoundOn | Not | AllOf | AnyOf
+Question = Tagged | Has | Hasnt | BoundOn
+Filter = Question | Not | AllOf | AnyOf
 
 
 def filter_item(wanted: Filter) -> dict[str, Json]:
@@ -80,10 +88,10 @@ def filter_item(wanted: Filter) -> dict[str, Json]:
             return {"tag": list(tags)}
         case Has(property=name):
             return {"has": name}
+        case Hasnt(property=name):
+            return {"hasnt": name}
         case BoundOn(channel=code):
             return {"bound_on": code}
-        case Not(filter=Has(property=name)):
-            return {"hasnt": name}
         case Not(filter=inner):
             return {"not": filter_item(inner)}
         case AllOf(filters=filters):
@@ -92,28 +100,29 @@ def filter_item(wanted: Filter) -> dict[str, Json]:
             return {"any": [filter_item(inner) for inner in filters]}
 
 
-def questions(wanted: Filter) -> Iterator[Tagged | Has | BoundOn]:
-    """The questions that a filter is made of, in order."""
+def questions(wanted: Filter, path: str = PATH) -> Iterator[tuple[str, Question]]:
+    """The questions that a filter is made of, in order, each with its path."""
     match wanted:
         case Not(filter=inner):
-            yield from questions(inner)
+            yield from questions(inner, f"{path}.not")
         case AllOf(filters=filters) | AnyOf(filters=filters):
-            for inner in filters:
-                yield from questions(inner)
-        case _:
-            yield wanted
+            word = "all" if isinstance(wanted, AllOf) else "any"
+            for index, inner in enumerate(filters):
+                yield from questions(inner, f"{path}.{word}.{index}")
+        case Tagged() | Has() | Hasnt() | BoundOn():
+            (word,) = filter_item(wanted)
+            yield f"{path}.{word}", wanted
 
 
 def tags_of(wanted: Filter) -> tuple[str, ...]:
     """The tags that a filter asks for, once each."""
-    return tuple(
-        dict.fromkeys(tag for asked in questions(wanted) if isinstance(asked, Tagged) for tag in asked.tags)
-    )
+    asked = (asked.tags for _, asked in questions(wanted) if isinstance(asked, Tagged))
+    return tuple(dict.fromkeys(tag for tags in asked for tag in tags))
 
 
-def channels_of(wanted: Filter) -> tuple[str, ...]:
-    """The channel codes that a filter asks for, once each."""
-    return tuple(dict.fromkeys(asked.channel for asked in questions(wanted) if isinstance(asked, BoundOn)))
+def channels_of(wanted: Filter) -> dict[str, str]:
+    """The channel codes that a filter asks for, each by its path."""
+    return {path: asked.channel for path, asked in questions(wanted) if isinstance(asked, BoundOn)}
 
 
 def needed_tags(wanted: Filter) -> tuple[str, ...] | None:
@@ -125,7 +134,7 @@ def needed_tags(wanted: Filter) -> tuple[str, ...] | None:
     return None
 
 
-def read_filter(document: Json) -> Filter:
+def read_filter(document: object) -> Filter:
     """The filter that an operator wrote. Raises InvalidRequest that names by its path what is wrong."""
     read = _read(document, PATH, 1)
     asked = sum(1 for _ in questions(read))
@@ -134,7 +143,7 @@ def read_filter(document: Json) -> Filter:
     return read
 
 
-def _read(document: Json, path: str, depth: int) -> Filter:
+def _read(document: object, path: str, depth: int) -> Filter:
     if depth > DEEPEST:
         raise _wrong(path, f"is nested too deep; at most {DEEPEST} filters stand within one another")
     if not isinstance(document, dict) or len(document) != 1:
@@ -145,48 +154,48 @@ def _read(document: Json, path: str, depth: int) -> Filter:
     return _WORDS[word](value, f"{path}.{word}", depth)
 
 
-def _filters(value: Json, path: str, depth: int) -> tuple[Filter, ...]:
+def _filters(value: object, path: str, depth: int) -> tuple[Filter, ...]:
     if not isinstance(value, list) or not 1 <= len(value) <= MOST_QUESTIONS:
         raise _wrong(path, f"must be a list of 1 to {MOST_QUESTIONS} filters")
     return _each(value, lambda item, index: _read(item, f"{path}.{index}", depth + 1))
 
 
-def _tagged(value: Json, path: str, _: int) -> Filter:
+def _tagged(value: object, path: str, _: int) -> Filter:
     if not isinstance(value, list) or not 1 <= len(value) <= MOST_TAGS:
         raise _wrong(path, f"must be a list of 1 to {MOST_TAGS} tags")
     return Tagged(tags=tuple(dict.fromkeys(_each(value, lambda item, index: _tag(item, f"{path}.{index}")))))
 
 
-def _tag(value: Json, path: str) -> str:
+def _tag(value: object, path: str) -> str:
     if isinstance(value, str) and TAG.fullmatch(value) and len(value.encode()) <= TAG_BYTES:
         return value
     raise _wrong(path, f"must be a tag: {TAG_RULE}, at most {TAG_BYTES} bytes in UTF-8")
 
 
-def _has(value: Json, path: str, _: int) -> Filter:
+def _property(value: object, path: str) -> str:
     if isinstance(value, str) and value in PROPERTIES:
-        return Has(property=value)
+        return value
     raise _wrong(path, f"must be a property: one of {', '.join(PROPERTIES)}")
 
 
-def _bound_on(value: Json, path: str, _: int) -> Filter:
+def _bound_on(value: object, path: str, _: int) -> Filter:
     if isinstance(value, str) and value:
         return BoundOn(channel=value)
     raise _wrong(path, "must be the code of a channel")
 
 
-_WORDS: Mapping[str, Callable[[Json, str, int], Filter]] = {
+_WORDS: Mapping[str, Callable[[object, str, int], Filter]] = {
     "all": lambda value, path, depth: AllOf(filters=_filters(value, path, depth)),
     "any": lambda value, path, depth: AnyOf(filters=_filters(value, path, depth)),
     "not": lambda value, path, depth: Not(filter=_read(value, path, depth + 1)),
     "tag": _tagged,
-    "has": _has,
-    "hasnt": lambda value, path, depth: Not(filter=_has(value, path, depth)),
+    "has": lambda value, path, _: Has(property=_property(value, path)),
+    "hasnt": lambda value, path, _: Hasnt(property=_property(value, path)),
     "bound_on": _bound_on,
 }
 
 
-def _each(items: Sequence[Json], read: Callable[[Json, int], T]) -> tuple[T, ...]:
+def _each(items: Sequence[object], read: Callable[[object, int], T]) -> tuple[T, ...]:
     """What `read` makes of each item and its index. Raises InvalidRequest with what is wrong with any of them."""
     made: list[T] = []
     errors: dict[str, list[str]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 LONGEST_LIST = 1_000_000
@@ -16,15 +15,3 @@ class ListKind(StrEnum):
     """Its users get nothing."""
     WHITELIST = "whitelist"
     """Only its users get anything."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserList:
-    """A list as it stands: the number that messages name it by, and how many userids it holds."""
-
-    kind: ListKind
-    id: int
-    name: str
-    count: int
-    created_at: float
-    updated_at: float

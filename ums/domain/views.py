@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from ums.domain.commands import Json
+from ums.domain.commands import Json, TemplateUsed
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.message import MessageStatus
 from ums.domain.template import RemoteTemplate, TemplateDiff
@@ -140,6 +140,24 @@ class UserView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelReach:
+    """Whether a user can be reached on a channel; `reason` says why not."""
+
+    code: str
+    type: str
+    reachable: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """On which channels of one application a user can be reached."""
+
+    userid: str
+    channels: tuple[ChannelReach, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageProgress:
     """How far a message has come: deliveries by status, in all and by channel code."""
 
@@ -152,6 +170,7 @@ class MessageProgress:
     created_at: float
     finished_at: float | None
     sendno: str | None = None
+    template: TemplateUsed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,6 +86,11 @@ CHANNEL_TYPES: dict[str, WireNames] = {
 }
 """Every channel type of the contract, by its key, whether or not a plugin for it is installed."""
 
+TOKEN_TYPES: dict[str, WireNames] = {
+    names.token_type: names for names in CHANNEL_TYPES.values() if names.token_type is not None
+}
+"""The channel types whose access token an application may ask for, by their name in that request."""
+
 TAG = PropertyName(wire="tag", column="tag", scope=BindScope.SHARED, many=True)
 LINKED_CORP = PropertyName(
     wire="wechatwk_linkedcorp", column="wechatwk_linkedcorp_userid", scope=BindScope.GLOBAL, many=True

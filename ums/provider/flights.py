@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from ums.provider.token_memory import HeldToken
 from ums.sdk.call import Exchange
 from ums.sdk.tokens import Token
 
@@ -18,15 +19,15 @@ class Flight:
 
     def __init__(self, fetch: Fetch) -> None:
         self.fetch = fetch
-        self._landing: Future[str] = Future()
+        self._landing: Future[HeldToken] = Future()
 
-    def land(self, value: str) -> None:
-        self._landing.set_result(value)
+    def land(self, held: HeldToken) -> None:
+        self._landing.set_result(held)
 
     def crash(self, error: BaseException) -> None:
         self._landing.set_exception(error)
 
-    def wait(self, fetch: Fetch) -> str | None:
+    def wait(self, fetch: Fetch) -> HeldToken | None:
         """What it brought; None if it failed with other credentials than `fetch` has.
 
         Raises what it failed with.

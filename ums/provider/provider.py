@@ -7,6 +7,7 @@ from typing import Self, TypeVar
 from ums.clock import Clock
 from ums.provider.loop_token import LoopToken, LoopTokens
 from ums.provider.requests_driver import RequestsDriver
+from ums.provider.token_memory import HeldToken
 from ums.provider.tokens import TokenFetch, TokenStore
 from ums.registry import AnyPlugin
 from ums.sdk.call import Exchange
@@ -14,6 +15,7 @@ from ums.sdk.plugin import HasToken
 from ums.store.db import Database
 from ums.store.sealing import Sealer
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -41,6 +43,13 @@ class Provider:
             return self._driver.run(exchange)
         source = self._tokens.source(plugin.token_key(settings), TokenFetch(plugin=plugin, settings=settings))
         return self._driver.run(exchange, token=source)
+
+    def token(self, plugin: HasToken[S], settings: S) -> HeldToken:
+        """A token that should be good, shared with every other call on these credentials, and when it ends.
+
+        Raises the `SendError` that fetching it ends in.
+        """
+        return self._tokens.held(plugin.token_key(settings), TokenFetch(plugin=plugin, settings=settings))
 
     def fetch_token(self, plugin: AnyPlugin, settings: object) -> None:
         """Ask the provider for the token now, whatever is kept, and keep the answer for all processes.

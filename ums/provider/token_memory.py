@@ -40,21 +40,21 @@ class TokenMemory:
         """Whether it should be renewed by now; it may still be used."""
         return self._clock.now() >= held.renew_at
 
-    def hold(self, key: str, held: HeldToken) -> str:
-        """Remember a token that was kept by some process, unless it was refused here. Returns its value."""
+    def hold(self, key: str, held: HeldToken) -> HeldToken:
+        """Remember a token that was kept by some process, unless it was refused here. Returns it."""
         with self._lock:
             if not self._was_refused(key, held.value):
                 self._held[key] = held
-        return held.value
+        return held
 
-    def hold_fetched(self, key: str, held: HeldToken) -> str:
-        """Remember a token fresh from the provider, refused before or not. Returns its value."""
+    def hold_fetched(self, key: str, held: HeldToken) -> HeldToken:
+        """Remember a token fresh from the provider, refused before or not. Returns it."""
         with self._lock:
             if self._was_refused(key, held.value):
                 held = replace(held, firm_until=self._clock.now() + GIVEN_AGAIN)
                 del self._refused[key]
             self._held[key] = held
-        return held.value
+        return held
 
     def refuse(self, key: str, value: str) -> bool:
         """The provider refused `value`. True for the first to say so of the token now in use."""

@@ -92,18 +92,22 @@ class TokenStore:
 
     def get(self, key: str, fetch: Fetch) -> str:
         """A token that should be good. Raises SendError where none can be had."""
+        return self.held(key, fetch).value
+
+    def held(self, key: str, fetch: Fetch) -> HeldToken:
+        """The same, with the time at which it ends."""
         while True:
             held = self.memory.look(key)
             if held is not None and not self.memory.is_due(held):
-                return held.value
+                return held
             flight, mine = self._flights.board(key, fetch)
             if mine:
                 return self._fly(key, flight)
             if held is not None:
-                return held.value
-            value = flight.wait(fetch)
-            if value is not None and not self.memory.is_refused(key, value):
-                return value
+                return held
+            landed = flight.wait(fetch)
+            if landed is not None and not self.memory.is_refused(key, landed.value):
+                return landed
 
     def fetch(self, key: str, fetch: Fetch) -> None:
         """Ask the provider now, whatever is kept, and keep the answer. Raises SendError."""
@@ -123,19 +127,19 @@ class TokenStore:
         with suppress(Unavailable):
             self._vault.forget(key, value)
 
-    def _fly(self, key: str, flight: Flight) -> str:
+    def _fly(self, key: str, flight: Flight) -> HeldToken:
         try:
-            value = self._obtain(key, flight.fetch)
+            held = self._obtain(key, flight.fetch)
         except BaseException as raised:
             error = _told(raised)
             self._flights.clear(key)
             flight.crash(error)
             raise error from None
         self._flights.clear(key)
-        flight.land(value)
-        return value
+        flight.land(held)
+        return held
 
-    def _obtain(self, key: str, fetch: Fetch) -> str:
+    def _obtain(self, key: str, fetch: Fetch) -> HeldToken:
         while True:
             kept = self._kept(key)
             if kept is not None and not self.memory.is_due(kept):
@@ -148,7 +152,7 @@ class TokenStore:
                 return self._keep_old(key, kept, self._clock.now() + LOOK_AGAIN)
             time.sleep(POLL)
 
-    def _renew(self, key: str, fetch: Fetch) -> str:
+    def _renew(self, key: str, fetch: Fetch) -> HeldToken:
         kept = None
         try:
             # The second look: another may have renewed between our first one and the lease.
@@ -170,7 +174,7 @@ class TokenStore:
             with suppress(Unavailable):
                 self._vault.release(key)
 
-    def _renewed(self, key: str, fetch: Fetch) -> str:
+    def _renewed(self, key: str, fetch: Fetch) -> HeldToken:
         held = self._fetched(fetch)
         # Where this fails, the token is still good for this process.
         with suppress(Unavailable):
@@ -190,7 +194,7 @@ class TokenStore:
         kept = self._vault.look(key)
         return None if kept is None or self.memory.is_refused(key, kept.value) else kept
 
-    def _keep_old(self, key: str, kept: HeldToken, until: float) -> str:
+    def _keep_old(self, key: str, kept: HeldToken, until: float) -> HeldToken:
         return self.memory.hold(key, replace(kept, renew_at=until))
 
     def _raise_known_failure(self, key: str, fetch: Fetch) -> None:

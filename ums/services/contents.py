@@ -14,7 +14,7 @@ from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES
 from ums.services.gateway import Gateway
 from ums.store import routes
-from ums.store.routes import Sender
+from ums.store.routes import Granted, Sender
 
 Errors = dict[str, list[str]]
 
@@ -34,8 +34,9 @@ def read_contents(gateway: Gateway, sender: Sender, given: Mapping[str, Json]) -
                 found[type_] = content
     if not errors:
         for type_, content in found.items():
-            _check_granted(gateway, sender, type_)
-            _check_content(gateway, type_, content, errors)
+            name = CHANNEL_TYPES[type_].message
+            granted_channel(gateway, sender, type_, field=name, thus=f"{name} can't be sent")
+            errors.update(content_errors(gateway, type_, content, f"{name}.0"))
     if errors:
         raise InvalidRequest("The message can't be sent as it stands; see errors.", errors=errors)
     return found
@@ -54,28 +55,34 @@ def _only_element(name: str, value: Json, errors: Errors) -> dict[str, Json] | N
     return None
 
 
-def _check_granted(gateway: Gateway, sender: Sender, type_: str) -> None:
-    names = CHANNEL_TYPES[type_]
+def granted_channel(gateway: Gateway, sender: Sender, type_: str, *, field: str, thus: str) -> Granted:
+    """The channel of a type that an application may use.
+
+    Raises ChannelNotGranted with the type's own code where there is none; `field` is what asked for it, `thus` says
+    what can't be done then (`"msg_sms can't be sent"`).
+    """
     granted = next((channel for channel in sender.granted if channel.type == type_), None)
     if type_ not in gateway.registry:
-        problem = f"No plugin for the channel type {type_} is installed here, so {names.message} can't be sent."
+        problem = f"No plugin for the channel type {type_} is installed here, so {thus}."
     elif granted is None:
         problem = (
-            f"This application has no channel of the type {type_}, so {names.message} can't be sent. "
+            f"This application has no channel of the type {type_}, so {thus}. "
             f"An operator grants one with: ums channel add CODE --type {type_} --grant NAME"
         )
     elif granted.state is ChannelState.CLOSED:
-        problem = f"The channel {granted.code} is closed, so {names.message} can't be sent."
+        problem = f"The channel {granted.code} is closed, so {thus}."
     else:
-        return
-    raise ChannelNotGranted(problem, code=names.not_granted, errors={names.message: [problem]})
+        return granted
+    raise ChannelNotGranted(problem, code=CHANNEL_TYPES[type_].not_granted, errors={field: [problem]})
 
 
-def _check_content(gateway: Gateway, type_: str, content: dict[str, Json], errors: Errors) -> None:
+def content_errors(gateway: Gateway, type_: str, content: Mapping[str, Json], path: str) -> Errors:
+    """What the type's plugin has against a content that stands at `path`."""
     try:
-        gateway.registry[type_].message_schema().load(content)
+        gateway.registry.content(type_, content)
     except ValidationError as error:
-        errors.update(field_errors(error.messages, f"{CHANNEL_TYPES[type_].message}.0"))
+        return field_errors(error.messages, path)
+    return {}
 
 
 def check_addresses(gateway: Gateway, audience: Audience) -> None:

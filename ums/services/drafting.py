@@ -15,7 +15,9 @@ from ums.domain.rule import Rule, all_at_once
 from ums.services import admission
 from ums.services.admission import Admission, Draft
 from ums.services.gateway import Gateway
+from ums.services.lists import check_lists
 from ums.services.planning import deliveries_of, plan_for, recipients_of, route_listed, rule_for
+from ums.services.segments import check_segment
 from ums.store import deliveries, messages
 from ums.store.db import Session
 from ums.store.deliveries import NewDelivery
@@ -28,6 +30,7 @@ class Drafted:
     """A message about to be stored, its deliveries where they are known already, and the answer to it."""
 
     message: NewMessage
+    admission: Admission
     deliveries: Sequence[NewDelivery]
     answer: SentMessage
 
@@ -44,8 +47,8 @@ class Course:
 def course_of(session: Session, gateway: Gateway, sender: Sender, command: SendMessage, now: float) -> Course:
     """How a message would go.
 
-    Raises RuleNotValid and InvalidRequest for a rule that doesn't exist or doesn't fit, and what
-    `admission.admit` raises.
+    Raises RuleNotValid and InvalidRequest for a rule that doesn't exist or doesn't fit, ListUnknown and
+    InvalidRequest for a list or a segment that doesn't exist, and what `admission.admit` raises.
     """
     wanted = Draft(
         contents=command.contents,
@@ -54,9 +57,15 @@ def course_of(session: Session, gateway: Gateway, sender: Sender, command: SendM
         send_at=command.send_at,
         by_operator=command.by_operator,
     )
+    check_lists(session, command.audience)
+    check_segment(session, command.audience)
     admitted = admission.admit(session, gateway, sender, wanted, now)
     rule = _rule(session, sender, command)
-    return Course(admission=admitted, rule=rule, plan=plan_for(gateway.registry, sender, command.contents, rule))
+    return Course(
+        admission=admitted,
+        rule=rule,
+        plan=plan_for(gateway.registry, sender, command.contents, rule, test=sender.policy.test_mode),
+    )
 
 
 def draft(session: Session, gateway: Gateway, sender: Sender, command: SendMessage, now: float) -> Drafted:
@@ -66,13 +75,14 @@ def draft(session: Session, gateway: Gateway, sender: Sender, command: SendMessa
     """
     course = course_of(session, gateway, sender, command, now)
     at_once = course.admission.status is MessageStatus.SENDING and command.audience.is_listed
-    ways = route_listed(session, course.plan, sender, command.audience) if at_once else {}
+    ways = route_listed(session, course.plan, sender, command.audience, now) if at_once else {}
     answer = SentMessage(
         msgid=message_id(now, secrets.token_bytes(RANDOM_BYTES)),
         sendno=command.sendno,
         warnings=(*course.admission.warnings, *callback_warnings(command.callback)),
     )
     return Drafted(
+        admission=course.admission,
         message=_message(command, sender, course, answer.msgid, recipients_of(ways), at_once=at_once, now=now),
         deliveries=deliveries_of(ways, course.rule, now),
         answer=answer,
@@ -80,11 +90,13 @@ def draft(session: Session, gateway: Gateway, sender: Sender, command: SendMessa
 
 
 def store(session: Session, drafted: Drafted, now: float) -> None:
-    """Store a message with its deliveries: the rows are the queue."""
+    """Store a message with its deliveries: the rows are the queue. Raises as `admission.note` does."""
     new = drafted.message
     message_id_ = messages.add_message(session, new)
+    admission.note(session, drafted.admission, message_id_)
     deliveries.add(session, message_id_, new.priority, new.expires_at, drafted.deliveries, now)
-    messages.finish_messages(session, [message_id_], now)
+    if not any(row.channel_id for row in drafted.deliveries):
+        messages.finish_messages(session, [message_id_], now)
 
 
 def _rule(session: Session, sender: Sender, command: SendMessage) -> Rule:
@@ -106,6 +118,7 @@ def _message(
         rule_id=command.rule_id,
         rule=course.rule,
         contents={type_: dict(content) for type_, content in command.contents.items()},
+        template=command.template,
         audience={} if at_once else audience_item(command.audience),
         priority=command.priority or (Priority.LOW if command.audience.everyone else Priority.MEDIUM),
         recipients=recipients,

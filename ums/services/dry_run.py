@@ -52,11 +52,11 @@ def dry_run(gateway: Gateway, command: SendMessage) -> DryRun:
         sender = routes.sender(session, command.application_id)
         course = course_of(session, gateway, sender, command, now)
         if command.audience.is_listed:
-            tally.count(route_listed(session, course.plan, sender, command.audience))
+            tally.count(route_listed(session, course.plan, sender, command.audience, now))
         else:
             after, scope = 0, Scope.of(sender)
             while members := audiences.select_page(session, command.audience, scope, after, PAGE):
-                tally.count(route_members(session, course.plan, sender, members))
+                tally.count(route_members(session, course.plan, sender, members, now))
                 after = members[-1].id
     return DryRun(
         recipients=tally.recipients,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ums.domain.audience import Audience
 from ums.domain.message import MessageStatus
+from ums.domain.quiet_hours import quiet_until
 from ums.domain.routing import UNKNOWN_USER
 from ums.services.gateway import Gateway
 from ums.services.planning import Ways, deliveries_of, plan_for, recipients_of, route_listed, route_members
@@ -35,14 +36,23 @@ class Grown:
 
 
 def begin_due(gateway: Gateway) -> int:
-    """Let scheduled messages begin whose time has come; how many."""
+    """Let scheduled messages begin whose time has come, but for those in quiet hours by now; how many."""
     now = gateway.clock.now()
     with gateway.database.read() as session:
         due = schedules.due(session, now)
+        quiet = {id_: _quiet_until(session, id_, now) for id_ in {one.application_id for one in due}}
     if not due:
         return 0
     with gateway.database.write() as session:
-        return schedules.begin(session, due)
+        for application_id, until in quiet.items():
+            if until is not None:
+                held = [one.id for one in due if one.application_id == application_id]
+                schedules.postpone(session, held, until)
+        return schedules.begin(session, [one.id for one in due if quiet[one.application_id] is None])
+
+
+def _quiet_until(session: Session, application_id: int, now: float) -> float | None:
+    return quiet_until(routes.sender(session, application_id).policy.quiet_hours, now)
 
 
 def expand_page(gateway: Gateway) -> bool:
@@ -63,12 +73,12 @@ def expand_page(gateway: Gateway) -> bool:
 
 
 def _grow(session: Session, gateway: Gateway, sender: Sender, head: Expansion, now: float) -> Grown:
-    plan = plan_for(gateway.registry, sender, head.contents, head.rule)
+    plan = plan_for(gateway.registry, sender, head.contents, head.rule, test=head.test)
     audience = head.audience
     if audience.is_listed:
-        return _grown(route_listed(session, plan, sender, audience), head, now, upto=0, complete=True)
+        return _grown(route_listed(session, plan, sender, audience, now), head, now, upto=0, complete=True)
     members = audiences.select_page(session, audience, Scope.of(sender), head.expanded_to, PAGE)
-    found = route_members(session, plan, sender, members)
+    found = route_members(session, plan, sender, members, now)
     strangers = _strangers(session, audience) if head.expanded_to == 0 else {}
     return _grown(
         {**strangers, **found},

@@ -7,7 +7,7 @@ restart in the middle of a wait changes nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from marshmallow import ValidationError
 
@@ -21,6 +21,7 @@ from ums.services.gateway import Gateway
 from ums.services.planning import fallbacks_of, plan_for, route_users
 from ums.store import channels, deliveries, messages, routes, steps
 from ums.store.db import Session
+from ums.store.deliveries import NewDelivery
 from ums.store.messages import MessageHead
 from ums.store.steps import Place, Sibling
 
@@ -34,50 +35,71 @@ LOOKS = 1000
 def move_on(session: Session, gateway: Gateway, places: Iterable[Place], now: float) -> int:
     """Make the deliveries of the next step for each user whose step is left; how many were made.
 
-    Runs inside the transaction that wrote what made the step be left, so that a crash can't come between.
+    Runs inside the transaction that wrote what made the steps be left, so that a crash can't come between.
     """
-    heads: dict[int, MessageHead] = {}
-    made = 0
+    by_step: defaultdict[tuple[int, int], dict[str, int]] = defaultdict(dict)
     for place in places:
-        head = heads.get(place.message_id) or heads.setdefault(
-            place.message_id, messages.head(session, place.message_id)
-        )
-        cause = _cause(session, gateway, head, place, now)
-        if cause:
-            steps.cancel_queued(session, place, STEP_LEFT, now)
-            steps.close_look(session, place)
-            made += _next_step(session, gateway, head, place, cause, now)
-    return made
+        by_step[place.message_id, place.step][place.userid] = place.delivery_id
+    heads = {message_id: messages.head(session, message_id) for message_id in {key[0] for key in by_step}}
+    return sum(
+        _leave(session, gateway, heads[message_id], step, replaced, now)
+        for (message_id, step), replaced in by_step.items()
+    )
 
 
 def look(gateway: Gateway) -> None:
     """Look at the steps whose wait is over."""
+    while _look(gateway) == LOOKS:
+        pass
+
+
+def _look(gateway: Gateway) -> int:
+    """Look at some of them; at how many."""
     now = gateway.clock.now()
     with gateway.database.read() as session:
-        if not steps.due_for_a_look(session, now, 1):
-            return
-    with gateway.database.write() as session:
         due = steps.due_for_a_look(session, now, LOOKS)
+    if not due:
+        return 0
+    with gateway.database.write() as session:
         move_on(session, gateway, due, now)
-        for place in due:
-            steps.close_look(session, place)
+        steps.end_due_looks(session, due, now)
         messages.finish_messages(session, {place.message_id for place in due}, now)
+    return len(due)
 
 
-def _cause(session: Session, gateway: Gateway, head: MessageHead, place: Place, now: float) -> str:
-    """Why a step is left, in one line; empty where it is not, or was left before."""
-    if place.step + 1 >= len(head.rule.steps) or head.status is MessageStatus.CANCELLED:
-        return ""
-    step = head.rule.steps[place.step]
-    found = steps.siblings(session, place)
-    waited = all(one.look_at is None or one.look_at <= now for one in found)
-    types = [one.type for one in found]
-    reporting = {type_: _reporting(session, gateway, head, type_) for type_ in types} if step.looks_again else {}
-    met = left_for(step, _statuses(found), reporting, waited=waited)
-    if met is None or steps.has_later_step(session, place):
-        return ""
-    codes = {one.type: one.code for one in found}
-    return _told({codes.get(type_, type_): condition for type_, condition in met.items()}, step.wait)
+def _leave(
+    session: Session, gateway: Gateway, head: MessageHead, step: int, replaced: Mapping[str, int], now: float
+) -> int:
+    """Take users to the next step whose step is left; `replaced` are the deliveries that would be replaced."""
+    if step + 1 >= len(head.rule.steps) or head.status is MessageStatus.CANCELLED:
+        return 0
+    found = steps.siblings(session, head.id, step, list(replaced))
+    causes = _causes(session, gateway, head, step, found, now)
+    left = [one.id for userid in causes for one in found[userid]]
+    steps.leave(session, left, STEP_LEFT, now)
+    return _next_step(session, gateway, head, step + 1, causes, replaced, now)
+
+
+def _causes(
+    session: Session,
+    gateway: Gateway,
+    head: MessageHead,
+    number: int,
+    found: Mapping[str, Sequence[Sibling]],
+    now: float,
+) -> dict[str, str]:
+    """Why each user's step is left, in one line; whose is not, or was left before, is not among them."""
+    step = head.rule.steps[number]
+    types = step.channels if step.looks_again else ()
+    reporting = {type_: _reporting(session, gateway, head, type_) for type_ in types}
+    causes = {}
+    for userid, siblings in found.items():
+        waited = all(one.look_at is None or one.look_at <= now for one in siblings)
+        met = left_for(step, _statuses(siblings), reporting, waited=waited)
+        if met is not None:
+            codes = {one.type: one.code for one in siblings}
+            causes[userid] = _told({codes.get(type_, type_): met[type_] for type_ in met}, step.wait)
+    return causes
 
 
 def _told(met: dict[str, Condition], wait: int) -> str:
@@ -94,13 +116,15 @@ def _statuses(found: Sequence[Sibling]) -> dict[str, list[DeliveryStatus]]:
 
 def _reporting(session: Session, gateway: Gateway, head: MessageHead, type_: str) -> Reporting:
     """What the channel of this type can report of this message; nothing where it can't be told any more."""
+    if head.test:
+        return Reporting(delivery=True, click=True)
     granted = {one.type: one.channel_id for one in routes.sender(session, head.application_id).granted}
     channel = channels.by_id(session, granted[type_]) if type_ in granted else None
     if channel is None:
         return SILENT
     try:
         account = accounts.load(gateway, channel)
-        content = account.plugin.message_schema().load(head.contents[type_])
+        content = gateway.registry.content(type_, head.contents[type_])
     except (Problem, ValidationError):
         return SILENT
     return Reporting(
@@ -109,13 +133,24 @@ def _reporting(session: Session, gateway: Gateway, head: MessageHead, type_: str
     )
 
 
-def _next_step(session: Session, gateway: Gateway, head: MessageHead, place: Place, cause: str, now: float) -> int:
-    sender = routes.sender(session, head.application_id)
-    plan = plan_for(gateway.registry, sender, head.contents, head.rule)
-    legs = route_users(session, plan, sender, (place.userid,), first_step=place.step + 1)[place.userid]
-    if isinstance(legs, Blocked):
+def _next_step(
+    session: Session,
+    gateway: Gateway,
+    head: MessageHead,
+    step: int,
+    causes: Mapping[str, str],
+    replaced: Mapping[str, int],
+    now: float,
+) -> int:
+    """Make the deliveries of a step, or of the first after it that reaches the user; how many were made."""
+    if not causes:
         return 0
-    told_legs = [leg._replace(cause=", ".join(filter(None, (cause, leg.cause)))) for leg in legs]
-    rows = fallbacks_of(place.userid, told_legs, head.rule, now, place.delivery_id)
+    sender = routes.sender(session, head.application_id)
+    plan = plan_for(gateway.registry, sender, head.contents, head.rule, test=head.test)
+    rows: list[NewDelivery] = []
+    for userid, legs in route_users(session, plan, sender, list(causes), now, first_step=step).items():
+        if not isinstance(legs, Blocked):
+            told_legs = [leg._replace(cause=", ".join(filter(None, (causes[userid], leg.cause)))) for leg in legs]
+            rows += fallbacks_of(userid, told_legs, head.rule, now, replaced[userid])
     deliveries.add(session, head.id, head.priority, head.expires_at, rows, now)
     return len(rows)

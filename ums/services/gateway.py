@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from ums.clock import Clock
+from ums.materials.choosing import shelf_for
+from ums.materials.shelf import Shelf
 from ums.provider.provider import Provider
 from ums.registry import Registry
+from ums.services.word_list import WordList
 from ums.settings import Settings
 from ums.store.db import Database, open_database
 from ums.store.sealing import Sealer, secret_key
@@ -23,6 +26,8 @@ class Gateway:
     database: Database
     sealer: Sealer
     provider: Provider
+    materials: Shelf
+    word_list: WordList = field(default_factory=WordList)
 
     @classmethod
     def open(
@@ -34,7 +39,11 @@ class Gateway:
         database: Database | None = None,
         checkpoints: bool = False,
     ) -> Self:
-        """Open the database (or use the one given) and read, or make, the installation's key."""
+        """Open the database (or use the one given) and read, or make, the installation's key.
+
+        Raises Conflict where the store of materials can't be had here.
+        """
+        materials = shelf_for(settings)
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         opened = database or open_database(settings.database, checkpoints=checkpoints)
         sealer = Sealer(secret_key(settings.secret_key, settings.home))
@@ -45,6 +54,7 @@ class Gateway:
             database=opened,
             sealer=sealer,
             provider=Provider.open(opened, sealer, clock),
+            materials=materials,
         )
 
     def close(self) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from ums.domain.commands import Caller
+from collections.abc import Sequence
+
+from ums.domain.commands import Caller, TemplateUsed
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.errors import InvalidRequest, NotFound
 from ums.domain.message import MessageStatus
 from ums.domain.views import DeliveryView, MessageProgress, Page, ReasonCount
 from ums.services.gateway import Gateway
+from ums.services.paging import PAGE, after_id, check_limit, page_of
 from ums.store import messages
+from ums.store import progress as store
 from ums.store.db import Session
 from ums.store.messages import MessageLine, StatusCount
+from ums.store.progress import Wanted
 
 
 def progress(gateway: Gateway, caller: Caller | None, msgid: str) -> MessageProgress:
@@ -29,8 +34,32 @@ def status(gateway: Gateway, msgid: str) -> MessageStatus:
 def recent(gateway: Gateway, limit: int = 50) -> tuple[MessageProgress, ...]:
     """The newest messages of all applications, for operators."""
     with gateway.database.read() as session:
-        lines = messages.recent(session, limit)
-        return tuple(_progress(line, messages.status_counts(session, line[0].id)) for line in lines)
+        return _all_progress(session, store.recent(session, store.EVERY, limit))
+
+
+def list_for(
+    gateway: Gateway,
+    caller: Caller,
+    *,
+    status: str | None = None,
+    since: int | None = None,
+    cursor: str | None = None,
+    limit: int = PAGE,
+) -> Page[MessageProgress]:
+    """An application's messages, the newest first; `since` are unix seconds.
+
+    Raises InvalidRequest for a cursor that no answer gave, a limit out of 1 to 1,000.
+    """
+    check_limit(limit)
+    wanted = Wanted(
+        application_id=caller.application_id,
+        status=status,
+        since=since,
+        before=None if cursor is None else after_id(cursor),
+    )
+    with gateway.database.read() as session:
+        page = page_of(store.recent(session, wanted, limit + 1), limit, lambda line: str(line[0].id))
+        return Page(items=_all_progress(session, page.items), next=page.next)
 
 
 def reasons(gateway: Gateway, caller: Caller | None, msgid: str) -> tuple[ReasonCount, ...]:
@@ -86,6 +115,11 @@ def _find(session: Session, caller: Caller | None, msgid: str) -> MessageLine:
     return line
 
 
+def _all_progress(session: Session, lines: Sequence[MessageLine]) -> tuple[MessageProgress, ...]:
+    counts = store.counts_of(session, [line[0].id for line in lines])
+    return tuple(_progress(line, counts[line[0].id]) for line in lines)
+
+
 def _progress(line: MessageLine, counts: list[StatusCount]) -> MessageProgress:
     row, application = line
     totals: dict[str, int] = {}
@@ -104,4 +138,9 @@ def _progress(line: MessageLine, counts: list[StatusCount]) -> MessageProgress:
         created_at=row.created_at,
         finished_at=row.finished_at,
         sendno=row.sendno,
+        template=_template(row.template_id, row.template_version),
     )
+
+
+def _template(id_: int | None, version: int | None) -> TemplateUsed | None:
+    return None if id_ is None or version is None else TemplateUsed(id=id_, version=version)

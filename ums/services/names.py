@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from ums.domain.errors import Conflict, InvalidRequest, NotFound
+
+T = TypeVar("T")
 
 LONGEST_NAME = 64
 LARGEST_ID = 2**31 - 1
@@ -29,3 +33,22 @@ def id_taken(thing: str, id_: int) -> Conflict:
 def unknown(thing: str, id_: int | str) -> NotFound:
     """A number, or a name, that nothing has."""
     return NotFound(f"There is no {thing} {id_!r}.")
+
+
+def known(thing: str, id_: int | str, found: T | None) -> T:
+    """What was found under a number, or a name. Raises NotFound where that is nothing."""
+    if found is None:
+        raise unknown(thing, id_)
+    return found
+
+
+def check_name_free(thing: str, name: str, holder: object | None) -> None:
+    """Raises Conflict where there is a holder of the name."""
+    if holder is not None:
+        raise taken(thing, name)
+
+
+def check_id_free(thing: str, id_: int, holder: object | None) -> None:
+    """Raises Conflict where there is a holder of the number."""
+    if holder is not None:
+        raise id_taken(thing, id_)

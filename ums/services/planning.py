@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ums.domain import rehearsal
 from ums.domain.audience import Audience
 from ums.domain.commands import Json
 from ums.domain.errors import InvalidRequest, RuleNotValid
-from ums.domain.routing import KEPT_OUT, UNKNOWN_USER, Blocked, Leg, Plan, Route, route
+from ums.domain.rehearsal import rehearsed
+from ums.domain.routing import CAPPED, KEPT_OUT, UNKNOWN_USER, Blocked, Leg, Plan, Route, route
 from ums.domain.rule import ALL_AT_ONCE, FIRST_REACHABLE, Rule, all_at_once, first_reachable
 from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES, DEFAULT_PREFERENCE, bind_ids
 from ums.registry import Registry
-from ums.store import audiences, reach, rules
+from ums.store import audiences, reach, rules, user_sends
 from ums.store.audiences import Member
 from ums.store.db import Session
 from ums.store.deliveries import NewDelivery
@@ -43,36 +45,41 @@ def rule_for(session: Session, rule_id: int, types: Iterable[str], sender: Sende
     return kept.rule
 
 
-def plan_for(registry: Registry, sender: Sender, contents: Mapping[str, Mapping[str, Json]], rule: Rule) -> Plan:
-    """The plan of a message; channel types that are no longer granted lead nowhere."""
+def plan_for(
+    registry: Registry, sender: Sender, contents: Mapping[str, Mapping[str, Json]], rule: Rule, *, test: bool
+) -> Plan:
+    """The plan of a message; channel types that are no longer granted lead nowhere.
+
+    `test` is what the message was accepted as, whatever its application's policy says by now.
+    """
     granted = {channel.type: channel for channel in sender.granted}
-    return Plan(
+    plan = Plan(
         routes={type_: _route(registry, granted.get(type_), type_, contents[type_]) for type_ in contents},
         rule=rule,
     )
+    return rehearsed(plan) if test else plan
 
 
 def _route(registry: Registry, granted: Granted | None, type_: str, content: Mapping[str, Json]) -> Route:
     if granted is None or type_ not in registry:
         return Route(type=type_, channel_id=0, code=type_, endpoint="", closed=True)
-    plugin = registry[type_]
     return Route(
         type=type_,
         channel_id=granted.channel_id,
         code=granted.code,
-        endpoint=plugin.endpoint(plugin.message_schema().load(dict(content))),
+        endpoint=registry[type_].endpoint(registry.content(type_, content)),
         parked=granted.state is ChannelState.PARKED,
         closed=granted.state is ChannelState.CLOSED,
     )
 
 
-def route_listed(session: Session, plan: Plan, sender: Sender, audience: Audience) -> Ways:
+def route_listed(session: Session, plan: Plan, sender: Sender, audience: Audience, now: float) -> Ways:
     """The ways of an audience that the caller has listed himself; addresses of his own stand under no userid."""
     if audience.addresses:
         return {"": legs_to(plan, audience.addresses)}
     userids = tuple(dict.fromkeys(audience.userids or ()))
     kept_out = audiences.listed_out(session, userids, audience.black_id, audience.white_id)
-    ways = route_users(session, plan, sender, [userid for userid in userids if userid not in kept_out])
+    ways = route_users(session, plan, sender, [userid for userid in userids if userid not in kept_out], now)
     return {userid: KEPT_OUT if userid in kept_out else ways[userid] for userid in userids}
 
 
@@ -82,23 +89,43 @@ def legs_to(plan: Plan, addresses: Mapping[str, Sequence[str]]) -> list[Leg]:
 
 
 def route_users(
-    session: Session, plan: Plan, sender: Sender, userids: Sequence[str], *, first_step: int = 0
+    session: Session, plan: Plan, sender: Sender, userids: Sequence[str], now: float, *, first_step: int = 0
 ) -> dict[str, list[Leg] | Blocked]:
-    """The legs of each user, from `first_step` of the rule on, or why there are none."""
+    """The legs of each user, from `first_step` of the rule on, or why there are none.
+
+    Whether a user has had enough for now is asked before the first step only: a message that was let through
+    may fall over.
+    """
     found = reach.of_userids(session, userids, _wanted(plan, sender))
-    return {
+    if plan.test:
+        found |= rehearsal.addresses_of(userids, plan.routes)
+    ways = {
         userid: UNKNOWN_USER if userid not in found else route(plan, found[userid], first_step=first_step)
         for userid in userids
     }
+    return ways if first_step else _capped(session, sender, ways, now)
 
 
 def route_members(
-    session: Session, plan: Plan, sender: Sender, members: Sequence[Member]
+    session: Session, plan: Plan, sender: Sender, members: Sequence[Member], now: float
 ) -> dict[str, list[Leg] | Blocked]:
     """The legs of each member of a page, or why there are none."""
     found = reach.of_members(session, members, _wanted(plan, sender))
     nowhere: dict[str, list[str]] = {}
-    return {userid: route(plan, found.get(id_, nowhere)) for id_, userid in members}
+    ways = {userid: route(plan, found.get(id_, nowhere)) for id_, userid in members}
+    return _capped(session, sender, ways, now)
+
+
+def _capped(
+    session: Session, sender: Sender, ways: dict[str, list[Leg] | Blocked], now: float
+) -> dict[str, list[Leg] | Blocked]:
+    """The ways, but for those users who have had as much as the application may send them."""
+    cap = sender.policy.frequency_cap
+    if cap is None:
+        return ways
+    reached = [userid for userid, found in ways.items() if not isinstance(found, Blocked)]
+    used_up = user_sends.used_up(session, sender.application_id, cap, reached, now)
+    return ways | dict.fromkeys(used_up, CAPPED)
 
 
 def _wanted(plan: Plan, sender: Sender) -> Wanted:

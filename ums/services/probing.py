@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from ums.domain.errors import Conflict
-from ums.domain.outcome import BadChannel, Fault, SendError
+from collections.abc import Iterable
+
+from ums.domain.errors import Conflict, Problem, Unavailable
+from ums.domain.outcome import BadChannel, Fault, SendError, Throttled, Transient, Uncertain
 from ums.domain.views import ChannelCheck, ChannelState
 from ums.sdk.plugin import HasToken
 from ums.services.accounts import Account, account, account_by_id, explained
 from ums.services.gateway import Gateway
 from ums.store import channels as store
 
+RETRY_SECONDS = 10
+"""When a provider, or a database, that was busy may be asked again."""
 NOTHING_TO_TRY = "The settings are complete. Channels of this type have no credentials to try before a send."
 
 
@@ -80,6 +84,20 @@ def park(gateway: Gateway, tried: Account, error: SendError) -> bool:
             return False
         store.park(session, tried.id, explained(tried.plugin, error), gateway.clock.now())
     return True
+
+
+def refusal(gateway: Gateway, tried: Account, errors: Iterable[SendError], text: str) -> Problem:
+    """The problem to raise where a provider was asked and gave nothing; `text` says what, and why.
+
+    Conflict where an operator must act (and the channel is parked, if all of it is refused), Unavailable where
+    it passes by itself.
+    """
+    met = tuple(errors)
+    if any(park(gateway, tried, error) for error in met):
+        return Conflict(f"{text} The channel is parked until this is put right.")
+    if any(isinstance(error, Transient | Throttled | Uncertain) for error in met):
+        return Unavailable(f"{text} Try again later.", retry_after=RETRY_SECONDS)
+    return Conflict(text)
 
 
 def _put_to_use(gateway: Gateway, tried: Account) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ums.domain.delivery import advance
+from ums.domain.delivery import TAKEN, DeliveryStatus, advance
 from ums.domain.errors import NotAllowed, NotFound
 from ums.domain.receipt import Receipt
 from ums.domain.rule import REJECTIONS
@@ -14,9 +14,11 @@ from ums.sdk.plugin import HasHook
 from ums.services import accounts
 from ums.services.falling_over import move_on
 from ums.services.gateway import Gateway
-from ums.store import messages, receipts
+from ums.store import messages, receipts, user_sends
 from ums.store.db import Session
+from ums.store.receipts import Reported
 from ums.store.steps import Place
+from ums.store.user_sends import Taken
 
 log = get_logger(__name__)
 
@@ -71,7 +73,17 @@ def _apply(
     if status is delivery.status:
         return
     receipts.move(session, delivery.id, receipt, status, now)
+    _recount(session, delivery, status, now)
     if status in REJECTIONS:
         place = Place(delivery.message_id, delivery.userid, delivery.step, delivery.id)
         move_on(session, gateway, [place], now)
     messages.finish_messages(session, [delivery.message_id], now)
+
+
+def _recount(session: Session, delivery: Reported, status: DeliveryStatus, now: float) -> None:
+    """Frequency caps count what a provider took, and not what it lost after all."""
+    one = Taken(delivery.message_id, delivery.userid)
+    if status in TAKEN and delivery.status not in TAKEN:
+        user_sends.note(session, [one], now)
+    elif status in REJECTIONS and delivery.status in TAKEN:
+        user_sends.note_lost(session, one)

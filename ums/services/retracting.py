@@ -54,7 +54,7 @@ def _check(session: Session, caller: Caller | None, msgid: str, now: float) -> i
         raise AlreadyRetracted("The message has been retracted already.")
     if row.status == MessageStatus.REFUSED:
         raise InvalidRequest("The message was refused: there is nothing to retract.")
-    if now > row.start_at + WITHIN:
+    if row.status != MessageStatus.WAITING_APPROVAL and now > row.start_at + WITHIN:
         raise InvalidRequest(
             f"A message can be retracted within {WITHIN // 3600} hours from when its sending begins; "
             "that is over for this one."

@@ -5,10 +5,9 @@ from __future__ import annotations
 from ums.domain.rule import Rule
 from ums.domain.views import Page
 from ums.services.gateway import Gateway
-from ums.services.names import check_name, id_taken, taken, unknown
+from ums.services.names import check_id_free, check_name, check_name_free, known, unknown
 from ums.services.paging import PAGE, after_id, check_limit, page_of
 from ums.store import rules as store
-from ums.store.db import Session
 from ums.store.rules import KeptRule
 
 THING = "rule"
@@ -21,9 +20,9 @@ def add(gateway: Gateway, name: str, rule: Rule, rule_id: int | None = None) -> 
     """
     check_name(name)
     with gateway.database.write() as session:
-        _check_free(session, name)
-        if rule_id is not None and store.by_id(session, rule_id) is not None:
-            raise id_taken(THING, rule_id)
+        check_name_free(THING, name, store.by_name(session, name))
+        if rule_id is not None:
+            check_id_free(THING, rule_id, store.by_id(session, rule_id))
         return store.add(session, name, rule, gateway.clock.now(), rule_id=rule_id)
 
 
@@ -34,11 +33,11 @@ def change(gateway: Gateway, rule_id: int, name: str, rule: Rule) -> KeptRule:
     """
     check_name(name)
     with gateway.database.write() as session:
-        before = _found(session, rule_id)
+        before = known(THING, rule_id, store.by_id(session, rule_id))
         if before.name != name:
-            _check_free(session, name)
+            check_name_free(THING, name, store.by_name(session, name))
         store.change(session, rule_id, name, rule, gateway.clock.now())
-        return _found(session, rule_id)
+        return known(THING, rule_id, store.by_id(session, rule_id))
 
 
 def remove(gateway: Gateway, rule_id: int) -> None:
@@ -51,7 +50,7 @@ def remove(gateway: Gateway, rule_id: int) -> None:
 def show(gateway: Gateway, rule_id: int) -> KeptRule:
     """The rule with this number. Raises NotFound."""
     with gateway.database.read() as session:
-        return _found(session, rule_id)
+        return known(THING, rule_id, store.by_id(session, rule_id))
 
 
 def list_all(gateway: Gateway, cursor: str | None = None, limit: int = PAGE) -> Page[KeptRule]:
@@ -60,15 +59,3 @@ def list_all(gateway: Gateway, cursor: str | None = None, limit: int = PAGE) -> 
     with gateway.database.read() as session:
         found = store.page(session, after=after_id(cursor), limit=limit + 1)
     return page_of(found, limit, lambda rule: str(rule.id))
-
-
-def _found(session: Session, rule_id: int) -> KeptRule:
-    rule = store.by_id(session, rule_id)
-    if rule is None:
-        raise unknown(THING, rule_id)
-    return rule
-
-
-def _check_free(session: Session, name: str) -> None:
-    if store.by_name(session, name) is not None:
-        raise taken(THING, name)

@@ -7,9 +7,11 @@ from dataclasses import asdict
 
 from ums.domain.commands import SendMessage, SentMessage
 from ums.services import drafting, idempotency
+from ums.services.drafting import Drafted
 from ums.services.gateway import Gateway
 from ums.services.idempotency import IdempotencyKey
 from ums.store import routes
+from ums.store.db import Session
 
 
 def answered_before(gateway: Gateway, wanted: IdempotencyKey) -> SentMessage | None:
@@ -33,12 +35,16 @@ def send(gateway: Gateway, command: SendMessage, wanted: IdempotencyKey | None =
     with gateway.database.read() as session:
         sender = routes.sender(session, command.application_id)
         drafted = drafting.draft(session, gateway, sender, command, now)
-    with gateway.database.write() as session:
-        earlier = idempotency.kept(session, wanted, now)
-        if earlier is not None:
-            return _sent(earlier)
-        drafting.store(session, drafted, now)
-        idempotency.keep(session, wanted, _text(drafted.answer), now)
+    return gateway.database.write_together(lambda session: _keep(session, drafted, wanted, now))
+
+
+def _keep(session: Session, drafted: Drafted, wanted: IdempotencyKey | None, now: float) -> SentMessage:
+    """Store a message, unless its key has been answered; the answer."""
+    earlier = idempotency.kept(session, wanted, now)
+    if earlier is not None:
+        return _sent(earlier)
+    drafting.store(session, drafted, now)
+    idempotency.keep(session, wanted, _text(drafted.answer), now)
     return drafted.answer
 
 

@@ -6,19 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ums.domain.commands import Caller
-from ums.domain.errors import Conflict, InvalidRequest, Problem, Unavailable
-from ums.domain.outcome import BadChannel, Fault, SendError, Throttled, Transient, Uncertain
+from ums.domain.errors import Conflict, InvalidRequest, Problem
+from ums.domain.outcome import BadChannel, Fault, SendError, Transient
 from ums.domain.template import RemoteTemplate, TemplateDiff, compare
 from ums.domain.views import TemplateList, TemplateRefresh
 from ums.sdk.plugin import HasTemplates
 from ums.services.accounts import Account, explained, found, load
 from ums.services.gateway import Gateway
-from ums.services.probing import park
+from ums.services.probing import refusal
 from ums.store import channels as channel_store
 from ums.store import templates as store
 
-RETRY_SECONDS = 10
-"""When a provider, or a database, that was busy may be asked again."""
 PAGES = 100
 """No account has that many pages of templates: a provider that goes on is answering in circles."""
 
@@ -137,8 +135,4 @@ def _refused(gateway: Gateway, account: Account, errors: Mapping[str, SendError]
     """The problem to raise where no list came; parks the channel if it is the channel that is refused."""
     told = (f"{kind}: {explained(account.plugin, error).rstrip('.')}." for kind, error in errors.items())
     text = f"The template list of channel {account.code} could not be fetched. {' '.join(told)}"
-    if any(park(gateway, account, error) for error in errors.values()):
-        return Conflict(f"{text} The channel is parked until this is put right.")
-    if any(isinstance(error, Transient | Throttled | Uncertain) for error in errors.values()):
-        return Unavailable(f"{text} Try again later; the list stays as it was.", retry_after=RETRY_SECONDS)
-    return Conflict(f"{text} The list stays as it was.")
+    return refusal(gateway, account, errors.values(), f"{text} The list stays as it was.")

@@ -1,4 +1,4 @@
-"""One statement, run for thousands of rows.
+"""One statement, run for thousands of rows; and thousands of values, looked up some at a time.
 
 SQLAlchemy prepares each row's parameters in Python, which takes twice as long as SQLite takes to write
 the row. Here the statement is compiled once, and the driver is handed plain tuples.
@@ -6,17 +6,22 @@ the row. Here the statement is compiled once, and the driver is handed plain tup
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
+from typing import TypeVar
 
 from sqlalchemy import Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import UpdateBase
 
+T = TypeVar("T")
 Value = str | int | float | None
 Row = Mapping[str, Value]
+
+CHUNK = 1000
+"""Values in one IN list: well under what any database takes in a statement."""
 
 
 def run_for_all(session: Session, statement: UpdateBase, rows: Sequence[Row]) -> None:
@@ -33,6 +38,12 @@ def run_for_all(session: Session, statement: UpdateBase, rows: Sequence[Row]) ->
     else:
         in_order = itemgetter(*compiled.positiontup)
         connection.exec_driver_sql(compiled.string, [in_order(row) for row in rows])
+
+
+def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """The values in order, at most `size` at a time."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 def run_in_order(

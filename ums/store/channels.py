@@ -67,6 +67,12 @@ def page(session: Session, *, after: str, limit: int, application_id: int | None
     return [_value(row) for row in session.scalars(query)]
 
 
+def open_of_type(session: Session, type_: str) -> list[Channel]:
+    """The channels of a type that aren't closed, by code."""
+    query = select(ChannelRow).where(ChannelRow.type == type_, ChannelRow.state != ChannelState.CLOSED)
+    return [_value(row) for row in session.scalars(query.order_by(ChannelRow.code))]
+
+
 def sealed_settings(session: Session) -> list[tuple[str, bytes]]:
     """The sealed settings of every channel, by its code."""
     return [(code, sealed) for code, sealed in session.execute(select(ChannelRow.code, ChannelRow.sealed_settings))]

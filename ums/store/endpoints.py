@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from ums.domain.rehearsal import TEST_ENDPOINT
 from ums.domain.views import ChannelState
 from ums.store.models import ChannelRow, EndpointRow
 
@@ -23,8 +24,19 @@ class EndpointState:
     refilled_at: float
 
 
+_TESTED = text("""
+    SELECT id, version FROM channels
+    WHERE EXISTS (
+        SELECT 1 FROM deliveries
+        WHERE status = 'queued' AND channel_id = channels.id AND endpoint = :test)
+""")
+
+
 def open_endpoints(session: Session, now: float) -> list[EndpointState]:
-    """Every endpoint that isn't paused or blocked, of every channel that is ready."""
+    """Every endpoint that isn't paused or blocked, of every channel that is ready.
+
+    Where test messages are queued, also the one that they go to: without limit, whatever the channel's state.
+    """
     rows = session.execute(
         select(
             EndpointRow.channel_id,
@@ -41,7 +53,11 @@ def open_endpoints(session: Session, now: float) -> list[EndpointState]:
             (EndpointRow.paused_until.is_(None)) | (EndpointRow.paused_until <= now),
         )
     )
-    return [EndpointState(*row) for row in rows]
+    tested = session.execute(_TESTED, {"test": TEST_ENDPOINT})
+    return [
+        *(EndpointState(*row) for row in rows),
+        *(EndpointState(id_, version, TEST_ENDPOINT, 0.0, 0.0, now) for id_, version in tested),
+    ]
 
 
 def draw(session: Session, endpoint: EndpointState, allowance: float, now: float) -> None:

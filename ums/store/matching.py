@@ -12,7 +12,7 @@ from typing import cast
 from sqlalchemy import ColumnElement, Table, and_, exists, false, not_, or_, select
 from sqlalchemy.orm import Session
 
-from ums.domain.segment import AllOf, AnyOf, BoundOn, Filter, Has, Not, Tagged, channels_of, tags_of
+from ums.domain.segment import AllOf, AnyOf, BoundOn, Filter, Has, Hasnt, Not, Tagged, channels_of, tags_of
 from ums.domain.wire import CHANNEL_TYPES, EVERYONE, TAG, BindScope, bind_ids
 from ums.store import directories
 from ums.store.models import BindingRow, UserRow
@@ -108,8 +108,9 @@ class _Translation:
             case Tagged(tags=tags):
                 return tagged(tags, self.places)
             case Has(property=name):
-                seen = () if self.scope is None else (_held.c.bind_id.in_(self.scope.seen_under),)
-                return _holds(_held.c.property == name, *seen, _held.c.state == ACTIVE)
+                return self._has(name)
+            case Hasnt(property=name):
+                return not_(self._has(name))
             case BoundOn(channel=code):
                 return self._bound_on(code)
             case Not(filter=inner):
@@ -118,6 +119,10 @@ class _Translation:
                 return and_(*map(self.of, filters))
             case AnyOf(filters=filters):
                 return or_(*map(self.of, filters))
+
+    def _has(self, name: str) -> ColumnElement[bool]:
+        seen = () if self.scope is None else (_held.c.bind_id.in_(self.scope.seen_under),)
+        return _holds(_held.c.property == name, *seen, _held.c.state == ACTIVE)
 
     def _bound_on(self, code: str) -> ColumnElement[bool]:
         """False for a channel that is gone, or isn't the application's."""

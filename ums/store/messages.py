@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    case,
-    exists,
-    func,
-    select,
-    text,
-)
+from sqlalchemy import ColumnElement, Row, Table, case, exists, func, insert, select, text
 from sqlalchemy.orm import Session, aliased
 
-from ums.domain.commands import Json
+from ums.domain.commands import Json, TemplateUsed
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.message import MessageStatus
 from ums.domain.rule import Rule, rule_items, rule_of
@@ -35,6 +27,7 @@ class NewMessage:
     rule_id: int
     rule: Rule
     contents: dict[str, dict[str, Json]]
+    template: TemplateUsed | None
     priority: int
     recipients: int
     sendno: str | None
@@ -62,29 +55,34 @@ class MessageHead:
     test: bool
 
 
+_ADD_MESSAGE = insert(cast("Table", MessageRow.__table__)).returning(MessageRow.id)
+
+
 def add_message(session: Session, new: NewMessage) -> int:
     """Store a message; answers its row's id."""
-    row = MessageRow(
-        msgid=new.msgid,
-        application_id=new.application_id,
-        status=new.status,
-        rule_id=new.rule_id,
-        rule=rule_items(new.rule),
-        contents=new.contents,
-        priority=new.priority,
-        recipients=new.recipients,
-        sendno=new.sendno,
-        owner=new.owner,
-        callback=new.callback,
-        audience=new.audience,
-        test=new.test,
-        created_at=new.created_at,
-        start_at=new.start_at,
-        expires_at=new.expires_at,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
+    values = {
+        "msgid": new.msgid,
+        "application_id": new.application_id,
+        "status": new.status.value,
+        "rule_id": new.rule_id,
+        "rule": rule_items(new.rule),
+        "template_id": new.template.id if new.template else None,
+        "template_version": new.template.version if new.template else None,
+        "contents": new.contents,
+        "priority": int(new.priority),
+        "recipients": new.recipients,
+        "sendno": new.sendno,
+        "owner": new.owner,
+        "callback": new.callback,
+        "audience": new.audience,
+        "expanded_to": 0,
+        "test": new.test,
+        "created_at": new.created_at,
+        "start_at": new.start_at,
+        "expires_at": new.expires_at,
+    }
+    stored: int = session.connection().execute(_ADD_MESSAGE, values).scalar_one()
+    return stored
 
 
 _FINISH = text("""
@@ -140,16 +138,6 @@ def find(session: Session, msgid: str, application_id: int | None) -> MessageLin
     if application_id is not None:
         statement = statement.where(MessageRow.application_id == application_id)
     return session.execute(statement).one_or_none()
-
-
-def recent(session: Session, limit: int) -> Sequence[MessageLine]:
-    """The newest messages first."""
-    return session.execute(
-        select(MessageRow, ApplicationRow.name)
-        .join(ApplicationRow, ApplicationRow.id == MessageRow.application_id)
-        .order_by(MessageRow.id.desc())
-        .limit(limit)
-    ).all()
 
 
 class StatusCount(NamedTuple):

@@ -9,8 +9,9 @@ from sqlalchemy import Row, Table, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from ums.store.audiences import Member
+from ums.store.bulk import chunks
 from ums.store.models import BindingRow, UserRow
-from ums.store.users import ACTIVE, CHUNK
+from ums.store.users import ACTIVE
 
 K = TypeVar("K", int, str)
 
@@ -55,8 +56,7 @@ DENSE = 4
 def of_userids(session: Session, userids: Sequence[str], wanted: Wanted) -> Reached[str]:
     """What users are reached by. Unknown userids are left out."""
     found: Reached[str] = {}
-    for start in range(0, len(userids), CHUNK):
-        chunk = userids[start : start + CHUNK]
+    for chunk in chunks(userids):
         rows = session.connection().execute(_OF_USERIDS, {**_places(wanted), "userids": chunk}).all()
         found |= {row[0]: {} for row in rows}
         found |= _gather(rows, wanted)
@@ -85,7 +85,7 @@ def _places(wanted: Wanted) -> dict[str, object]:
 def _gather(rows: Sequence[Bound[K]], wanted: Wanted) -> Reached[K]:
     """Sort bindings under their users and channel types, those in the first places first."""
     found: Reached[K] = {}
-    for rank in range(max(len(bind_ids) for _, bind_ids in wanted.values())):
+    for rank in range(max((len(bind_ids) for _, bind_ids in wanted.values()), default=0)):
         places = {
             (name, bind_ids[rank]): type_ for type_, (name, bind_ids) in wanted.items() if rank < len(bind_ids)
         }

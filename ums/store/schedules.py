@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import CursorResult, Update, case, select, text, update
 from sqlalchemy.orm import Session
@@ -32,14 +33,22 @@ class Expansion:
     expanded_to: int
     priority: int
     expires_at: float
+    test: bool
 
 
-def due(session: Session, now: float) -> list[int]:
+class Due(NamedTuple):
+    """A scheduled message whose time has come."""
+
+    id: int
+    application_id: int
+
+
+def due(session: Session, now: float) -> list[Due]:
     """Scheduled messages whose time has come, the earliest first."""
-    query = select(MessageRow.id).where(
+    query = select(MessageRow.id, MessageRow.application_id).where(
         _AHEAD, MessageRow.status == MessageStatus.SCHEDULED, MessageRow.start_at <= now
     )
-    return list(session.scalars(query.order_by(MessageRow.start_at).limit(BATCH)))
+    return [Due(*row) for row in session.execute(query.order_by(MessageRow.start_at).limit(BATCH))]
 
 
 def begin(session: Session, message_ids: Sequence[int]) -> int:
@@ -49,6 +58,16 @@ def begin(session: Session, message_ids: Sequence[int]) -> int:
         update(MessageRow)
         .where(MessageRow.id.in_(message_ids), MessageRow.status == MessageStatus.SCHEDULED)
         .values(status=MessageStatus.EXPANDING),
+    )
+
+
+def postpone(session: Session, message_ids: Sequence[int], start_at: float) -> None:
+    """Let messages that are still scheduled begin later; their time to live counts from then."""
+    session.execute(
+        update(MessageRow)
+        .where(MessageRow.id.in_(message_ids), MessageRow.status == MessageStatus.SCHEDULED)
+        .values(start_at=start_at, expires_at=MessageRow.expires_at + (start_at - MessageRow.start_at))
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -64,6 +83,7 @@ def next_expansion(session: Session) -> Expansion | None:
             MessageRow.expanded_to,
             MessageRow.priority,
             MessageRow.expires_at,
+            MessageRow.test,
         )
         .where(_AHEAD, MessageRow.status == MessageStatus.EXPANDING)
         .order_by(MessageRow.priority, MessageRow.start_at, MessageRow.id)
@@ -80,6 +100,7 @@ def next_expansion(session: Session) -> Expansion | None:
         expanded_to=row.expanded_to,
         priority=row.priority,
         expires_at=row.expires_at,
+        test=row.test,
     )
 
 

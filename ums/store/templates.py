@@ -23,6 +23,14 @@ def of_channel(session: Session, channel_id: int) -> tuple[TemplateView, ...]:
     return tuple(TemplateView(template=_value(row), state=row.state) for row in rows)
 
 
+def is_listed(session: Session, channel_ids: Iterable[int], template_id: str) -> bool:
+    """Whether one of the channels has a template with the provider's id `template_id`."""
+    query = select(RemoteTemplateRow.id).where(
+        RemoteTemplateRow.channel_id.in_(list(channel_ids)), RemoteTemplateRow.template_id == template_id
+    )
+    return session.scalars(query).first() is not None
+
+
 def replace(session: Session, channel_id: int, templates: Iterable[RemoteTemplate]) -> None:
     """Make `templates`, in this order, the channel's list; those that stay keep their rows."""
     rows = session.scalars(select(RemoteTemplateRow).where(RemoteTemplateRow.channel_id == channel_id))

@@ -20,7 +20,7 @@ T = TypeVar("T")
 class _Waiting(Protocol):
     done: bool
 
-    def run(self, session: Session) -> None: ...
+    def run(self, session: Session, *, alone: bool) -> None: ...
 
     def fail(self, error: BaseException) -> None: ...
 
@@ -34,7 +34,11 @@ class _Errand(Generic[T]):
         self._error: BaseException | None = None
         self.done = False
 
-    def run(self, session: Session) -> None:
+    def run(self, session: Session, *, alone: bool) -> None:
+        """Do the work; alone in its transaction it needs no savepoint, and fails with it."""
+        if alone:
+            self._result.append(self._work(session))
+            return
         try:
             with session.begin_nested():
                 self._result.append(self._work(session))
@@ -75,7 +79,7 @@ class Together:
         try:
             with self._write() as session:
                 for errand in errands:
-                    errand.run(session)
+                    errand.run(session, alone=len(errands) == 1)
         except BaseException as error:  # the commit failed: nothing of anybody's was kept
             for errand in errands:
                 errand.fail(error)

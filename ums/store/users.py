@@ -6,9 +6,9 @@ object for each row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, exists, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,16 +18,11 @@ from sqlalchemy.sql.expression import UpdateBase
 from ums.domain.binding import BindingEdit, BindingKey
 from ums.domain.views import BindingView
 from ums.domain.wire import TAG
-from ums.store.bulk import Row, run_for_all
+from ums.store.bulk import Row, chunks, run_for_all
 from ums.store.models import BindingRow, UserRow
-
-T = TypeVar("T")
 
 ACTIVE = "active"
 RETIRED = "retired"
-
-CHUNK = 1000
-"""Values in one IN list: well under what any database takes in a statement."""
 
 _users = cast("Table", UserRow.__table__)
 _bindings = cast("Table", BindingRow.__table__)
@@ -106,7 +101,7 @@ class _Work(NamedTuple):
 def delete_users(session: Session, userids: Sequence[str]) -> set[str]:
     """Remove users with all their bindings; answers which of them there were."""
     ids = _ids(session, userids)
-    for chunk in _chunks(list(ids.values())):
+    for chunk in chunks(list(ids.values())):
         session.connection().execute(delete(_users).where(_users.c.id.in_(chunk)))
     return set(ids)
 
@@ -190,15 +185,10 @@ def _bindings_of(
 
 def _ids(session: Session, userids: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for chunk in _chunks(userids):
+    for chunk in chunks(userids):
         query = select(_users.c.userid, _users.c.id).where(_users.c.userid.in_(chunk))
         found.update(session.connection().execute(query).all())
     return found
-
-
-def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]
 
 
 @cache

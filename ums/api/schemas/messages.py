@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from ums.api.schemas.strict import NextPage, Seconds, Text
+from ums.api.schemas.strict import NextPage, OneOfWords, Seconds, Text, WholeInQuery
 from ums.api.schemas.users import PageQuery
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.message import MessageStatus
 
+LATEST = 10**11
+"""Unix seconds, some three thousand years ahead."""
 
-class MessageSchema(Schema):
+
+class TemplateUsedSchema(Schema):
+    """The message template that made a message."""
+
+    id = fields.Integer()
+    version = fields.Integer()
+
+
+class MessageEntry(Schema):
     """How far a message has come."""
 
-    code = fields.Constant(0)
     msgid = fields.String()
     status = fields.Enum(enum=MessageStatus, by_value=True)
     recipients = fields.Integer(metadata={"description": "How many users it is for."})
@@ -25,10 +34,34 @@ class MessageSchema(Schema):
         values=fields.Dict(keys=fields.String(), values=fields.Integer()),
         metadata={"description": "The same by channel code."},
     )
+    template = fields.Nested(
+        TemplateUsedSchema, allow_none=True, metadata={"description": "Null where no message template was named."}
+    )
     created_at = Seconds(metadata={"description": "Unix seconds."})
     finished_at = Seconds(
         allow_none=True, metadata={"description": "Unix seconds; null while deliveries are under way."}
     )
+
+
+class MessageSchema(MessageEntry):
+    """One message."""
+
+    code = fields.Constant(0)
+
+
+class MessagesSchema(Schema):
+    """A page of messages, the newest first."""
+
+    code = fields.Constant(0)
+    messages = fields.List(fields.Nested(MessageEntry), attribute="items")
+    next = NextPage()
+
+
+class MessagesQuery(PageQuery):
+    """Which messages."""
+
+    status = OneOfWords(tuple(MessageStatus), metadata={"description": "Only those with this status."})
+    since = WholeInQuery(0, LATEST, metadata={"description": "Only those accepted since then, in unix seconds."})
 
 
 class DeliverySchema(Schema):

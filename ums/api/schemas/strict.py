@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from marshmallow import Schema, ValidationError, fields, missing
 
@@ -25,6 +25,9 @@ class SaysWhatItTakes(Protocol):
 
 class StrictSchema(Schema):
     """An object with these members and no others."""
+
+    may_be_left_out: ClassVar[bool] = False
+    """Whether a body of this kind needn't be sent at all."""
 
     def __init__(self) -> None:
         super().__init__()

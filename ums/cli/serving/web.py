@@ -8,6 +8,7 @@ import logging
 import socket
 import time
 from collections.abc import Iterator, Mapping
+from copy import copy
 from typing import cast
 
 from flask import Flask
@@ -18,13 +19,15 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
 from waitress.wasyncore import close_all, loop
 
+from ums.api.form import largest_form
 from ums.domain.errors import InvalidRequest, Problem, ServerFault, TooLarge
 from ums.settings import EVERY_ADDRESS, Settings
 
 BODY_SLACK = 64 * 1024
-"""Above the limit for JSON, so that it is the application that refuses a body which is a little too large."""
+"""Above the application's limits, so that it is the application that refuses a body which is a little too large."""
 IDLE_SECONDS = 30.0
 DRAIN_SECONDS = 0.1
+MATERIALS = "/v1/material"
 MOST_CONNECTIONS = 500
 """Connections that are kept open; above it the longest idle are closed, so that idle ones shut nobody out."""
 BUSY_BEYOND = 100
@@ -64,7 +67,7 @@ class Web:
             app,
             map=self._map,
             _sock=listener,
-            adj=_adjustments(listener, settings, connections),
+            adj=_limits(listener, settings, connections),
             bind_socket=False,
             sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
         )
@@ -107,8 +110,14 @@ class Web:
         )
 
 
-def _adjustments(listener: socket.socket, settings: Settings, connections: int) -> Adjustments:
-    return Adjustments(
+class _Limits(Adjustments):
+    """The server's limits, and that of the one path that takes larger bodies than the others."""
+
+    largest_upload: int
+
+
+def _limits(listener: socket.socket, settings: Settings, connections: int) -> _Limits:
+    limits = _Limits(
         sockets=[listener],
         connection_limit=connections + BUSY_BEYOND,
         channel_timeout=SILENT_SECONDS,
@@ -119,6 +128,8 @@ def _adjustments(listener: socket.socket, settings: Settings, connections: int) 
         # the application itself knows whose X-Forwarded-… headers it believes
         clear_untrusted_proxy_headers=False,
     )
+    limits.largest_upload = largest_form(settings.max_material_bytes) + BODY_SLACK
+    return limits
 
 
 class _Refusal(ErrorTask):
@@ -136,7 +147,20 @@ class _Refusal(ErrorTask):
         self.write(body)
 
 
+class _Parser(HTTPRequestParser):
+    """Knows by a request's first line how large its body may be."""
+
+    path: str
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        if self.path == MATERIALS and isinstance(self.adj, _Limits):
+            self.adj = copy(self.adj)
+            self.adj.max_request_body_size = self.adj.largest_upload
+
+
 class _Channel(HTTPChannel):
+    parser_class = _Parser
     error_task_class = _Refusal
 
 

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from ums.store.models.applications import AccessKeyRow, ApplicationRow, GrantRow, IdempotencyRow
+from ums.store.models.approvals import ApprovalRow
 from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TokenRow
+from ums.store.models.counts import BroadcastDayRow, UserSendRow
 from ums.store.models.lists import ListedRow, ListRow
+from ums.store.models.materials import MaterialRow
+from ums.store.models.message_templates import MessageTemplateRow, MessageTemplateVersionRow
 from ums.store.models.messages import AttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from ums.store.models.operators import LoginLinkRow, OperatorRow, SessionRow
 from ums.store.models.rules import RuleRow
 from ums.store.models.schema import Base, db
 from ums.store.models.segments import SegmentRow
 from ums.store.models.users import BindingRow, UserRow
+from ums.store.models.words import RevisionRow, WordRow
 from ums.store.models.workers import LeaseRow, WorkerRow
 
 __all__ = [
     "AccessKeyRow",
     "ApplicationRow",
+    "ApprovalRow",
     "AttemptRow",
     "Base",
     "BindingRow",
+    "BroadcastDayRow",
     "ChannelRow",
     "DeliveryRow",
     "EndpointRow",
@@ -28,15 +35,21 @@ __all__ = [
     "ListRow",
     "ListedRow",
     "LoginLinkRow",
+    "MaterialRow",
     "MessageRow",
+    "MessageTemplateRow",
+    "MessageTemplateVersionRow",
     "OperatorRow",
     "ReceiptRow",
     "RemoteTemplateRow",
+    "RevisionRow",
     "RuleRow",
     "SegmentRow",
     "SessionRow",
     "TokenRow",
     "UserRow",
+    "UserSendRow",
+    "WordRow",
     "WorkerRow",
     "db",
 ]

@@ -9,7 +9,10 @@ from ums.store.models.schema import Base, Contents, Document, Id, Line, Moment, 
 
 
 class MessageRow(Base):
-    """`audience` says whom a message is for that is not expanded at once; `expanded_to` is how far it has come."""
+    """`audience` says whom a message is for that is not expanded at once; `expanded_to` is how far it has come.
+
+    The template that made its contents may be gone.
+    """
 
     __tablename__ = "messages"
 
@@ -19,6 +22,8 @@ class MessageRow(Base):
     status: Mapped[Word]
     rule_id: Mapped[int]
     rule: Mapped[Steps]
+    template_id: Mapped[int | None]
+    template_version: Mapped[int | None]
     contents: Mapped[Contents]
     priority: Mapped[int]
     recipients: Mapped[int]
@@ -116,6 +121,8 @@ class DeliveryRow(Base):
                 ("look", ("look_at",), "look_at IS NOT NULL"),
                 # whose receipt is this
                 ("provider_id", ("channel_id", "provider_id"), "provider_id IS NOT NULL"),
+                # which test messages wait for their receipts to be played
+                ("test", ("id",), "endpoint = '(test)' AND status = 'accepted' AND open"),
                 # is the message done
                 ("open", ("message_id",), "open"),
             )

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, BigInteger, Float, Integer, LargeBinary, MetaData, 
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from ums.domain.commands import Json
+from ums.domain.message_template import VariableItem
 from ums.domain.rule import StepItem
 
 NAMES = {
@@ -34,6 +35,7 @@ Items = Annotated[list[Json], mapped_column(JSON())]
 Contents = Annotated[dict[str, dict[str, Json]], mapped_column(JSON())]
 """What a message says on each channel type, as it stood on the wire."""
 Steps = Annotated[list[StepItem], mapped_column(JSON())]
+Variables = Annotated[list[VariableItem], mapped_column(JSON())]
 Sealed = Annotated[bytes, mapped_column(LargeBinary())]
 """Encrypted at rest; see `ums.store.sealing`."""
 

@@ -1,0 +1,26 @@
+"""What limits count is forgotten once no limit looks back to it."""
+
+from __future__ import annotations
+
+from ums.domain.local_day import local_day
+from ums.domain.message import DAY
+from ums.services.gateway import Gateway
+from ums.store import broadcasts, user_sends
+
+BATCH = 5000
+"""Rows of one application that one transaction drops, give or take those of one moment."""
+
+
+def forget(gateway: Gateway) -> None:
+    """Drop days that are over, and what no frequency cap looks back to any more."""
+    now = gateway.clock.now()
+    yesterday = local_day(now - DAY, gateway.settings.quota_timezone).date
+    with gateway.database.write() as session:
+        broadcasts.forget(session, yesterday)
+    while _dropped_some(gateway, now):
+        pass
+
+
+def _dropped_some(gateway: Gateway, now: float) -> bool:
+    with gateway.database.write() as session:
+        return user_sends.forget(session, now, BATCH)

@@ -1,0 +1,73 @@
+"""Whether a user can be reached: looked at before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ums.domain.commands import Caller
+from ums.domain.routing import Obstacle, Route, obstacle
+from ums.domain.views import ChannelReach, ChannelState, Reach
+from ums.domain.wire import CHANNEL_TYPES, bind_ids
+from ums.registry import Registry
+from ums.services import users
+from ums.services.contents import sender_of
+from ums.services.gateway import Gateway
+from ums.store import reach as store
+from ums.store import templates
+from ums.store.db import Session
+from ums.store.routes import Granted
+
+TEMPLATE_UNKNOWN = "template_unknown"
+"""The channel's template list, as last refreshed, doesn't hold the template that was asked about."""
+
+
+def reach(gateway: Gateway, caller: Caller, userid: str, template: str | None = None) -> Reach:
+    """On which of an application's channels a user can be reached, and why not on the others.
+
+    With `template`, also whether the channel's list has it. Raises NotFound where there is no such user, or
+    the application may see nothing of him.
+    """
+    assert caller.application_id is not None  # noqa: S101 - needs_channel_key
+    users.show(gateway, caller, userid)
+    sender = sender_of(gateway, caller.application_id)
+    names = {channel: CHANNEL_TYPES[channel.type].property for channel in sender.granted}
+    places = {
+        channel.type: (name.wire, bind_ids(name, channel.code, sender.channel_key))
+        for channel, name in names.items()
+    }
+    with gateway.database.read() as session:
+        bound = store.of_userids(session, [userid], places).get(userid, {})
+        reasons = {
+            channel: _obstacle(channel, bound.get(channel.type), gateway.registry)
+            or _template_fault(session, channel, template)
+            for channel in sender.granted
+        }
+    return Reach(
+        userid=userid,
+        channels=tuple(
+            ChannelReach(code=channel.code, type=channel.type, reachable=not reason, reason=reason)
+            for channel, reason in reasons.items()
+        ),
+    )
+
+
+def _obstacle(channel: Granted, live: Sequence[str] | None, registry: Registry) -> str:
+    """What keeps a message from the user on this channel now; empty where nothing does."""
+    way = Route(
+        type=channel.type,
+        channel_id=channel.channel_id,
+        code=channel.code,
+        endpoint="",
+        closed=channel.state is ChannelState.CLOSED or channel.type not in registry,
+    )
+    found = obstacle(way, live)
+    if found is None and channel.state is ChannelState.PARKED:
+        return Obstacle.CHANNEL_PARKED
+    return found or ""
+
+
+def _template_fault(session: Session, channel: Granted, template: str | None) -> str:
+    if template is None:
+        return ""
+    listed = templates.of_channel(session, channel.channel_id)
+    return "" if any(view.template.template_id == template for view in listed) else TEMPLATE_UNKNOWN

@@ -1,0 +1,24 @@
+"""How often a list has changed that processes keep in memory: they look here whether theirs still holds."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+_NUMBER = text("SELECT number FROM revisions WHERE name = :name")
+
+_GROW = text("""
+    INSERT INTO revisions (name, number) VALUES (:name, 1)
+    ON CONFLICT (name) DO UPDATE SET number = revisions.number + 1
+""")
+
+
+def number(session: Session, name: str) -> int:
+    """How often it has changed; 0 where it never has."""
+    found = session.execute(_NUMBER, {"name": name}).scalar()
+    return 0 if found is None else int(found)
+
+
+def grow(session: Session, name: str) -> None:
+    """It changes, in this transaction."""
+    session.execute(_GROW, {"name": name})
