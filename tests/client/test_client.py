@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.api.site import Site, open_site, serving
 from tests.fakes import FakeProvider
 from ums.client import Admin, ApiError, Client
-from ums.client.answers import Json
+from ums.client.answers import Json, Message
 from ums.client.door import Repetition
 
 ONCE = Repetition(times=1)
@@ -121,3 +122,66 @@ def test_operators_set_things_up_with_their_token(admin: Admin) -> None:
     with pytest.raises(ApiError) as caught:
         admin.rules.show(1001)
     assert caught.value.status == 404
+
+
+def test_everyone_is_sent_to_and_the_message_taken_back(shop: Client) -> None:
+    sent = shop.broadcast(msg_app=[{"text": "The shop is open"}])
+    assert shop.retract(sent["msgid"]) == {"code": 0, "message": "success"}
+    with pytest.raises(ApiError) as caught:
+        shop.retract(sent["msgid"])
+    assert (caught.value.status, caught.value.code) == (400, 1015055)
+
+
+def test_a_dry_run_tells_who_would_get_it(shop: Client) -> None:
+    told = shop.sent(aud_userid=["zhangsan", "nobody"], msg_app=[{"text": "x"}], option={"dry_run": True})
+    assert (told.get("dry_run"), told.get("recipients"), told.get("channels")) == (True, 2, {"app1": 1})
+    assert told.get("unreachable") == [{"reason": "unknown_user", "count": 1, "userids": ["nobody"]}]
+
+
+def test_many_messages_are_sent_in_one_call(shop: Client) -> None:
+    good: Message = {"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}], "option": {"sendno": "1"}}
+    bad: Message = {"aud_userid": ["zhangsan"]}
+    first, again = (shop.sent_batch([good, bad], idempotency_key="batch") for _ in range(2))
+    assert first == again
+    assert [(sent["index"], sent.get("sendno")) for sent in first["data"]["success"]] == [(0, "1")]
+    assert [(failure["index"], failure["errcode"]) for failure in first["data"]["fail"]] == [(1, "4004")]
+    found = {message["msgid"] for message in shop.messages(limit=1, since=0)}
+    assert first["data"]["success"][0]["msgid"] in found
+
+
+def test_a_message_template_is_made_and_sent(shop: Client, admin: Admin) -> None:
+    variables = [{"name": "order", "sample": "A1"}]
+    made = admin.templates.add(name="Parcel", variables=variables, channels={"email": {"text": "{{order}}"}})
+    number = int(str(made["id"]))
+    preview = admin.templates.do(number, "preview", values={"order": "B2"})
+    assert preview["contents"] == {"email": {"text": "B2"}}
+    assert shop.template_sent(template_id=number, template_para={"order": "A1"}, aud_userid=["lisi"])["msgid"]
+    assert shop.template_broadcast(template_id=number, template_para={"order": "A1"})["msgid"]
+
+
+def test_a_user_is_looked_for_on_every_channel(shop: Client) -> None:
+    found = {reach["channel"]: reach["reachable"] for reach in shop.reach("zhangsan")["channels"]}
+    assert found == {"app1": True, "mail1": False}
+
+
+def test_a_file_is_left_for_mails(shop: Client, tmp_path: Path) -> None:
+    file = tmp_path / "账单.pdf"
+    file.write_bytes(b"%PDF")
+    assert shop.material(file, time_to_live=2)["url"].startswith("http")
+    with pytest.raises(ApiError) as caught:
+        shop.material(file, time_to_live=999)
+    assert list(caught.value.errors) == ["time_to_live"]
+
+
+def test_a_token_of_no_granted_channel_is_refused(shop: Client) -> None:
+    with pytest.raises(ApiError) as caught:
+        shop.token("wechatoa")
+    assert caught.value.code == 1015008
+
+
+def test_lists_and_words_are_kept(admin: Admin) -> None:
+    made = admin.blacklists.add(name="Left", userids=["zhangsan"])
+    assert admin.blacklists.do(int(str(made["id"])), "add", userids=["lisi"])["count"] == 2
+    admin.words.add(words=["lottery", "casino"])
+    assert [word["word"] for word in admin.words.list(limit=1)] == ["lottery", "casino"]
+    assert list(admin.approvals.list()) == []

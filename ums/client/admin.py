@@ -70,6 +70,13 @@ class Admin:
         door = Door(base_url, _Bearer(token), timeout=timeout, repetition=repetition or Repetition())
         self._door = door
         self.rules = Collection(door, "rules")
+        self.templates = Collection(door, "templates")
+        self.segments = Collection(door, "segments")
+        self.blacklists = Collection(door, "blacklists")
+        self.whitelists = Collection(door, "whitelists")
+        self.callbacks = Collection(door, "callbacks")
+        self.approvals = Collection(door, "approvals")
+        self.words = Collection(door, "words")
 
     def close(self) -> None:
         """Give the connections back."""

@@ -104,12 +104,56 @@ class Done(Answer):
     message: str
 
 
+class Unreachable(TypedDict):
+    """Users whom a message would not reach, for one reason; `userids` are the first hundred."""
+
+    reason: str
+    count: int
+    userids: list[str]
+
+
 class Sent(Answer):
-    """A send that was taken."""
+    """A send that was taken; or, of a dry run, how many would get it on which channel, and who wouldn't and why."""
 
     msgid: str
     sendno: NotRequired[str]
     warnings: NotRequired[list[str]]
+    dry_run: NotRequired[bool]
+    recipients: NotRequired[int]
+    channels: NotRequired[dict[str, int]]
+    unreachable: NotRequired[list[Unreachable]]
+
+
+class SentInBatch(TypedDict):
+    """One message of a batch that was taken; `index` is its place, from 0."""
+
+    index: int
+    msgid: str
+    sendno: NotRequired[str]
+    warnings: NotRequired[list[str]]
+
+
+class NotSentInBatch(TypedDict):
+    """One message of a batch that was not taken; `errcode` is a number as a text."""
+
+    index: int
+    errcode: str
+    errmsg: str
+    errors: dict[str, list[str]]
+
+
+class BatchSentData(TypedDict):
+    """Which messages were taken, and which weren't."""
+
+    success: list[SentInBatch]
+    fail: list[NotSentInBatch]
+
+
+class BatchSent(Answer):
+    """What became of a batch of messages: a success even where some were not taken."""
+
+    message: str
+    data: BatchSentData
 
 
 class Failure(TypedDict):
@@ -152,7 +196,23 @@ class User(TypedDict):
     bindings: list[Binding]
 
 
-class MessageState(Answer):
+class ChannelReach(TypedDict):
+    """Whether one channel reaches a user, and why not."""
+
+    channel: str
+    type: str
+    reachable: bool
+    reason: str
+
+
+class Reach(Answer):
+    """On which channels a user can be reached."""
+
+    userid: str
+    channels: list[ChannelReach]
+
+
+class MessageState(TypedDict):
     """How far a message has come; times are unix seconds."""
 
     msgid: str

@@ -12,6 +12,7 @@ from requests.auth import HTTPBasicAuth
 
 from ums.client.answers import (
     Batch,
+    BatchSent,
     Broadcast,
     Channel,
     Delivery,
@@ -20,6 +21,7 @@ from ums.client.answers import (
     Material,
     Message,
     MessageState,
+    Reach,
     Refresh,
     Sent,
     TemplateBroadcast,
@@ -84,6 +86,11 @@ class Client:
         """Send a message template to everyone: `POST /v1/template/broadcast`."""
         return self._send("/v1/template/broadcast", message, idempotency_key)
 
+    def sent_batch(self, messages: Sequence[Message], *, idempotency_key: str | None = None) -> BatchSent:
+        """Send up to 1,000 different messages: `POST /v1/sent/batch`; `data.fail` has those not taken."""
+        key = idempotency_key or _made_key()
+        return cast("BatchSent", self._door.send("POST", "/v1/sent/batch", list(messages), key=key))
+
     def retract(self, msgid: str) -> Done:
         """Stop what no provider has yet: `POST /v1/retract/{msgid}`. Raises ApiError 1015055 the second time."""
         return cast("Done", self._door.send("POST", f"/v1/retract/{part(msgid)}"))
@@ -91,6 +98,13 @@ class Client:
     def message(self, msgid: str) -> MessageState:
         """How far a message has come: `GET /v1/message/{msgid}`."""
         return cast("MessageState", self._door.get(f"/v1/message/{part(msgid)}"))
+
+    def messages(
+        self, *, status: str | None = None, since: int | None = None, limit: int | None = None
+    ) -> Iterator[MessageState]:
+        """The application's messages, the newest first, page by page: `GET /v1/message`."""
+        query = {"status": status, "since": since, "limit": limit}
+        return cast("Iterator[MessageState]", self._door.pages("/v1/message", "messages", query))
 
     def deliveries(
         self, msgid: str, *, status: str | None = None, channel: str | None = None, limit: int | None = None
@@ -111,6 +125,10 @@ class Client:
     def user(self, userid: str) -> User:
         """One user: `GET /v1/user/{userid}`."""
         return cast("User", self._door.get(f"/v1/user/{part(userid)}"))
+
+    def reach(self, userid: str, *, template: str | None = None) -> Reach:
+        """On which channels a user can be reached: `GET /v1/user/{userid}/reach`."""
+        return cast("Reach", self._door.get(f"/v1/user/{part(userid)}/reach", {"template": template}))
 
     def users(self, *, tag: str | None = None, limit: int | None = None) -> Iterator[User]:
         """Users by userid, page by page: `GET /v1/user`."""
@@ -140,4 +158,8 @@ class Client:
             return cast("Material", self._door.upload("/v1/material", fields, file.name, opened))
 
     def _send(self, path: str, message: Mapping[str, object], key: str | None) -> Sent:
-        return cast("Sent", self._door.send("POST", path, message, key=key or secrets.token_urlsafe(24)))
+        return cast("Sent", self._door.send("POST", path, message, key=key or _made_key()))
+
+
+def _made_key() -> str:
+    return secrets.token_urlsafe(24)
