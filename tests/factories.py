@@ -21,10 +21,16 @@ from ums.store.db import open_database
 from ums.store.models import ApplicationRow, Base, BindingRow, UserRow
 
 
-def create_gateway(*, home: Path, registry: Registry | None = None, clock: Clock | None = None) -> Gateway:
+def create_gateway(
+    *,
+    home: Path,
+    registry: Registry | None = None,
+    clock: Clock | None = None,
+    allowed_networks: Sequence[str] = (),
+) -> Gateway:
     """A gateway with an empty database in `home`, its clock standing still; close it when done."""
     home.mkdir(exist_ok=True)
-    settings = Settings(home=home, secret_key="a key for tests only")
+    settings = Settings(home=home, secret_key="a key for tests only", allowed_networks=tuple(allowed_networks))
     database = open_database(settings.database)
     Base.metadata.create_all(database.engine)
     known = registry or Registry([FakePlugin("app"), FakePlugin("email")])

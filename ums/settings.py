@@ -50,6 +50,7 @@ class Settings:
     port: int = 8080
     public_url: str = ""
     trusted_proxies: tuple[str, ...] = ()
+    allowed_networks: tuple[str, ...] = ()
     secret_key: str = field(default="", repr=False)
     max_body_bytes: int = 8 * 1024 * 1024
     max_material_bytes: int = 20 * 1024 * 1024
@@ -136,6 +137,7 @@ class _SettingsSchema(Schema):
         },
     )
     trusted_proxies = Networks(metadata={"hint": "a list of addresses or networks, such as 10.0.0.0/8"})
+    allowed_networks = Networks(metadata={"hint": "a list of addresses or networks, such as 10.0.0.0/8"})
     secret_key = values.String(
         validate=Regexp(r"^$|^.{16,}$"),
         metadata={

@@ -18,7 +18,7 @@ from tests.factories import set_policy
 from tests.fakes import FakePlugin, FakeProvider
 from ums.domain.commands import Json
 from ums.domain.policy import Policy
-from ums.services import channels
+from ums.services import applications, channels
 
 Headers = dict[str, str]
 
@@ -33,6 +33,9 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/template/sent": {"aud_userid": ["zhangsan"], "template_id": 1001},
     "POST /v1/template/broadcast": {"template_id": 1001},
     "POST /v1/admin/templates": {"name": "Hello", "variables": [], "channels": {"app": {"text": "Hello"}}},
+    "POST /v1/admin/callbacks": {"application": "bank", "url": "http://127.0.0.1:9/receipts"},
+    "PUT /v1/admin/callbacks/{callback_id}": {"url": "http://127.0.0.1:9/receipts"},
+    "POST /v1/admin/callbacks/{callback_id}/replay": {"since": 0},
     "POST /v1/admin/words": {"word": "lottery"},
     "POST /v1/admin/segments": {"name": "VIPs", "filter": {"tag": ["vip"]}},
 }
@@ -43,6 +46,14 @@ def _somebody(site: Site) -> str:
     userid = f"user{next(_numbers)}"
     site.post("/v1/user/opt", [{"userid": userid, "set": {"email": {"all": "fake-address"}}}])
     return userid
+
+
+def new_callback(site: Site, url: str = "http://127.0.0.1:9/receipts") -> str:
+    """The id of a callback URL of an application that has no other."""
+    name = f"application {next(_numbers)}"
+    applications.add(site.gateway, name)
+    made = site.as_operator("POST", "/callbacks", {"application": name, "url": url})
+    return str(made.get_json()["id"])
 
 
 def _to_be_approved(site: Site) -> str:
@@ -57,6 +68,7 @@ PLACES: Mapping[str, Callable[[Site], str]] = {
     "code": lambda _: "app1",
     "msgid": lambda site: str(site.send().get_json()["msgid"]),
     "/v1/admin/approvals/{msgid}": _to_be_approved,
+    "/v1/admin/callbacks/{callback_id}": new_callback,
 }
 """What is there for a name in a path, or for the path up to that name.
 
@@ -110,10 +122,15 @@ class Operation:
         assert isinstance(content, dict)
         return next(iter(content), "")
 
+    @property
+    def needs_body(self) -> bool:
+        body = self.told.get("requestBody")
+        return isinstance(body, dict) and body.get("required") is True and not self.path.endswith("/preview")
+
     def body(self) -> Json:
         """A good body, under a name that nothing has yet."""
         maker = f"POST {self.path.rpartition('/')[0]}" if self.method == "PUT" else self.name
-        found = BODIES.get(maker, self._example())
+        found = BODIES.get(self.name) or BODIES.get(maker) or self._example()
         new = (
             {name: f"{found[name]} {next(_numbers)}" for name in NAMES if name in found}
             if isinstance(found, dict)

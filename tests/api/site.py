@@ -85,6 +85,7 @@ def open_site(
         max_body_bytes=max_body_bytes,
         max_material_bytes=max_material_bytes,
         max_materials_bytes=max_materials_bytes,
+        allowed_networks=("127.0.0.0/8",),
     )
     app = create_app(known, Registry([FakePlugin("app"), FakePlugin("email"), *plugins]), clock)
     gateway = app.extensions["ums"]

@@ -45,6 +45,8 @@ def taking_json(site: Site) -> Iterator[Operation]:
 @pytest.mark.parametrize(("body", "said"), UNREADABLE.values(), ids=UNREADABLE)
 def test_what_is_no_json_is_400_and_says_where(shared_site: Site, body: bytes, said: str) -> None:
     for operation in taking_json(shared_site):
+        if not body and not operation.needs_body:
+            continue
         status, code, message = told(call(shared_site, operation, body=body))
         assert (status, code) == (400, 4004), operation.name
         assert said in message, operation.name
@@ -79,6 +81,8 @@ def test_ten_megabytes_are_413(shared_site: Site) -> None:
 @pytest.mark.parametrize("value", SCALARS, ids=json.dumps)
 def test_another_kind_of_value_than_the_body_is_refused(shared_site: Site, value: Json) -> None:
     for operation in taking_json(shared_site):
+        if value == {} and not operation.needs_body:
+            continue
         status, code, _ = told(call(shared_site, operation, body=json.dumps(value).encode()))
         assert (status, code) == (400, 4004), operation.name
 

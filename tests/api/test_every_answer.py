@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.api.operations import FORM, Operation, call, furnished_site, nowhere, operations, place
+from tests.api.operations import FORM, Operation, call, furnished_site, new_callback, nowhere, operations, place
 from tests.api.site import Site, enlist
+from tests.receiver import receiving
 from ums.api import context
 from ums.api.form import WRAPPING
 from ums.domain.commands import Json
@@ -119,14 +120,43 @@ def with_a_worker(site: Site, operation: Operation) -> TestResponse:
     return call(site, operation)
 
 
-def retracted_before(site: Site, operation: Operation) -> TestResponse:
+def done_before(site: Site, operation: Operation) -> TestResponse:
     path = place(site, operation.path)
     assert call(site, operation, path).status_code == 200
     return call(site, operation, path)
 
 
+def of_another_application(site: Site, operation: Operation) -> TestResponse:
+    body = json.dumps({"application": "bank", "url": "http://127.0.0.1:9/receipts"}).encode()
+    return call(site, operation, body=body)
+
+
+def the_default_url(site: Site, operation: Operation) -> TestResponse:
+    for path in ("a", "b"):
+        url: Json = {"application": "shop", "url": f"http://127.0.0.1:9/{path}"}
+        assert site.as_operator("POST", "/callbacks", url).status_code == 200
+    first = site.as_operator("GET", "/callbacks?application=shop").get_json()["callbacks"][0]["id"]
+    return call(site, operation, f"/v1/admin/callbacks/{first}")
+
+
+def where_somebody_listens(site: Site, operation: Operation) -> TestResponse:
+    """`verify`; and what takes a verified URL."""
+    with receiving() as receiver:
+        path = f"/v1/admin/callbacks/{new_callback(site, receiver.url)}"
+        verified = site.as_operator("POST", f"{path.removeprefix('/v1/admin')}/verify")
+        return verified if operation.path.endswith("/verify") else call(site, operation, f"{path}/replay")
+
+
 CASES: Mapping[str, Case] = {
-    "POST /v1/retract/{msgid} 400": retracted_before,
+    "PUT /v1/admin/callbacks/{callback_id} 409": of_another_application,
+    "DELETE /v1/admin/callbacks/{callback_id} 409": the_default_url,
+    "POST /v1/admin/callbacks/{callback_id}/verify 200": where_somebody_listens,
+    "POST /v1/admin/callbacks/{callback_id}/verify 409": call,
+    "POST /v1/admin/callbacks/{callback_id}/replay 200": where_somebody_listens,
+    "POST /v1/admin/callbacks/{callback_id}/replay 409": call,
+    "POST /v1/retract/{msgid} 400": done_before,
+    "POST /v1/admin/approvals/{msgid}/approve 409": done_before,
+    "POST /v1/admin/approvals/{msgid}/refuse 409": done_before,
     "GET /readyz 200": with_a_worker,
     "GET /readyz 503": without_a_worker,
     "POST /v1/channel/{code}/template/refresh 409": refused_by_the_provider,

@@ -22,7 +22,7 @@ def provider() -> Iterator[FakeProvider]:
 
 @pytest.fixture
 def gateway(tmp_path: Path) -> Iterator[Gateway]:
-    opened = create_gateway(home=tmp_path / "home", clock=SystemClock())
+    opened = create_gateway(home=tmp_path / "home", clock=SystemClock(), allowed_networks=["127.0.0.0/8"])
     yield opened
     opened.close()
 

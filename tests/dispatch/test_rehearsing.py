@@ -11,9 +11,11 @@ from sqlalchemy import select, text, update
 from tests.dispatch.stage import Stage, dispatching
 from tests.factories import create_application
 from ums.dispatch import recovery
+from ums.domain.audience import Audience
+from ums.domain.commands import SendMessage
 from ums.domain.rehearsal import ROLES, TEST_ENDPOINT
-from ums.domain.rule import ALL_AT_ONCE
-from ums.services import channels, falling_over, rehearsing
+from ums.domain.rule import ALL_AT_ONCE, FIRST_REACHABLE
+from ums.services import channels, expanding, falling_over, rehearsing, sending
 from ums.store import outbox, workers
 from ums.store.endpoints import open_endpoints
 from ums.store.models import ApplicationRow, AttemptRow, BindingRow, EndpointRow, MessageRow
@@ -232,3 +234,21 @@ def test_another_application_on_the_channel_sends_while_tests_wait(rehearsal: St
         real = other.send([other.user("u1", app="fake-1")])
         other.wait(lambda: other.progress(real).counts == {"accepted": 1})
     assert statuses(rehearsal, test) == {"test-throttled": "queued"}
+
+
+def test_an_audience_that_is_expanded_later_is_played_as_it_was_accepted(rehearsal: Stage) -> None:
+    for number in range(3):
+        rehearsal.user(f"u{number}", app=f"fake-{number}")
+    command = SendMessage(
+        application_id=rehearsal.application_id,
+        audience=Audience(everyone=True),
+        contents={"app": {"text": "ready"}},
+        rule_id=FIRST_REACHABLE,
+    )
+    msgid = sending.send(rehearsal.gateway, command).msgid
+    set_test_mode(rehearsal, on=False)
+    while expanding.expand_page(rehearsal.gateway):
+        pass
+    with dispatching(rehearsal.gateway):
+        rehearsal.wait(lambda: played(rehearsal, msgid, dict.fromkeys(("u0", "u1", "u2"), "delivered")))
+    assert rehearsal.provider.calls == []

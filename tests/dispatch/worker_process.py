@@ -15,7 +15,11 @@ from ums.settings import Settings
 
 def main() -> None:
     settings = Settings(
-        home=Path(sys.argv[1]), secret_key="a key for tests only", in_flight=64, lease_seconds=float(sys.argv[2])
+        home=Path(sys.argv[1]),
+        secret_key="a key for tests only",
+        in_flight=64,
+        lease_seconds=float(sys.argv[2]),
+        allowed_networks=("127.0.0.0/8",),
     )
     logs.set_up(settings)
     registry = Registry([FakePlugin("app"), FakePlugin("email")])

@@ -11,6 +11,7 @@ from flask import Flask
 from scripts.reasons import pages
 from tests.rules.sources import ROOT, shipped
 from ums.domain import errors
+from ums.domain.callback import OwnError, ReceiptType
 from ums.domain.delivery import MOVES, DeliveryStatus
 from ums.domain.message import MessageStatus
 from ums.domain.outcome import SendError
@@ -85,3 +86,8 @@ def test_the_pages_link_to_what_exists() -> None:
     for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("channels/*.md")):
         links = re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text("utf-8"))
         assert [link for link in links if not (path.parent / link).exists()] == [], path
+
+
+def test_the_numbers_of_receipts_and_of_their_errors_are_explained_and_no_others() -> None:
+    numbers = {int(number) for number in re.findall(r"^\| (\d+) \|", page("callbacks.md"), re.M)}
+    assert numbers == {*ReceiptType, *OwnError}

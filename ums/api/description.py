@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify
 from flask_smorest import Api
 
 from ums.api import batches, channels, health, hooks, materials, messages, numbers, template_sending, tokens, users
-from ums.api.admin import approvals, lists, message_templates, rules, segments, words
+from ums.api.admin import approvals, callbacks, lists, message_templates, rules, segments, words
 from ums.api.answers import HEADERS, REFUSALS, refusal
 from ums.api.auth import open_to_all
 from ums.api.blueprint import ApiBlueprint
@@ -32,6 +32,7 @@ PARTS: Iterable[ApiBlueprint] = (
     segments.api,
     lists.blacklists,
     lists.whitelists,
+    callbacks.api,
     approvals.api,
     words.api,
     health.api,

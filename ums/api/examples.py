@@ -37,6 +37,8 @@ BODIES: Mapping[str, Json] = {
     },
     "POST /v1/template/sent": {"aud_userid": ["zhangsan"], "template_id": 7, "template_para": {"order": "A1"}},
     "POST /v1/template/broadcast": {"template_id": 7, "template_para": {"order": "A1"}},
+    "POST /v1/admin/callbacks": {"application": "shop", "url": "https://shop.example/receipts"},
+    "POST /v1/admin/callbacks/{callback_id}/replay": {"since": 1800000000},
     "POST /v1/admin/words": {"word": "lottery"},
     "POST /v1/admin/templates": {
         "name": "Parcel",

@@ -6,6 +6,7 @@ import click
 
 from ums.cli.applications import access_key, application
 from ums.cli.approvals import approval
+from ums.cli.callbacks import callback
 from ums.cli.channels import channel
 from ums.cli.database import db
 from ums.cli.demo.command import demo
@@ -47,7 +48,7 @@ def main() -> None:
 
 COMMANDS = (
     demo, serve, worker, web, db, application, access_key, operator, channel, users, segment, blacklist, whitelist,
-    rule, template, word, send, message, approval, sandbox,
+    rule, template, word, callback, send, message, approval, sandbox,
 )  # fmt: skip
 for _command in COMMANDS:
     main.add_command(_command)

@@ -22,6 +22,7 @@ from ums.services.falling_over import STEP_LEFT, move_on
 from ums.services.gateway import Gateway
 from ums.services.receipts import apply_waiting
 from ums.services.retracting import RETRACTED
+from ums.services.telling import Move, tell, tell_retracted
 from ums.store import attempts, channels, messages, outbox, routes, user_sends, users, withdrawals
 from ums.store.attempts import NewAttempt
 from ums.store.db import Session
@@ -76,6 +77,7 @@ def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settle
     if not outbox.settle(session, [_row(one, owner) for one in batch], now):
         raise StaleResults
     attempts.add(session, [_attempt(one) for one in batch if one.result.called_at is not None])
+    tell(session, map(_move, batch), now)
     _stop_channels(session, gateway, batch, now)
     _retire_addresses(session, batch, now)
     _count_taken(session, batch, now)
@@ -95,14 +97,26 @@ def write_bare(session: Session, _: Gateway, owner: str, batch: Sequence[Settled
     if not outbox.settle(session, [_row(one, owner) for one in failed], now):
         raise StaleResults
     attempts.add(session, [_attempt(one) for one in batch if one.result.called_at is not None])
+    _tell_bare(session, failed, now)
     messages.finish_messages(session, {one.result.claimed.message_id for one in batch}, now)
+
+
+def _tell_bare(session: Session, failed: Sequence[Settled], now: float) -> None:
+    """Tell of failures, unless telling is the very thing that can't be done."""
+    try:
+        with session.begin_nested():
+            tell(session, map(_move, failed), now)
+    except Exception:
+        log.exception("failures could not be told", action="telling_failed")
 
 
 def write_late(session: Session, gateway: Gateway, batch: Sequence[Settled], now: float) -> None:
     """Results of rows that were taken from their worker: they amend their attempts and correct `unconfirmed`."""
     called = [one for one in batch if one.result.called_at is not None]
     attempts.amend(session, [_attempt(one) for one in called])
-    outbox.correct_unconfirmed(session, [_row(one, "") for one in called], now)
+    corrected = {row.id for row in outbox.correct_unconfirmed(session, [_row(one, "") for one in called], now)}
+    moves = [_move(one) for one in called if one.result.claimed.id in corrected]
+    tell(session, [move._replace(before=DeliveryStatus.UNCONFIRMED) for move in moves], now)
     _count_taken(session, called, now)
     _apply_early_receipts(session, gateway, called, now)
     log.warning("results came late", action="stale_results", count=len(batch))
@@ -201,7 +215,9 @@ def _count_taken(session: Session, batch: Sequence[Settled], now: float) -> None
 def _withdraw_unwanted(session: Session, batch: Sequence[Settled], now: float) -> None:
     """What is queued again while its message was retracted, or its rule moved on, is not sent again."""
     again = [one.result.claimed.id for one in batch if one.settlement.status is DeliveryStatus.QUEUED]
-    withdrawals.cancel_returned(session, again, now, of_retracted=RETRACTED, of_left_steps=STEP_LEFT)
+    for message_id, delivery_id in withdrawals.cancel_of_retracted(session, again, RETRACTED, now):
+        tell_retracted(session, message_id, [delivery_id], now)
+    withdrawals.cancel_of_left_steps(session, again, STEP_LEFT, now)
 
 
 def _apply_early_receipts(session: Session, gateway: Gateway, batch: Sequence[Settled], now: float) -> None:
@@ -212,6 +228,11 @@ def _apply_early_receipts(session: Session, gateway: Gateway, batch: Sequence[Se
             arrived.setdefault(one.result.claimed.channel_id, []).append(one.settlement.provider_id)
     for channel_id, provider_ids in arrived.items():
         apply_waiting(session, gateway, channel_id, provider_ids, now)
+
+
+def _move(one: Settled) -> Move:
+    claimed = one.result.claimed
+    return Move(claimed.message_id, claimed.id, DeliveryStatus.SENDING, one.settlement.status)
 
 
 def _place(result: Result) -> Place:

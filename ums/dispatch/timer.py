@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from ums.domain.delivery import DeliveryStatus
 from ums.domain.errors import Problem
 from ums.domain.message import DAY
 from ums.domain.views import ChannelView
@@ -27,11 +28,13 @@ from ums.services import (
     falling_over,
     materials,
     operators,
+    posting,
     rehearsing,
     retracting,
     templates,
 )
 from ums.services.gateway import Gateway
+from ums.services.telling import Move, tell
 from ums.store import idempotency, messages, outbox, workers
 
 log = get_logger(__name__)
@@ -65,6 +68,7 @@ class Timer:
         self._add(IntervalTrigger(seconds=5), probe)
         self._add(IntervalTrigger(seconds=5), retracting.withdraw_left)
         self._add(IntervalTrigger(seconds=5), approvals.give_up)
+        self._add(IntervalTrigger(seconds=30), posting.give_up)
         self._add(IntervalTrigger(hours=1), forget)
         self._add(CronTrigger(hour=hour, timezone=self._scheduler.timezone), refresh_templates, lease=600.0)
         self._scheduler.start()
@@ -101,8 +105,10 @@ def sweep(gateway: Gateway) -> None:
         if not outbox.anything_late(session, now):
             return
     with gateway.database.write() as session:
-        touched = outbox.expire_late(session, now, BATCH) + outbox.close_unreported(session, now, BATCH)
-        messages.finish_messages(session, touched, now)
+        expired = outbox.expire_late(session, now, BATCH)
+        closed = outbox.close_unreported(session, now, BATCH)
+        tell(session, [Move(*one, DeliveryStatus.QUEUED, DeliveryStatus.EXPIRED) for one in expired], now)
+        messages.finish_messages(session, {one.message_id for one in expired + closed}, now)
 
 
 def probe(gateway: Gateway) -> None:
@@ -136,11 +142,12 @@ def _all_channels(gateway: Gateway) -> Iterator[ChannelView]:
 
 
 def forget(gateway: Gateway) -> None:
-    """Drop what has outlived its use: keys, ended workers, links, sessions, limits' counts, materials."""
+    """Drop what has outlived its use: keys, ended workers, links, sessions, receipts, limits' counts, materials."""
     now = gateway.clock.now()
     with gateway.database.write() as session:
         idempotency.forget_answers(session, now - DAY)
         workers.forget_ended(session, now - 7 * DAY)
+    posting.forget(gateway)
     operators.forget_expired(gateway)
     counts.forget(gateway)
     materials.forget_expired(gateway)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from ums.clock import Clock
 from ums.dispatch import recovery
+from ums.dispatch.callbacks import CallbackPoster
 from ums.dispatch.expander import Expander
 from ums.dispatch.loop import Dispatcher
 from ums.dispatch.timer import Timer
@@ -43,15 +44,23 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
 
 async def _send(gateway: Gateway) -> None:
     dispatcher = Dispatcher(gateway)
+    poster = CallbackPoster(gateway)
+
+    def stop() -> None:
+        dispatcher.stop()
+        poster.ask_to_stop()
+
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, dispatcher.stop)
+        loop.add_signal_handler(name, stop)
     await asyncio.to_thread(recovery.reclaim_abandoned, gateway)
     companions = (Timer(gateway), Expander(gateway))
     for companion in companions:
         companion.start()
+    poster.start()
     try:
         await dispatcher.run()
     finally:
         for companion in companions:
             await asyncio.to_thread(companion.stop)
+        await asyncio.to_thread(poster.stop, gateway.settings.grace_seconds)

@@ -13,7 +13,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -24,13 +24,22 @@ if TYPE_CHECKING:
 _Found = tuple[int, int, int, tuple[str | int, ...] | tuple[int, bytes]]
 
 
+Check = Callable[[str], None]
+"""Raises OSError for an IP address that may not be called."""
+
+
+def any_address(_: str) -> None:
+    """Providers are where the operator says."""
+
+
 class Deadline:
-    """One call's time, and whether a byte of its request may have left."""
+    """One call's time, where it may lead, and whether a byte of its request may have left."""
 
-    __slots__ = ("_end", "sent")
+    __slots__ = ("_end", "check", "sent")
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, check: Check) -> None:
         self._end = time.monotonic() + seconds
+        self.check = check
         self.sent = False
 
     def left(self) -> float:
@@ -45,9 +54,12 @@ _current: ContextVar[Deadline] = ContextVar("ums_deadline")
 
 
 @contextmanager
-def deadline(seconds: float) -> Iterator[Deadline]:
-    """In this block, sockets made by `connect` wait no longer than `seconds` in all."""
-    call = Deadline(seconds)
+def deadline(seconds: float, check: Check = any_address) -> Iterator[Deadline]:
+    """In this block, sockets made by `connect` wait no longer than `seconds` in all.
+
+    They connect to no address that `check` refuses.
+    """
+    call = Deadline(seconds, check)
     token = _current.set(call)
     try:
         yield call
@@ -86,13 +98,16 @@ class SecureSocket(ssl.SSLSocket):
 def connect(host: str, port: int, options: Sequence[tuple[int, int, int | bytes]]) -> PlainSocket:
     """A connection to the first of the host's addresses that takes one. Raises OSError."""
     failure: OSError | None = None
+    check = _current.get().check
     for family, kind, protocol, address in _resolved(host, port):
         connection = PlainSocket(family, kind, protocol)
         try:
+            check(str(address[0]))
             for option in options:
                 connection.setsockopt(*option)
             connection.settimeout(_current.get().left())
             connection.connect(address)
+            check(str(connection.getpeername()[0]))
         except OSError as error:
             connection.close()
             failure = error

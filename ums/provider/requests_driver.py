@@ -7,17 +7,13 @@ sent twice by the transport. A call without a readable answer fails as `ums.prov
 
 from __future__ import annotations
 
-import socket
-import ssl
-from collections.abc import Iterator
-from http.cookiejar import DefaultCookiePolicy
 from typing import Protocol, TypeVar
 
 import requests
 from requests.exceptions import InvalidHeader, InvalidSchema, InvalidURL, MissingSchema, RequestException
 from urllib3.exceptions import HTTPError, LocationParseError
 
-from ums.provider.connections import DeadlineAdapter, hide_queries
+from ums.provider.answers import body_of, causes, lost_because, new_session, not_sent_because
 from ums.provider.deadline import Deadline, deadline
 from ums.provider.http import HEADERS, LARGEST_ANSWER, decoded, url_of
 from ums.provider.losses import Unreadable, invalid_url, lost, not_sent
@@ -25,12 +21,6 @@ from ums.sdk.call import Call, Exchange, Reply, Talk
 from ums.sdk.errors import SendError
 
 T = TypeVar("T")
-
-CONNECTIONS = 16
-"""Connections kept alive to one host."""
-
-PIECE = 65536
-"""Bytes of a body that are read at a time."""
 
 
 class TokenSource(Protocol):
@@ -50,14 +40,7 @@ class RequestsDriver:
     """
 
     def __init__(self, *, authorities: str | None = None) -> None:
-        hide_queries()
-        session = requests.Session()
-        session.trust_env = False
-        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, DeadlineAdapter(connections=CONNECTIONS))
-        session.verify = authorities or True
-        self._session = session
+        self._session = new_session(authorities)
 
     def run(self, exchange: Exchange[T], *, token: TokenSource | None = None) -> T:
         """Run the exchange to its end and return its result. Raises what the exchange raises."""
@@ -98,7 +81,7 @@ class RequestsDriver:
         request = requests.Request(call.method, url_of(call, token), headers=headers, data=call.body or None)
         response = self._session.send(request.prepare(), stream=True, timeout=call.seconds, allow_redirects=False)
         try:
-            body = decoded(_body(response), response.headers.get("Content-Encoding", ""))
+            body = decoded(body_of(response, LARGEST_ANSWER), response.headers.get("Content-Encoding", ""))
             return Reply(response.status_code, body)
         finally:
             response.close()
@@ -114,48 +97,6 @@ def _token(call: Call, source: TokenSource | None, used: str | None) -> str | No
     return source.get()
 
 
-def _body(response: requests.Response) -> bytes:
-    body = bytearray()
-    try:
-        # The last, empty read is the one in which urllib3 notices that a body is shorter than announced.
-        while len(body) <= LARGEST_ANSWER and (chunk := response.raw.read(PIECE, decode_content=False)):
-            body += chunk
-    except (HTTPError, OSError) as error:
-        in_time = not any(isinstance(cause, TimeoutError) for cause in _causes(error))
-        raise Unreadable("answer_cut" if in_time else "answer_timeout") from error
-    return bytes(body)
-
-
 def _loss(call: Call, timer: Deadline, error: Exception) -> SendError:
-    causes = list(_causes(error))
-    if timer.sent:
-        return lost(call, _how_it_ended(causes), causes[-1])
-    for cause in causes:
-        for kind, reason in _NOT_SENT:
-            if isinstance(cause, kind):
-                return not_sent(reason, cause)
-    return not_sent("not_connected", causes[-1])
-
-
-_NOT_SENT: tuple[tuple[type[BaseException], str], ...] = (
-    (socket.gaierror, "dns_failed"),
-    (ssl.SSLError, "tls_failed"),
-    (ssl.CertificateError, "tls_failed"),
-    (ConnectionRefusedError, "connection_refused"),
-    (TimeoutError, "connect_timeout"),
-)
-
-
-def _how_it_ended(causes: list[BaseException]) -> str:
-    # The exceptions of requests are OSErrors themselves, and say nothing.
-    system = [cause for cause in causes if isinstance(cause, OSError) and not isinstance(cause, RequestException)]
-    if any(isinstance(cause, TimeoutError) for cause in system):
-        return "answer_timeout"
-    return "connection_lost" if system else "answer_malformed"
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    cause: BaseException | None = error
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__ or cause.__context__
+    found = list(causes(error))
+    return lost(call, lost_because(found), found[-1]) if timer.sent else not_sent(*not_sent_because(found))

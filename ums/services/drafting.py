@@ -12,7 +12,7 @@ from ums.domain.identity import RANDOM_BYTES, message_id
 from ums.domain.message import MessageStatus, Priority
 from ums.domain.routing import Plan
 from ums.domain.rule import Rule, all_at_once
-from ums.services import admission
+from ums.services import admission, telling
 from ums.services.admission import Admission, Draft
 from ums.services.gateway import Gateway
 from ums.services.lists import check_lists
@@ -79,7 +79,7 @@ def draft(session: Session, gateway: Gateway, sender: Sender, command: SendMessa
     answer = SentMessage(
         msgid=message_id(now, secrets.token_bytes(RANDOM_BYTES)),
         sendno=command.sendno,
-        warnings=(*course.admission.warnings, *callback_warnings(command.callback)),
+        warnings=(*course.admission.warnings, *telling.warnings(session, command.application_id, command.callback)),
     )
     return Drafted(
         admission=course.admission,
@@ -95,6 +95,7 @@ def store(session: Session, drafted: Drafted, now: float) -> None:
     message_id_ = messages.add_message(session, new)
     admission.note(session, drafted.admission, message_id_)
     deliveries.add(session, message_id_, new.priority, new.expires_at, drafted.deliveries, now)
+    telling.tell_made(session, message_id_, len(drafted.deliveries), now)
     if not any(row.channel_id for row in drafted.deliveries):
         messages.finish_messages(session, [message_id_], now)
 
@@ -134,10 +135,3 @@ def _message(
 
 def _callback(choice: CallbackChoice | None) -> dict[str, Json]:
     return {} if choice is None else {"url": choice.url, "params": dict(choice.params)}
-
-
-def callback_warnings(choice: CallbackChoice | None) -> tuple[str, ...]:
-    """What to tell the caller of the callback he has chosen."""
-    if choice is None or choice.url is None:
-        return ()
-    return (f"callback.url {choice.url} is not one of this application's verified URLs; the default is used",)

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 
 from ums.domain.commands import DryRun, SendMessage, Unreachable
 from ums.domain.routing import Blocked
-from ums.services.drafting import callback_warnings, course_of
+from ums.services import telling
+from ums.services.drafting import course_of
 from ums.services.expanding import PAGE
 from ums.services.gateway import Gateway
 from ums.services.planning import Ways, recipients_of, route_listed, route_members
@@ -51,6 +52,7 @@ def dry_run(gateway: Gateway, command: SendMessage) -> DryRun:
     with gateway.database.read() as session:
         sender = routes.sender(session, command.application_id)
         course = course_of(session, gateway, sender, command, now)
+        warnings = telling.warnings(session, command.application_id, command.callback)
         if command.audience.is_listed:
             tally.count(route_listed(session, course.plan, sender, command.audience, now))
         else:
@@ -66,5 +68,5 @@ def dry_run(gateway: Gateway, command: SendMessage) -> DryRun:
             for reason, count in tally.blocked.most_common()
         ),
         sendno=command.sendno,
-        warnings=(*course.admission.warnings, *callback_warnings(command.callback)),
+        warnings=(*course.admission.warnings, *warnings),
     )

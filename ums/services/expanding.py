@@ -12,6 +12,7 @@ from ums.domain.audience import Audience
 from ums.domain.message import MessageStatus
 from ums.domain.quiet_hours import quiet_until
 from ums.domain.routing import UNKNOWN_USER
+from ums.services import telling
 from ums.services.gateway import Gateway
 from ums.services.planning import Ways, deliveries_of, plan_for, recipients_of, route_listed, route_members
 from ums.store import audiences, deliveries, messages, routes, schedules, users
@@ -68,6 +69,7 @@ def expand_page(gateway: Gateway) -> bool:
         status = MessageStatus.SENDING if grown.complete else MessageStatus.EXPANDING
         if schedules.grow(session, head, grown.upto, grown.recipients, status):
             deliveries.add(session, head.id, head.priority, head.expires_at, grown.deliveries, now)
+            telling.tell_made(session, head.id, len(grown.deliveries), now)
             messages.finish_messages(session, [head.id], now)
     return True
 

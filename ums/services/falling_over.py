@@ -16,7 +16,7 @@ from ums.domain.errors import Problem
 from ums.domain.message import MessageStatus
 from ums.domain.routing import Blocked, told
 from ums.domain.rule import AFTER_WAIT, SILENT, Condition, Reporting, left_for
-from ums.services import accounts
+from ums.services import accounts, telling
 from ums.services.gateway import Gateway
 from ums.services.planning import fallbacks_of, plan_for, route_users
 from ums.store import channels, deliveries, messages, routes, steps
@@ -153,4 +153,5 @@ def _next_step(
             told_legs = [leg._replace(cause=", ".join(filter(None, (causes[userid], leg.cause)))) for leg in legs]
             rows += fallbacks_of(userid, told_legs, head.rule, now, replaced[userid])
     deliveries.add(session, head.id, head.priority, head.expires_at, rows, now)
+    telling.tell_made(session, head.id, len(rows), now)
     return len(rows)

@@ -8,7 +8,9 @@ from typing import Self
 from ums.clock import Clock
 from ums.materials.choosing import shelf_for
 from ums.materials.shelf import Shelf
+from ums.provider.guard import Guard
 from ums.provider.provider import Provider
+from ums.provider.receivers import Receivers
 from ums.registry import Registry
 from ums.services.word_list import WordList
 from ums.settings import Settings
@@ -27,6 +29,7 @@ class Gateway:
     sealer: Sealer
     provider: Provider
     materials: Shelf
+    receivers: Receivers
     word_list: WordList = field(default_factory=WordList)
 
     @classmethod
@@ -55,8 +58,10 @@ class Gateway:
             sealer=sealer,
             provider=Provider.open(opened, sealer, clock),
             materials=materials,
+            receivers=Receivers(Guard(settings.allowed_networks)),
         )
 
     def close(self) -> None:
+        self.receivers.close()
         self.provider.close()
         self.database.close()

@@ -11,9 +11,10 @@ from ums.domain.rule import REJECTIONS
 from ums.logs import get_logger
 from ums.sdk.hook import HookRefused, HookReply, HookRequest
 from ums.sdk.plugin import HasHook
-from ums.services import accounts
+from ums.services import accounts, telling
 from ums.services.falling_over import move_on
 from ums.services.gateway import Gateway
+from ums.services.telling import Move
 from ums.store import messages, receipts, user_sends
 from ums.store.db import Session
 from ums.store.receipts import Reported
@@ -48,36 +49,41 @@ def receive(gateway: Gateway, code: str, method: str, query: Mapping[str, str], 
 
 def keep_all(session: Session, gateway: Gateway, channel_id: int, found: Iterable[Receipt], now: float) -> None:
     """Keep each receipt once, and apply those whose delivery is known; the others wait for theirs."""
+    moves = []
     for receipt in found:
         receipt_id = receipts.keep(session, channel_id, receipt, now)
         if receipt_id is not None:
-            _apply(session, gateway, channel_id, receipt_id, receipt, now)
+            moves += _apply(session, gateway, channel_id, receipt_id, receipt, now)
+    telling.tell(session, moves, now)
 
 
 def apply_waiting(session: Session, gateway: Gateway, channel_id: int, provider_ids: list[str], now: float) -> None:
     """Apply the receipts that came before the answers carrying these numbers were stored."""
     if provider_ids and receipts.has_unmatched(session, channel_id):
+        moves = []
         for waiting in receipts.unmatched(session, channel_id, provider_ids):
-            _apply(session, gateway, channel_id, waiting.receipt_id, waiting.receipt, now)
+            moves += _apply(session, gateway, channel_id, waiting.receipt_id, waiting.receipt, now)
+        telling.tell(session, moves, now)
 
 
 def _apply(
     session: Session, gateway: Gateway, channel_id: int, receipt_id: int, receipt: Receipt, now: float
-) -> None:
-    """Move the delivery that a receipt speaks of, if it is known yet."""
+) -> list[Move]:
+    """Move the delivery that a receipt speaks of, if it is known yet; the move, if it is one."""
     delivery = receipts.delivery_of(session, channel_id, receipt)
     if delivery is None:
-        return
+        return []
     receipts.match(session, receipt_id, delivery.id)
     status = advance(delivery.status, receipt.status)
     if status is delivery.status:
-        return
+        return []
     receipts.move(session, delivery.id, receipt, status, now)
     _recount(session, delivery, status, now)
     if status in REJECTIONS:
         place = Place(delivery.message_id, delivery.userid, delivery.step, delivery.id)
         move_on(session, gateway, [place], now)
     messages.finish_messages(session, [delivery.message_id], now)
+    return [Move(delivery.message_id, delivery.id, delivery.status, status)]
 
 
 def _recount(session: Session, delivery: Reported, status: DeliveryStatus, now: float) -> None:

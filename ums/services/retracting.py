@@ -5,6 +5,7 @@ from __future__ import annotations
 from ums.domain.commands import Caller
 from ums.domain.errors import AlreadyRetracted, InvalidRequest, NotFound
 from ums.domain.message import DAY, MessageStatus
+from ums.services import telling
 from ums.services.gateway import Gateway
 from ums.store import messages, schedules, withdrawals
 from ums.store.db import Session
@@ -13,6 +14,8 @@ WITHIN = DAY
 """Seconds from when sending begins in which a message may be retracted."""
 RETRACTED = "retracted"
 """The reason of a delivery that was withdrawn with its message."""
+TOO_LATE = "too_late"
+"""Why a delivery can't be retracted: the provider has it."""
 BATCH = 5000
 """Deliveries that one transaction withdraws at most."""
 
@@ -29,6 +32,7 @@ def retract(gateway: Gateway, caller: Caller | None, msgid: str) -> None:
         schedules.retract(session, message_id, now)
     while _withdraw(gateway, message_id, now) == BATCH:
         pass
+    _tell_of_the_others(gateway, message_id, now)
 
 
 def withdraw_left(gateway: Gateway) -> None:
@@ -42,7 +46,22 @@ def withdraw_left(gateway: Gateway) -> None:
 
 def _withdraw(gateway: Gateway, message_id: int, now: float) -> int:
     with gateway.database.write() as session:
-        return withdrawals.cancel_queued(session, message_id, RETRACTED, now, BATCH)
+        withdrawn = withdrawals.cancel_queued(session, message_id, RETRACTED, now, BATCH)
+        telling.tell_retracted(session, message_id, withdrawn, now)
+    return len(withdrawn)
+
+
+def _tell_of_the_others(gateway: Gateway, message_id: int, now: float) -> None:
+    """What a provider has can't be taken back; whoever is told of receipts is told so."""
+    after = 0
+    while True:
+        with gateway.database.read() as session:
+            found = withdrawals.handed_over(session, message_id, after, BATCH)
+        if not found:
+            return
+        with gateway.database.write() as session:
+            telling.tell_retracted(session, message_id, found, now, refused=TOO_LATE)
+        after = found[-1]
 
 
 def _check(session: Session, caller: Caller | None, msgid: str, now: float) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, and_, select, text, update
+from sqlalchemy import ColumnElement, CursorResult, and_, literal_column, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.delivery import MOVES, DeliveryStatus
@@ -19,7 +19,7 @@ from ums.store.endpoints import EndpointState
 from ums.store.models import DeliveryRow
 
 _QUEUED = text("deliveries.status = 'queued'")
-_SENDING = text("deliveries.status = 'sending'")
+_SENDING: ColumnElement[bool] = literal_column("deliveries.status = 'sending'")
 _LOOKED_AT = DeliveryRow.look_at.is_not(None)
 """A delivery stays open until its rule has looked at it."""
 _AWAITED = text("deliveries.status = 'accepted' AND deliveries.open")
@@ -159,13 +159,11 @@ def settle(session: Session, rows: Sequence[Written], now: float) -> bool:
 
 def still_owned(session: Session, owner: str, ids: Iterable[int]) -> set[tuple[int, int]]:
     """Of these deliveries, the (id, attempt) pairs that `owner` still holds."""
-    rows = session.execute(
-        select(DeliveryRow.id, DeliveryRow.attempt).where(
-            DeliveryRow.id.in_(list(ids)),
-            DeliveryRow.owner == owner,
-            _SENDING,
-        )
-    )
+    return _fences(session, ids, DeliveryRow.owner == owner, _SENDING)
+
+
+def _fences(session: Session, ids: Iterable[int], *where: ColumnElement[bool]) -> set[tuple[int, int]]:
+    rows = session.execute(select(DeliveryRow.id, DeliveryRow.attempt).where(DeliveryRow.id.in_(list(ids)), *where))
     return {(row.id, row.attempt) for row in rows}
 
 
@@ -203,8 +201,15 @@ def anything_late(session: Session, now: float) -> bool:
     return any(session.execute(which.limit(1)).first() is not None for which in (late, unreported))
 
 
-def expire_late(session: Session, now: float, limit: int) -> list[int]:
-    """Expire what was not handed over in time; answers the messages concerned."""
+class Ended(NamedTuple):
+    """A delivery that time has ended."""
+
+    message_id: int
+    id: int
+
+
+def expire_late(session: Session, now: float, limit: int) -> list[Ended]:
+    """Expire what was not handed over in time; answers what that was."""
     return _end(
         session,
         and_(_QUEUED, DeliveryRow.expires_at <= now),
@@ -213,8 +218,8 @@ def expire_late(session: Session, now: float, limit: int) -> list[int]:
     )
 
 
-def close_unreported(session: Session, now: float, limit: int) -> list[int]:
-    """Accepted deliveries whose receipt never came are final as they stand; answers the messages concerned."""
+def close_unreported(session: Session, now: float, limit: int) -> list[Ended]:
+    """Accepted deliveries whose receipt never came are final as they stand; answers which."""
     return _end(
         session,
         and_(_AWAITED, DeliveryRow.due <= now),
@@ -223,16 +228,16 @@ def close_unreported(session: Session, now: float, limit: int) -> list[int]:
     )
 
 
-def _end(session: Session, which: ColumnElement[bool], values: dict[str, object], limit: int) -> list[int]:
+def _end(session: Session, which: ColumnElement[bool], values: dict[str, object], limit: int) -> list[Ended]:
     ids = select(DeliveryRow.id).where(which).limit(limit).scalar_subquery()
     statement = (
         update(DeliveryRow)
         .where(DeliveryRow.id.in_(ids))
         .values(**values)
-        .returning(DeliveryRow.message_id)
+        .returning(DeliveryRow.message_id, DeliveryRow.id)
         .execution_options(synchronize_session=False)
     )
-    return sorted(set(session.execute(statement).scalars()))
+    return sorted(Ended(*row) for row in session.execute(statement))
 
 
 _CORRECT = """
@@ -243,8 +248,12 @@ _CORRECT = """
 """
 
 
-def correct_unconfirmed(session: Session, rows: Sequence[Written], now: float) -> None:
-    """A late answer settles what had been given up as unknown, unless it asks for another try."""
+def correct_unconfirmed(session: Session, rows: Sequence[Written], now: float) -> list[Written]:
+    """A late answer settles what had been given up as unknown, unless it asks for another try; what it settled."""
+    unknown = _fences(session, [row.id for row in rows], DeliveryRow.status == DeliveryStatus.UNCONFIRMED)
+    settled = [
+        row for row in rows if row.status in MOVES[DeliveryStatus.UNCONFIRMED] and (row.id, row.attempt) in unknown
+    ]
     values = [
         {
             "id": row.id,
@@ -258,8 +267,8 @@ def correct_unconfirmed(session: Session, rows: Sequence[Written], now: float) -
             "due": row.due,
             "now": now,
         }
-        for row in rows
-        if row.status in MOVES[DeliveryStatus.UNCONFIRMED]
+        for row in settled
     ]
     if values:
         session.execute(text(_CORRECT), values)
+    return settled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import CursorResult, bindparam, text
+from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.orm import Session
 
 _WITHDRAW = text("""
@@ -12,6 +12,7 @@ _WITHDRAW = text("""
         updated_at = :now
     WHERE id IN (
         SELECT id FROM deliveries WHERE message_id = :message_id AND open AND status = 'queued' LIMIT :limit)
+    RETURNING id
 """)
 
 _END_WAITS = text("""
@@ -23,6 +24,7 @@ _RETURNED = """
     UPDATE deliveries SET status = 'cancelled', open = false, reason = :reason, due = NULL, look_at = NULL,
         updated_at = :now
     WHERE id IN :ids AND status = 'queued' AND EXISTS ({})
+    RETURNING message_id, id
 """
 
 _OF_RETRACTED = text(
@@ -36,28 +38,49 @@ _OF_LEFT_STEPS = text(
     )
 ).bindparams(bindparam("ids", expanding=True))
 
+_HANDED_OVER = text("""
+    SELECT id FROM deliveries WHERE message_id = :message_id AND id > :after
+      AND status IN ('sending', 'accepted', 'delivered', 'clicked', 'unconfirmed')
+    ORDER BY id LIMIT :limit
+""")
+
 _LEFT = text("""
     SELECT id FROM messages WHERE retracted_at IS NOT NULL AND retracted_at > :since AND status = 'cancelled'
       AND EXISTS (SELECT 1 FROM deliveries WHERE message_id = messages.id AND open AND status = 'queued')
 """)
 
 
-def cancel_queued(session: Session, message_id: int, reason: str, now: float, limit: int) -> int:
-    """Withdraw up to `limit` queued deliveries of a message, and end the waits of its rule; how many."""
+def cancel_queued(session: Session, message_id: int, reason: str, now: float, limit: int) -> list[int]:
+    """Withdraw up to `limit` queued deliveries of a message, and end the waits of its rule; which they were."""
     session.execute(_END_WAITS, {"message_id": message_id})
     values = {"message_id": message_id, "reason": reason, "now": now, "limit": limit}
-    result = session.execute(_WITHDRAW, values)
-    assert isinstance(result, CursorResult)  # noqa: S101 - what an UPDATE always gives
-    return result.rowcount
+    return sorted(session.scalars(_WITHDRAW, values))
 
 
-def cancel_returned(
-    session: Session, delivery_ids: Sequence[int], now: float, *, of_retracted: str, of_left_steps: str
-) -> None:
-    """Withdraw those of deliveries just queued again that nobody wants any more, with the reason for each case."""
-    if delivery_ids:
-        for statement, reason in ((_OF_RETRACTED, of_retracted), (_OF_LEFT_STEPS, of_left_steps)):
-            session.execute(statement, {"ids": list(delivery_ids), "reason": reason, "now": now})
+def cancel_of_retracted(
+    session: Session, delivery_ids: Sequence[int], reason: str, now: float
+) -> list[tuple[int, int]]:
+    """Withdraw those of deliveries just queued again whose message was retracted: their message and themselves."""
+    return _cancel_returned(session, _OF_RETRACTED, delivery_ids, reason, now)
+
+
+def cancel_of_left_steps(session: Session, delivery_ids: Sequence[int], reason: str, now: float) -> None:
+    """Withdraw those of deliveries just queued again whose rule has moved on."""
+    _cancel_returned(session, _OF_LEFT_STEPS, delivery_ids, reason, now)
+
+
+def _cancel_returned(
+    session: Session, statement: TextClause, delivery_ids: Sequence[int], reason: str, now: float
+) -> list[tuple[int, int]]:
+    if not delivery_ids:
+        return []
+    rows = session.execute(statement, {"ids": list(delivery_ids), "reason": reason, "now": now})
+    return [(message_id, delivery_id) for message_id, delivery_id in rows]
+
+
+def handed_over(session: Session, message_id: int, after: int, limit: int) -> list[int]:
+    """Deliveries of a message that a provider has, or may have, by id from the first after `after`."""
+    return list(session.scalars(_HANDED_OVER, {"message_id": message_id, "after": after, "limit": limit}))
 
 
 def retracted_with_queue(session: Session, since: float) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ums.store.models.applications import AccessKeyRow, ApplicationRow, GrantRow, IdempotencyRow
 from ums.store.models.approvals import ApprovalRow
+from ums.store.models.callbacks import CallbackAttemptRow, CallbackBatchRow, CallbackEventRow, CallbackRow
 from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TokenRow
 from ums.store.models.counts import BroadcastDayRow, UserSendRow
 from ums.store.models.lists import ListedRow, ListRow
@@ -26,6 +27,10 @@ __all__ = [
     "Base",
     "BindingRow",
     "BroadcastDayRow",
+    "CallbackAttemptRow",
+    "CallbackBatchRow",
+    "CallbackEventRow",
+    "CallbackRow",
     "ChannelRow",
     "DeliveryRow",
     "EndpointRow",

@@ -1,0 +1,276 @@
+"""Posting receipts: the next post of a URL is claimed, carried and settled, each in a transaction of its own.
+
+Nothing is held over the call. A process that dies leaves a lease behind; when it has run out the post is made
+again, under the same `webhook-id`.
+"""
+
+from __future__ import annotations
+
+import base64
+import random
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ums.domain.callback import (
+    GATHERING,
+    GONE,
+    MOST_ITEMS,
+    BatchState,
+    CallbackState,
+    is_success,
+    item,
+    next_try,
+    wait_asked,
+)
+from ums.domain.message import DAY
+from ums.domain.signature import signature
+from ums.logs import get_logger, hidden
+from ums.provider.receivers import NoAnswer
+from ums.sdk.call import json_body
+from ums.services import applications
+from ums.services.gateway import Gateway
+from ums.store import callback_attempts, callback_batches, callback_events, callbacks
+from ums.store.callback_batches import Claimed, Work
+from ums.store.callbacks import KeptCallback
+from ums.store.db import Session
+from ums.store.sealing import SealBroken
+
+log = get_logger(__name__)
+
+LEASE = 60.0
+"""Seconds after which a try that nobody has settled is taken for lost; a call takes 15 at most."""
+AT_ONCE = 2
+"""Posts under way to one URL; a failing one is tried with one at a time."""
+ANSWER_KEPT = 512
+"""Characters of an answer that are kept."""
+KEPT = 30 * DAY
+"""Seconds that posts are kept once they are delivered or given up."""
+SECRET_UNREADABLE = "secret_unreadable"  # noqa: S105 - a word for a fault
+ROWS = 50
+"""Posts that one transaction drops or gives up: a hundred events each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A post that this process tries now; `owner` fences what it writes."""
+
+    callback: KeptCallback
+    batch: Claimed
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What came back: an HTTP status, or a word for why there is none."""
+
+    began_at: float
+    seconds: float
+    status: int | None = None
+    fault: str = ""
+    answer: str = ""
+    retry_after: str = ""
+
+
+def work(gateway: Gateway) -> list[Work]:
+    """The URLs that something may be posted to now."""
+    with gateway.database.read() as session:
+        return callback_batches.with_work(session, gateway.clock.now())
+
+
+def claim(gateway: Gateway, callback_id: int) -> Post | None:
+    """The next post of a URL, if one is to be made now; nobody else makes it while the lease lasts."""
+    now = gateway.clock.now()
+    with gateway.database.read() as session:
+        if not (callback_batches.anything_due(session, callback_id, now) or _ready(session, callback_id, now)):
+            return None
+    return gateway.database.write_together(lambda session: _claim(session, callback_id, now))
+
+
+def carry(gateway: Gateway, post: Post) -> Tried:
+    """Make the call; whatever comes of it is told in the answer."""
+    began_at = gateway.clock.now()
+    started = time.monotonic()
+    try:
+        with gateway.database.read() as session:
+            events = callback_events.of_batch(session, post.batch.id)
+        body = json_body([item(event, post.callback.channel_key) for event in events])
+        headers = _headers(gateway, post, began_at, body)
+        answer = gateway.receivers.post(post.callback.url, headers, body)
+    except SealBroken:
+        return Tried(began_at=began_at, seconds=0.0, fault=SECRET_UNREADABLE)
+    except NoAnswer as error:
+        return Tried(began_at=began_at, seconds=time.monotonic() - started, fault=error.reason)
+    return Tried(
+        began_at=began_at,
+        seconds=time.monotonic() - started,
+        status=answer.status,
+        answer=shown(answer.body),
+        retry_after=answer.retry_after,
+    )
+
+
+def settle(gateway: Gateway, post: Post, tried: Tried) -> None:
+    """Write down what came of a try, and what follows from it."""
+    now = gateway.clock.now()
+    gateway.database.write_together(lambda session: _settle(session, post, tried, now))
+    level = log.debug if is_success(tried.status) else log.warning
+    level(
+        "receipts were posted" if is_success(tried.status) else "receipts could not be posted",
+        action="callback_posted" if is_success(tried.status) else "callback_failed",
+        callback=post.callback.id,
+        webhook_id=post.batch.webhook_id,
+        tries=post.batch.tries,
+        status=tried.status or tried.fault,
+    )
+
+
+def post_next(gateway: Gateway, callback_id: int) -> bool:
+    """Make the next post of a URL, if one is to be made now; whether one was made."""
+    post = claim(gateway, callback_id)
+    if post is not None:
+        settle(gateway, post, carry(gateway, post))
+    return post is not None
+
+
+def give_up(gateway: Gateway) -> None:
+    """Give up posts that were first tried 72 hours ago, and URLs that have only failed for five days."""
+    now = gateway.clock.now()
+    with gateway.database.read() as session:
+        if not (callback_batches.overdue(session, now) or callbacks.failing_too_long(session, now)):
+            return
+    with gateway.database.write() as session:
+        dead = callback_batches.bury(session, now, ROWS)
+        disabled = callbacks.failing_too_long(session, now)
+        for callback_id in disabled:
+            callbacks.set_state(session, callback_id, CallbackState.DISABLED, "it has only failed for 5 days", now)
+    for batch in dead:
+        log.error(
+            "receipts were given up; they are kept and can be replayed",
+            action="callback_dead",
+            callback=batch.callback_id,
+            webhook_id=batch.webhook_id,
+            receipts=batch.size,
+        )
+    for callback_id in disabled:
+        _told_disabled(callback_id, "it has only failed for 5 days")
+
+
+def forget(gateway: Gateway) -> None:
+    """Drop posts that were delivered or given up 30 days ago, and events that have waited for as long."""
+    before = gateway.clock.now() - KEPT
+    left = True
+    while left:
+        with gateway.database.write() as session:
+            left = callback_batches.forget_ended(session, before, ROWS) == ROWS
+    left = True
+    while left:
+        with gateway.database.write() as session:
+            most = ROWS * MOST_ITEMS
+            left = callback_events.forget_waiting(session, most, before=before) == most
+
+
+def forget_all(gateway: Gateway, callback_id: int) -> bool:
+    """Drop some of a URL's posts, and some of what waits for one; whether there may be more."""
+    with gateway.database.write() as session:
+        posts = callback_batches.forget_all(session, callback_id, ROWS)
+        events = callback_events.forget_waiting(session, ROWS * MOST_ITEMS, callback_id=callback_id)
+    return bool(posts or events)
+
+
+def basic(gateway: Gateway, callback: KeptCallback, sealed: bytes) -> str:
+    """The `Authorization` that receivers know the gateway by. Raises SealBroken."""
+    secret = gateway.sealer.open(sealed, applications.place(callback.channel_key))
+    return "Basic " + base64.b64encode(f"{callback.channel_key}:{secret}".encode()).decode()
+
+
+def place(channel_key: str, callback_id: int) -> str:
+    """Where the sealed secrets of a URL stand."""
+    return f"callbacks:{channel_key}:{callback_id}"
+
+
+def shown(body: bytes) -> str:
+    """The beginning of an answer as it is kept: without what databases refuse, and without secrets."""
+    return hidden(body.decode("utf-8", "replace").replace("\0", "\ufffd"))[:ANSWER_KEPT]
+
+
+def _ready(session: Session, callback_id: int, now: float) -> bool:
+    """Whether enough has gathered for a post, or the first of it has waited long enough."""
+    waiting = callback_events.gathered(session, callback_id, MOST_ITEMS)
+    return len(waiting.ids) == MOST_ITEMS or (bool(waiting.ids) and waiting.since <= now - GATHERING)
+
+
+def _claim(session: Session, callback_id: int, now: float) -> Post | None:
+    callback = callbacks.by_id(session, callback_id)
+    if callback is None or not callback.enabled or callback.state is not CallbackState.VERIFIED:
+        return None
+    allowed = 1 if callback.failures else AT_ONCE
+    if callback.rests_until > now or callback_batches.under_way(session, callback_id, now) >= allowed:
+        return None
+    owner = secrets.token_hex(8)
+    batch = _next(session, callback, owner, now)
+    return None if batch is None else Post(callback=callback, batch=batch, owner=owner)
+
+
+def _next(session: Session, callback: KeptCallback, owner: str, now: float) -> Claimed | None:
+    """What has been tried least: a post that nobody can take must not keep the others from being tried."""
+    until = now + LEASE
+    most = 0 if callback.failures else callback_batches.ANY_TRIES
+    batch = callback_batches.claim(session, callback.id, owner, now=now, lease_until=until, most_tries=most)
+    if batch is not None:
+        return batch
+    if _ready(session, callback.id, now):
+        waiting = callback_events.gathered(session, callback.id, MOST_ITEMS)
+        webhook_id = f"ums_{secrets.token_hex(16)}"
+        batch_id = callback_batches.add(session, callback.id, webhook_id, len(waiting.ids), now)
+        callback_events.take(session, batch_id, waiting.ids)
+    return callback_batches.claim(session, callback.id, owner, now=now, lease_until=until)
+
+
+def _headers(gateway: Gateway, post: Post, now: float, body: bytes) -> Mapping[str, str]:
+    with gateway.database.read() as session:
+        keys = callbacks.keys(session, post.callback.id)
+    where = place(post.callback.channel_key, post.callback.id)
+    sealed = [keys.secret]
+    if keys.old_secret is not None and keys.old_until > now:
+        sealed.append(keys.old_secret)
+    signing = [gateway.sealer.open(one, where) for one in sealed]
+    return {
+        "Authorization": basic(gateway, post.callback, keys.master_secret),
+        "webhook-id": post.batch.webhook_id,
+        "webhook-timestamp": str(int(now)),
+        "webhook-signature": signature(signing, post.batch.webhook_id, int(now), body),
+    }
+
+
+def _settle(session: Session, post: Post, tried: Tried, now: float) -> None:
+    callback, batch = post.callback, post.batch
+    if callbacks.by_id(session, callback.id) is None:
+        return
+    callback_attempts.add(
+        session,
+        callback.id,
+        batch.id,
+        began_at=tried.began_at,
+        seconds=tried.seconds,
+        status=tried.status,
+        fault=tried.fault,
+        answer=tried.answer,
+    )
+    if is_success(tried.status):
+        callback_batches.end(session, batch.id, post.owner, BatchState.DELIVERED, None, now)
+        callbacks.succeeded(session, callback.id)
+        return
+    jitter = random.random()  # noqa: S311 - spreads retries, guards nothing
+    asked = wait_asked(tried.status, tried.retry_after, now)
+    following = next_try(batch.tries, now, jitter=jitter, retry_after=asked)
+    callback_batches.end(session, batch.id, post.owner, BatchState.OPEN, following.due, now)
+    callbacks.failed(session, callback.id, following.rests_until, now)
+    if tried.status == GONE:
+        callbacks.set_state(session, callback.id, CallbackState.DISABLED, "it answered 410 Gone", now)
+        _told_disabled(callback.id, "it answered 410 Gone")
+
+
+def _told_disabled(callback_id: int, reason: str) -> None:
+    log.error("a callback URL was disabled", action="callback_disabled", callback=callback_id, cause=reason)
