@@ -125,7 +125,15 @@ class Operation:
     @property
     def needs_body(self) -> bool:
         body = self.told.get("requestBody")
-        return isinstance(body, dict) and body.get("required") is True and not self.path.endswith("/preview")
+        return isinstance(body, dict) and body.get("required") is True
+
+    def body_schema(self, site: Site) -> dict[str, Json]:
+        """What its body must be."""
+        body = described(site.app).resolved(self.told["requestBody"])["content"]
+        assert isinstance(body, dict)
+        content = body[self.media]
+        assert isinstance(content, dict)
+        return described(site.app).resolved(content["schema"])
 
     def body(self) -> Json:
         """A good body, under a name that nothing has yet."""

@@ -35,6 +35,8 @@ UNSTORABLE = {
     "beyond 64 bits": b"9223372036854775808",
     "beyond all bounds": b"1e999",
 }
+MUST_HAVE = {"required", "items"}
+"""What the schema of a body has that can't be empty."""
 SCALARS: list[Json] = [None, True, 0, -1, 1.5, "", "text", [], {}]
 
 
@@ -81,7 +83,7 @@ def test_ten_megabytes_are_413(shared_site: Site) -> None:
 @pytest.mark.parametrize("value", SCALARS, ids=json.dumps)
 def test_another_kind_of_value_than_the_body_is_refused(shared_site: Site, value: Json) -> None:
     for operation in taking_json(shared_site):
-        if value == {} and not operation.needs_body:
+        if value == {} and not MUST_HAVE & operation.body_schema(shared_site).keys():
             continue
         status, code, _ = told(call(shared_site, operation, body=json.dumps(value).encode()))
         assert (status, code) == (400, 4004), operation.name

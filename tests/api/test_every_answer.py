@@ -131,6 +131,11 @@ def of_another_application(site: Site, operation: Operation) -> TestResponse:
     return call(site, operation, body=body)
 
 
+def of_nobody(site: Site, operation: Operation) -> TestResponse:
+    body = json.dumps({"application": "nobody", "url": "http://127.0.0.1:9/receipts"}).encode()
+    return call(site, operation, body=body)
+
+
 def the_default_url(site: Site, operation: Operation) -> TestResponse:
     for path in ("a", "b"):
         url: Json = {"application": "shop", "url": f"http://127.0.0.1:9/{path}"}
@@ -148,6 +153,7 @@ def where_somebody_listens(site: Site, operation: Operation) -> TestResponse:
 
 
 CASES: Mapping[str, Case] = {
+    "POST /v1/admin/callbacks 404": of_nobody,
     "PUT /v1/admin/callbacks/{callback_id} 409": of_another_application,
     "DELETE /v1/admin/callbacks/{callback_id} 409": the_default_url,
     "POST /v1/admin/callbacks/{callback_id}/verify 200": where_somebody_listens,

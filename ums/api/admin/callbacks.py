@@ -25,7 +25,7 @@ from ums.api.schemas.callbacks import (
 )
 from ums.api.schemas.health import DoneSchema
 from ums.api.schemas.strict import check_same_id
-from ums.domain.errors import Conflict
+from ums.domain.errors import Conflict, NotFound
 from ums.domain.operator import LOOKS, RUNS_CHANNELS, Operator
 from ums.domain.views import Page
 from ums.services import callbacks
@@ -51,6 +51,7 @@ def list_(_: Operator, query: CallbacksWanted) -> Page[Mapping[str, object]]:
 @needs_operator(RUNS_CHANNELS)
 @api.takes(CallbackBody)
 @api.gives(CallbackUrlSchema)
+@api.refuses(NotFound)
 def add(_: Operator, body: CallbackRequest) -> Mapping[str, object]:
     """Give an application another URL; the answer shows its secret, this once."""
     if body.application is None:
