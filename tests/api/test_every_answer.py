@@ -107,7 +107,8 @@ EVERYWHERE: Mapping[int, Case] = {
 
 
 def refused_by_the_provider(site: Site, operation: Operation) -> TestResponse:
-    channels.change(site.gateway, "app1", {"secret": "wrong"})
+    for code in ("app1", "oa1"):
+        channels.change(site.gateway, code, {"secret": "wrong"})
     return call(site, operation)
 
 
@@ -165,6 +166,7 @@ CASES: Mapping[str, Case] = {
     "POST /v1/admin/approvals/{msgid}/refuse 409": done_before,
     "GET /readyz 200": with_a_worker,
     "GET /readyz 503": without_a_worker,
+    "GET /v1/token 409": refused_by_the_provider,
     "POST /v1/channel/{code}/template/refresh 409": refused_by_the_provider,
 }
 """By method, path and status."""

@@ -10,8 +10,8 @@ import pytest
 from tests.api.site import Site, open_site, serving
 from tests.fakes import FakeProvider
 from ums.client import Admin, ApiError, Client
-from ums.client.answers import Json, Message
 from ums.client.door import Repetition
+from ums.client.messages import Json, Message
 
 ONCE = Repetition(times=1)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import requests
 from requests.auth import AuthBase
 
-from ums.client.answers import Json
 from ums.client.client import TIMEOUT
 from ums.client.door import Document, Door, Repetition, part
+from ums.client.messages import Json
 
 
 class _Bearer(AuthBase):

@@ -13,24 +13,20 @@ from requests.auth import HTTPBasicAuth
 from ums.client.answers import (
     Batch,
     BatchSent,
-    Broadcast,
     Channel,
     Delivery,
     Done,
-    Json,
     Material,
-    Message,
     MessageState,
     Reach,
     Refresh,
     Sent,
-    TemplateBroadcast,
-    TemplateMessage,
     Templates,
     Token,
     User,
 )
 from ums.client.door import Door, Repetition, part
+from ums.client.messages import Broadcast, Json, Message, TemplateBroadcast, TemplateMessage
 
 TIMEOUT = 30.0
 """Seconds."""
