@@ -14,6 +14,8 @@ from functools import cache
 
 import pytest
 
+from tests import described
+
 PORTS = {"postgresql": 5432, "redis": 6379, "rabbitmq": 5672}
 BROWSERS = ("chromium", "chromium-browser")
 NEEDS = (*PORTS, "browser")
@@ -50,6 +52,22 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"skipped, although {' and '.join(needs(item))} is there: {report.longrepr}"
     return report
+
+
+def pytest_configure() -> None:
+    described.watch()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """Fail a test in which, or in whose fixtures, the API answered otherwise than its description says."""
+    try:
+        outcome = yield
+    finally:
+        found = sorted(set(described.faults))
+        described.faults.clear()
+    assert not found, "The API and its description at /openapi.json disagree:\n" + "\n".join(found)
+    return outcome
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask_migrate import Migrate
 
 from ums import console, logs
-from ums.api import context, description, errors
+from ums.api import context, description, docs, errors
 from ums.api.proxies import TrustedProxies
 from ums.clock import Clock
 from ums.registry import Registry
@@ -36,6 +36,7 @@ def create_app(settings: Settings, registry: Registry, clock: Clock) -> Flask:
     app.secret_key = gateway.sealer.signing_key
     context.attach(app, gateway)
     description.register(app)
+    app.register_blueprint(docs.blueprint)
     errors.register(app)
     app.register_blueprint(console.blueprint(gateway))
     return app

@@ -23,7 +23,7 @@ from ums.services import applications, channels, operators
 from ums.services.applications import Credentials
 from ums.services.gateway import Gateway
 from ums.settings import Settings
-from ums.store import schema
+from ums.store import schema, workers
 
 UNLIMITED = Policy(rate_limit=0)
 
@@ -114,6 +114,13 @@ def open_site(
 
 def pair(credentials: Credentials) -> Pair:
     return credentials.key, credentials.master_secret
+
+
+def enlist(site: Site, worker: str = "w1") -> None:
+    """A sending process that has just begun to live."""
+    now = site.clock.now()
+    with site.gateway.database.write() as session:
+        workers.enlist(session, worker, host="here", pid=1, now=now, lease_until=now + 15)
 
 
 def told(answer: TestResponse) -> tuple[int, int, str]:

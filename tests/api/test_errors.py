@@ -82,27 +82,6 @@ def test_a_body_of_just_the_limit_is_read(site: Site) -> None:
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/v1/sent", "/v1/user/opt"])
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        (b"", "The body is empty"),
-        (b"  \n", "The body is empty"),
-        (b"{", "line 1, column 2"),
-        (b"[NaN]", "NaN is no JSON value"),
-        (b'{"aud_userid": [], "aud_userid": []}', "the member aud_userid stands twice"),
-        (b"[" * 2000, "nested more than 64 deep"),
-        (b'{"a": "\xe4\xb8"}', "not UTF-8 at byte 7"),
-        (b"\x00\x01\x02", "line 1, column 1"),
-    ],
-)
-def test_a_body_that_is_no_json_is_400_and_says_where(site: Site, path: str, body: bytes, said: str) -> None:
-    answer = site.http.post(path, data=body, headers={"Content-Type": "application/json"}, auth=site.shop)
-    status, code, message = told(answer)
-    assert (status, code) == (400, 4004)
-    assert said in message
-
-
 @pytest.mark.parametrize(
     ("body", "path"),
     [

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from sqlalchemy import text
 
-from tests.api.site import Site, told
+from tests.api.site import Site, enlist, told
 from ums.store import schema, workers
-
-
-def enlist(site: Site, worker: str = "w1") -> None:
-    now = site.clock.now()
-    with site.gateway.database.write() as session:
-        workers.enlist(session, worker, host="here", pid=1, now=now, lease_until=now + 15)
 
 
 def test_the_process_is_alive_whatever_else_is_not(site: Site) -> None:
@@ -63,15 +55,3 @@ def test_with_another_key_than_the_databases_it_is_not_ready(site: Site) -> None
     answer = site.http.get("/readyz")
     assert told(answer)[:2] == (503, 5030)
     assert "put back secret.key" in answer.get_json()["errors"]["key"][0]
-
-
-def test_the_description_names_every_route_of_the_api(site: Site) -> None:
-    described = site.http.get("/openapi.json").get_json()
-    assert described["openapi"] == "3.1.0"
-    assert set(described["paths"]["/v1/sent"]) == {"post"}
-    assert described["paths"]["/healthz"]["get"]["security"] == []
-    routes = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) for rule in site.app.url_map.iter_rules()}
-    api = {route for route in routes if route.startswith("/v1/")}
-    assert api <= described["paths"].keys()
-    send = described["components"]["schemas"]["Send"]
-    assert send["additionalProperties"] is False

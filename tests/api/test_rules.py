@@ -86,3 +86,9 @@ def test_a_body_may_not_name_another_rule_than_the_path(site: Site) -> None:
     site.as_operator("POST", "/rules", {"id": 7, "name": "a", "steps": STEPS})
     answer = site.as_operator("PUT", "/rules/7", {"id": 8, "name": "a", "steps": STEPS})
     assert told(answer)[:2] == (400, 4004)
+
+
+@pytest.mark.parametrize("number", [str(2**63 - 1), str(2**63), "9" * 5000, "0" * 5000])
+def test_a_number_that_no_database_can_hold_is_not_there(site: Site, number: str) -> None:
+    for method in ("GET", "DELETE"):
+        assert told(site.as_operator(method, f"/rules/{number}"))[:2] == (404, 4040)

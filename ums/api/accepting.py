@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from flask import current_app, request
 
+from ums.api.answers import IDEMPOTENCY_KEY
 from ums.api.body import read_bytes
 from ums.api.context import current_gateway
 from ums.api.schemas.audience import check_pairs
@@ -24,13 +25,12 @@ from ums.store.routes import Sender
 
 AnyRequest = TypeVar("AnyRequest", SendRequest, TemplateSendRequest)
 
-IDEMPOTENCY_KEY = "Idempotency-Key"
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?")
 
 KEY_PARAMETER: Json = {
     "in": "header",
     "name": IDEMPOTENCY_KEY,
-    "schema": {"type": "string", "maxLength": 128},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": f"^{_KEY.pattern}$"},
     "description": "Your name for this send: within a day, the same key and body get the first answer again.",
 }
 """The header's place in the API's description."""

@@ -66,6 +66,7 @@ def needs_operator(roles: Collection[Role]) -> Callable[[OperatorView[P, R]], Ca
             return answer
 
         guarded.__dict__["authentication"] = NEEDS_OPERATOR
+        guarded.__dict__["roles"] = frozenset(roles)
         return guarded
 
     return decorator

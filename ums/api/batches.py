@@ -21,17 +21,11 @@ from ums.store.routes import Sender
 
 api = ApiBlueprint("batches", "Many different messages in one call")
 
-_MESSAGES: Json = {
+_MESSAGES: dict[str, object] = {
     "required": True,
     "content": {
         "application/json": {
-            "schema": {
-                "type": "array",
-                "minItems": 1,
-                "maxItems": batches.LONGEST_BATCH,
-                "items": {"type": "object"},
-            },
-            "example": [{"aud_userid": ["zhangsan"], "msg_wechatmp": [{"template_id": "…", "data": {}}]}],
+            "schema": {"type": "array", "minItems": 1, "maxItems": batches.LONGEST_BATCH, "items": SendSchema}
         }
     },
 }

@@ -10,18 +10,15 @@ from flask import current_app, request
 from flask_smorest import Blueprint
 from marshmallow import Schema, ValidationError
 
-from ums.api.auth import NEEDS_OPERATOR, OPEN_TO_ALL
+from ums.api import answers
 from ums.api.body import read_bytes, read_json
 from ums.api.errors import wrong_fields
 from ums.api.schemas.strict import StrictSchema
 from ums.domain.commands import Json
-from ums.domain.errors import InvalidRequest
+from ums.domain.errors import InvalidRequest, Problem
 from ums.services.contents import field_errors
 
 View = TypeVar("View", bound=Callable[..., object])
-
-_SECURITY: Mapping[str, list[Json]] = {OPEN_TO_ALL: [], NEEDS_OPERATOR: [{"operator": []}]}
-"""Where a path asks for something else than an application's or the AccessKey's credentials."""
 
 
 class _StrictReader:
@@ -39,6 +36,7 @@ class _StrictReader:
                 given = read_query() if location == "query" else read_body()
                 return view(*positional, loaded(reader, given), **named)
 
+            reading.__dict__[f"{answers.READS}{location}"] = schema
             return reading
 
         return decorator
@@ -80,22 +78,32 @@ class ApiBlueprint:
 
     def gives(self, schema: type[Schema], status: int = 200) -> Callable[[View], View]:
         """Answer with what `schema` makes of the view's value."""
-        decorator: Callable[[View], View] = self.blueprint.response(status, schema)
-        return decorator
+        document: Callable[[View], View] = self.blueprint.response(status, schema)
+        return lambda view: _noted(document(view), answers.GIVES, (*view.__dict__.get(answers.GIVES, ()), status))
 
-    def described(self, **operation: Json) -> Callable[[View], View]:
+    def refuses(self, *problems: type[Problem]) -> Callable[[View], View]:
+        """Add refusals to the description that the view's decorators can't tell (see `answers`)."""
+        return lambda view: _noted(view, answers.REFUSES, (*view.__dict__.get(answers.REFUSES, ()), *problems))
+
+    def described(self, **operation: object) -> Callable[[View], View]:
         """Add to the description what the code can't tell."""
-        decorator: Callable[[View], View] = self.blueprint.doc(**operation)
-        return decorator
+        document: Callable[[View], View] = self.blueprint.doc(**operation)
+        return lambda view: _noted(
+            document(view), answers.TOLD, {**view.__dict__.get(answers.TOLD, {}), **operation}
+        )
 
     def _route(self, path: str, method: str) -> Callable[[View], View]:
         def decorator(view: View) -> View:
-            security = _SECURITY.get(view.__dict__["authentication"])
-            described = view if security is None else self.described(security=security)(view)
-            self.blueprint.add_url_rule(path, None, described, methods=[method])
+            told = answers.operation(view, path, self.blueprint.name)
+            self.blueprint.add_url_rule(path, None, self.described(**told)(view), methods=[method])
             return view
 
         return decorator
+
+
+def _noted(view: View, name: str, value: object) -> View:
+    view.__dict__[name] = value
+    return view
 
 
 def read_object() -> dict[str, Json]:

@@ -8,6 +8,7 @@ from ums.api.context import current_gateway
 from ums.api.schemas.channels import ChannelsSchema, RefreshSchema, TemplatesSchema
 from ums.api.schemas.users import PageQuery, PageWanted
 from ums.domain.commands import Caller
+from ums.domain.errors import Conflict
 from ums.domain.views import ChannelView, Page, TemplateList, TemplateRefresh
 from ums.services import channels, templates
 
@@ -34,6 +35,7 @@ def list_templates(caller: Caller, code: str) -> TemplateList:
 @api.post("/channel/<code>/template/refresh")
 @needs_credentials
 @api.gives(RefreshSchema)
+@api.refuses(Conflict)
 def refresh_templates(caller: Caller, code: str) -> TemplateRefresh:
     """Fetch a channel's templates from the provider now."""
     return templates.refresh(current_gateway(), code, caller)

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
 from flask import Blueprint, Flask, Response, current_app, jsonify
 from flask_smorest import Api
-from werkzeug.routing import IntegerConverter, Map
 
-from ums.api import batches, channels, health, hooks, materials, messages, template_sending, tokens, users
+from ums.api import batches, channels, health, hooks, materials, messages, numbers, template_sending, tokens, users
 from ums.api.admin import applications as admin_applications
-from ums.api.admin import (
-    approvals,
-    audit,
-    callbacks,
-    lists,
-    message_templates,
-    rules,
-    segments,
-    words,
-)
+from ums.api.admin import approvals, audit, callbacks, lists, message_templates, rules, segments, words
 from ums.api.admin import channels as admin_channels
 from ums.api.admin import operators as admin_operators
+from ums.api.answers import HEADERS, REFUSALS, refusal
 from ums.api.auth import open_to_all
 from ums.api.blueprint import ApiBlueprint
+from ums.api.converter import SchemaPlugin
+from ums.api.examples import add_examples
 from ums.api.schemas.health import ErrorSchema
+from ums.domain.commands import Json
 
-EXTENSION = "ums.api"
+EXTENSION, DOCUMENT = "ums.api", "ums.api.document"
 PARTS: Iterable[ApiBlueprint] = (
     users.api,
     messages.api,
@@ -51,36 +45,36 @@ PARTS: Iterable[ApiBlueprint] = (
     health.api,
 )
 
-LARGEST_ID = 2**63 - 1
-"""What a database takes for a number."""
+SECURITY: Mapping[str, Json] = {
+    "credentials": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "ChannelKey:MasterSecret, or AccessKey:MasterSecret.",
+    },
+    "operator": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An operator's token: ums operator add NAME --role ROLE --token.",
+    },
+}
+INFO: Json = {
+    "summary": "One message, whichever channel reaches the person.",
+    "description": "JSON in, JSON out. `code` 0 is success and always HTTP 200; every refusal has the shape of "
+    "`Error`, on every path, and a method that a path doesn't take is 405 with `Allow`. Answers may get more "
+    "members in a later version; read the ones you know.",
+    "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+}
 
 openapi = Blueprint("openapi", __name__)
 
 
-class _Id(IntegerConverter):
-    """`<int:…>` in a path: a number that no database could hold belongs to nothing."""
-
-    def __init__(self, url_map: Map) -> None:
-        super().__init__(url_map, max=LARGEST_ID)
-
-
 def register(app: Flask) -> None:
     """Add every route of the API, and of providers' pushes, to `app`."""
-    app.url_map.converters["int"] = _Id
     app.config["API_TITLE"] = "ums"
     app.config["API_VERSION"] = version("ums")
     app.config["OPENAPI_VERSION"] = "3.1.0"
-    api = Api(spec_kwargs={"security": [{"credentials": []}]})
-    api.ERROR_SCHEMA = ErrorSchema
-    api.init_app(app)
-    api.spec.components.security_scheme(
-        "credentials",
-        {"type": "http", "scheme": "basic", "description": "ChannelKey:MasterSecret, or AccessKey:MasterSecret."},
-    )
-    api.spec.components.security_scheme(
-        "operator",
-        {"type": "http", "scheme": "bearer", "description": "An operator's token: ums operator add … --token."},
-    )
+    numbers.register(app)
+    api = _api(app)
     for part in PARTS:
         api.register_blueprint(part.blueprint)
     app.register_blueprint(hooks.blueprint)
@@ -88,8 +82,38 @@ def register(app: Flask) -> None:
     app.extensions[EXTENSION] = api
 
 
+def document(app: Flask) -> dict[str, Json]:
+    """The description of the API of `app`, as OpenAPI 3.1 writes it; made once."""
+    if DOCUMENT not in app.extensions:
+        made: dict[str, Json] = app.extensions[EXTENSION].spec.to_dict()
+        add_examples(made)
+        app.extensions[DOCUMENT] = made
+    told: dict[str, Json] = app.extensions[DOCUMENT]
+    return told
+
+
+def _api(app: Flask) -> Api:
+    """The empty description: credentials, headers and refusals, for the operations to refer to."""
+    plugin = SchemaPlugin()
+    api = Api(spec_kwargs={"marshmallow_plugin": plugin, "security": [{"credentials": []}], "info": INFO})
+    # Each operation names its own refusals; nothing else is answered.
+    api.DEFAULT_ERROR_RESPONSE_NAME = None
+    api.ERROR_SCHEMA = ErrorSchema
+    api.init_app(app)
+    components = api.spec.components
+    # flask-smorest's own way of paging, which no answer of ours has.
+    components.schemas.pop("PaginationMetadata", None)
+    for name, scheme in SECURITY.items():
+        components.security_scheme(name, scheme)
+    for name, header in HEADERS.items():
+        components.header(name, header)
+    for kind in REFUSALS.values():
+        components.response(kind.__name__, refusal(kind))
+    return api
+
+
 @openapi.route("/openapi.json")
 @open_to_all
 def describe() -> Response:
     """The API's description, as OpenAPI 3.1 writes it."""
-    return jsonify(current_app.extensions[EXTENSION].spec.to_dict())
+    return jsonify(document(current_app))

@@ -20,6 +20,7 @@ from ums.domain.errors import (
     TooLarge,
     Unavailable,
     UnsupportedMedia,
+    first_of,
 )
 from ums.domain.shown import shown
 from ums.logs import get_logger
@@ -47,9 +48,7 @@ def register(app: Flask) -> None:
 
 def wrong_fields(errors: Mapping[str, list[str]]) -> InvalidRequest:
     """The problem of a request some of whose fields are wrong; it names the first in its message."""
-    path, texts = next(iter(errors.items()))
-    others = f" ({len(errors) - 1} more in errors)" if len(errors) > 1 else ""
-    return InvalidRequest(f"{path}: {texts[0]}{others}", errors=errors)
+    return InvalidRequest(first_of(errors), errors=errors)
 
 
 def answered(problem: Problem) -> Response:

@@ -25,6 +25,7 @@ def healthz() -> dict[str, str]:
 @api.get("/readyz")
 @open_to_all
 @api.gives(HealthSchema)
+@api.refuses(Unavailable)
 def readyz() -> dict[str, str]:
     """The database answers, its tables are this version's, and a sending process is alive."""
     missing = readiness.missing(current_gateway())

@@ -12,6 +12,7 @@ from ums.api.schemas.health import DoneSchema
 from ums.api.schemas.messages import DeliveriesQuery, DeliveriesSchema, MessageSchema, MessagesQuery, MessagesSchema
 from ums.api.schemas.sending import BroadcastSchema, SendRequest, SendSchema, SentSchema
 from ums.domain.commands import Caller, DryRun, SentMessage
+from ums.domain.errors import AlreadyRetracted
 from ums.domain.views import DeliveryView, MessageProgress, Page
 from ums.services import messages, retracting
 
@@ -44,6 +45,7 @@ def broadcast(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
 @api.post("/retract/<msgid>")
 @needs_channel_key
 @api.gives(DoneSchema)
+@api.refuses(AlreadyRetracted)
 def retract(caller: Caller, msgid: str) -> None:
     """Withdraw a message, within 24 hours from when its sending begins: what no provider has is not sent."""
     retracting.retract(current_gateway(), caller, msgid)

@@ -9,6 +9,7 @@ from ums.api.blueprint import ApiBlueprint
 from ums.api.context import current_gateway
 from ums.api.schemas.tokens import TokenQuery, TokenSchema
 from ums.domain.commands import Caller
+from ums.domain.errors import Conflict
 from ums.services import tokens
 from ums.services.tokens import GivenToken
 
@@ -23,6 +24,7 @@ class _TokenWanted(TypedDict):
 @needs_channel_key
 @api.takes_query(TokenQuery)
 @api.gives(TokenSchema)
+@api.refuses(Conflict)
 def give(caller: Caller, query: _TokenWanted) -> GivenToken:
     """The access token that the gateway itself calls the provider with.
 

@@ -11,7 +11,15 @@ from ums.api.blueprint import ApiBlueprint
 from ums.api.body import read_document
 from ums.api.context import current_gateway
 from ums.api.schemas.reach import ReachQuery, ReachSchema
-from ums.api.schemas.users import BatchSchema, UserSchema, UsersQuery, UsersSchema, batch_answer
+from ums.api.schemas.users import (
+    REMOVAL,
+    UPLOAD,
+    BatchSchema,
+    UserSchema,
+    UsersQuery,
+    UsersSchema,
+    batch_answer,
+)
 from ums.domain.commands import BatchResult, Caller, Json
 from ums.domain.views import Page, Reach, UserView
 from ums.services import users
@@ -19,24 +27,8 @@ from ums.services.reach import reach
 
 api = ApiBlueprint("users", "Uploading users with their addresses and tags, removing them, looking at them")
 
-_UPLOAD: Json = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"type": "object"}},
-            "example": [{"userid": "zhangsan", "set": {"wechatmp": {"wechatmp123": "oABC…"}}}],
-        }
-    },
-}
-_REMOVAL: Json = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"type": "string"}},
-            "example": ["zhangsan"],
-        }
-    },
-}
+_UPLOAD: Json = {"required": True, "content": {"application/json": {"schema": UPLOAD}}}
+_REMOVAL: Json = {"required": True, "content": {"application/json": {"schema": REMOVAL}}}
 
 
 @api.post("/user/opt")

@@ -40,6 +40,13 @@ from collections.abc import Mapping, Sequence
 FieldErrors = Mapping[str, Sequence[str]]
 
 
+def first_of(errors: FieldErrors) -> str:
+    """The first of several wrong fields in words, and how many more there are: for clients that show only this."""
+    path, texts = next(iter(errors.items()))
+    others = f" ({len(errors) - 1} more in errors)" if len(errors) > 1 else ""
+    return f"{path}: {texts[0]}{others}"
+
+
 class Problem(Exception):
     """Something a caller did, or met, that ends the request.
 

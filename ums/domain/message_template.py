@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
-from ums.domain.errors import InvalidRequest
+from ums.domain.errors import InvalidRequest, first_of
 from ums.domain.json import Json
 from ums.domain.placeholders import ESCAPE, Content, Spot, spots
 from ums.domain.shown import shown
@@ -103,7 +103,7 @@ def values_of(variables: Collection[Variable], given: Mapping[str, Json], at: st
     text = f"is unknown; the template's variables are {', '.join(names) or 'none'}"
     errors.update({f"{at}.{shown(name)}": [text] for name in given if name not in names})
     if errors:
-        raise InvalidRequest("The values don't fit the message template; see errors.", errors=errors)
+        raise InvalidRequest(f"The values don't fit the message template: {first_of(errors)}", errors=errors)
     return values
 
 

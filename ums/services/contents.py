@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 
 from ums.domain.audience import Audience
 from ums.domain.commands import Json
-from ums.domain.errors import ChannelNotGranted, InvalidRequest
+from ums.domain.errors import ChannelNotGranted, InvalidRequest, first_of
 from ums.domain.privacy import masked
 from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES
@@ -38,7 +38,7 @@ def read_contents(gateway: Gateway, sender: Sender, given: Mapping[str, Json]) -
             granted_channel(gateway, sender, type_, field=name, thus=f"{name} can't be sent")
             errors.update(content_errors(gateway, type_, content, f"{name}.0"))
     if errors:
-        raise InvalidRequest("The message can't be sent as it stands; see errors.", errors=errors)
+        raise InvalidRequest(f"The message can't be sent as it stands: {first_of(errors)}", errors=errors)
     return found
 
 
@@ -95,7 +95,7 @@ def check_addresses(gateway: Gateway, audience: Audience) -> None:
                 path = f"{CHANNEL_TYPES[type_].audience}.0.data.{index}"
                 errors[path] = [f"'{masked(address)}' is no {type_} address; the pattern is {pattern.pattern}"]
     if errors:
-        raise InvalidRequest("Some addresses can't be sent to; see errors.", errors=errors)
+        raise InvalidRequest(f"Some addresses can't be sent to: {first_of(errors)}", errors=errors)
 
 
 def field_errors(messages: object, path: str) -> Errors:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ums.domain.app_push import ANYWHERE, APP, AppParameters
 from ums.domain.commands import Json, TemplateUsed
-from ums.domain.errors import InvalidRequest, NotFound, TemplateNotGeneral, TemplateUnknown
+from ums.domain.errors import InvalidRequest, NotFound, TemplateNotGeneral, TemplateUnknown, first_of
 from ums.domain.message_template import MessageTemplate, sample_values, values_of
 from ums.domain.placeholders import Content
 from ums.domain.template_findings import Finding
@@ -156,7 +156,7 @@ def contents_for(
     contents = template_checks.rendered(template, texts, app or ANYWHERE)
     errors = template_checks.refusals(gateway, contents)
     if errors:
-        text = f"Message template {kept.id} makes nothing that can be sent of these values; see errors."
+        text = f"Message template {kept.id} makes nothing that can be sent of these values: {first_of(errors)}"
         raise InvalidRequest(text, errors=errors)
     return Rendered(contents=contents, template=TemplateUsed(id=kept.id, version=kept.version))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from ums.domain.app_push import ANYWHERE, APP, AppParameters, with_parameters
 from ums.domain.channel import Channel
 from ums.domain.commands import Json
-from ums.domain.errors import InvalidRequest
+from ums.domain.errors import InvalidRequest, first_of
 from ums.domain.message_template import MessageTemplate, faults, sample_values, unused
 from ums.domain.placeholders import Content, render
 from ums.domain.shown import shown
@@ -30,7 +30,7 @@ def check(gateway: Gateway, template: MessageTemplate) -> None:
     if not errors:
         errors = refusals(gateway, rendered(template, sample_values(template.variables)))
     if errors:
-        raise InvalidRequest("The message template can't be kept as it stands; see errors.", errors=errors)
+        raise InvalidRequest(f"The message template can't be kept as it stands: {first_of(errors)}", errors=errors)
 
 
 def rendered(

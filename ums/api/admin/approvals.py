@@ -17,6 +17,7 @@ from ums.api.schemas.approvals import (
     approval_document,
 )
 from ums.domain.approval import ApprovalState
+from ums.domain.errors import Conflict
 from ums.domain.operator import LOOKS, RUNS_CHANNELS, Operator
 from ums.domain.views import Page
 from ums.services import approvals
@@ -46,6 +47,7 @@ def show(_: Operator, msgid: str) -> Mapping[str, object]:
 @api.post("/approvals/<msgid>/approve")
 @needs_operator(RUNS_CHANNELS)
 @api.gives(ApprovalSchema)
+@api.refuses(Conflict)
 def approve(operator: Operator, msgid: str) -> Mapping[str, object]:
     """Let it go: at its own time, or now where that has passed. Needs no body."""
     return approval_document(approvals.approve(current_gateway(), msgid, operator.name))
@@ -55,6 +57,7 @@ def approve(operator: Operator, msgid: str) -> Mapping[str, object]:
 @needs_operator(RUNS_CHANNELS)
 @api.takes(RefusalBody)
 @api.gives(ApprovalSchema)
+@api.refuses(Conflict)
 def refuse(operator: Operator, body: Refusal, msgid: str) -> Mapping[str, object]:
     """Keep it from being sent, for good. Needs no body."""
     return approval_document(approvals.refuse(current_gateway(), msgid, operator.name, body.get("reason", "")))

@@ -25,6 +25,7 @@ from ums.api.schemas.callbacks import (
 )
 from ums.api.schemas.health import DoneSchema
 from ums.api.schemas.strict import check_same_id
+from ums.domain.errors import Conflict, NotFound
 from ums.domain.operator import LOOKS, RUNS_CHANNELS, Operator
 from ums.domain.views import Page
 from ums.services import callbacks
@@ -50,6 +51,7 @@ def list_(_: Operator, query: CallbacksWanted) -> Page[Mapping[str, object]]:
 @needs_operator(RUNS_CHANNELS)
 @api.takes(CallbackBody)
 @api.gives(CallbackUrlSchema)
+@api.refuses(NotFound)
 def add(_: Operator, body: CallbackRequest) -> Mapping[str, object]:
     """Give an application another URL; the answer shows its secret, this once."""
     if body.application is None:
@@ -78,6 +80,7 @@ def change(_: Operator, body: CallbackRequest, callback_id: int) -> Mapping[str,
 @api.delete("/callbacks/<int:callback_id>")
 @needs_operator(RUNS_CHANNELS)
 @api.gives(DoneSchema)
+@api.refuses(Conflict)
 def remove(_: Operator, callback_id: int) -> None:
     """Forget a URL with all that was and is to be posted to it."""
     callbacks.remove(current_gateway(), callback_id)
@@ -86,6 +89,7 @@ def remove(_: Operator, callback_id: int) -> None:
 @api.post("/callbacks/<int:callback_id>/verify")
 @needs_operator(RUNS_CHANNELS)
 @api.gives(CallbackUrlSchema)
+@api.refuses(Conflict)
 def verify(_: Operator, callback_id: int) -> Mapping[str, object]:
     """Ask the URL to give back a random text; from then on receipts are posted there."""
     return callback_document(callbacks.verify(current_gateway(), callback_id))
@@ -103,6 +107,7 @@ def replace_secret(_: Operator, callback_id: int) -> Mapping[str, object]:
 @needs_operator(RUNS_CHANNELS)
 @api.takes(ReplayBody)
 @api.gives(ReplayedSchema)
+@api.refuses(Conflict)
 def replay(_: Operator, body: Chosen, callback_id: int) -> Mapping[str, int]:
     """Make posts again, under the same webhook-id: one, or those of a time range."""
     return {"replayed": callbacks.replay(current_gateway(), callback_id, body)}

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from marshmallow import Schema, fields
 
-from ums.api.schemas.strict import OneOfWords, Seconds, StrictSchema, Text
+from ums.api.schemas.strict import NextPage, OneOfWords, Seconds, StrictSchema, Text
 from ums.api.schemas.users import PageQuery, PageWanted
 from ums.domain.approval import Approval, ApprovalState
 
@@ -57,7 +57,7 @@ class ApprovalEntry(Schema):
     start_at = Seconds(metadata={"description": "When it begins, or would have if it had been approved by then."})
     expires_at = Seconds(metadata={"description": "When its time to live ends."})
     decided_by = fields.String(metadata={"description": "The operator's name; empty while nobody has decided."})
-    decided_at = Seconds(metadata={"description": "Unix seconds; null while nothing is decided."})
+    decided_at = Seconds(allow_none=True, metadata={"description": "Unix seconds; null while nothing is decided."})
     reason = fields.String(metadata={"description": "Why it was refused, if that was said."})
 
 
@@ -74,7 +74,7 @@ class ApprovalsSchema(Schema):
 
     code = fields.Constant(0)
     approvals = fields.List(fields.Nested(ApprovalEntry), attribute="items")
-    next = fields.String(allow_none=True, metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()
 
 
 def approval_document(approval: Approval) -> Mapping[str, object]:

@@ -8,7 +8,7 @@ from typing import TypedDict
 from marshmallow import ValidationError, fields, validates_schema
 
 from ums.api.schemas.strict import StrictSchema, Text, WordList, kind
-from ums.domain.address import TAG, TAG_BYTES, TAG_RULE, USERID, USERID_RULE
+from ums.domain.address import LONGEST_USERID, TAG, TAG_BYTES, TAG_RULE, USERID, USERID_RULE
 from ums.domain.audience import MOST_TAGS, Audience
 from ums.domain.commands import Json
 from ums.domain.errors import InvalidRequest, TooManyTargets
@@ -44,6 +44,10 @@ class _Userids(fields.Field[tuple[str, ...]]):
         if wrong:
             raise ValidationError({str(index): [text] for index, text in wrong.items()})
         return tuple(value)
+
+    def json_schema(self) -> dict[str, Json]:
+        userid: Json = {"type": "string", "minLength": 1, "maxLength": LONGEST_USERID}
+        return {"type": "array", "items": userid, "minItems": 1, "maxItems": MAX_TARGETS}
 
 
 def _is_userid(item: object) -> bool:
@@ -85,6 +89,10 @@ class _Segment(fields.Field[int]):
             raise ValidationError({"0": [f"must be from 1 to {LARGEST_SEGMENT}, not {text}"]})
         return int(text)
 
+    def json_schema(self) -> dict[str, Json]:
+        ids: Json = {"type": ["string", "integer"]}
+        return {"type": "array", "items": ids, "minItems": 1, "maxItems": 1}
+
 
 class _Addresses(fields.Field[tuple[str, ...]]):
     """`[{"instance": …, "data": […]}]`: addresses on one channel; `instance` is reserved and has no effect."""
@@ -119,6 +127,18 @@ class _Addresses(fields.Field[tuple[str, ...]]):
             return _ADDRESS_LIST.read(element.get("data"))
         except ValidationError as error:
             raise ValidationError({f"{place}.data": error.messages}) from None
+
+    def json_schema(self) -> dict[str, Json]:
+        one: dict[str, Json] = {
+            "type": "object",
+            "properties": {
+                "instance": {"type": ["string", "null"], "description": "Reserved; it has no effect."},
+                "data": {**_ADDRESS_LIST.json_schema(), "maxItems": MAX_TARGETS},
+            },
+            "required": ["data"],
+            "additionalProperties": False,
+        }
+        return {"oneOf": [{"type": "array", "items": one, "minItems": 1}, one]}
 
 
 _ADDRESS_LIST = WordList(Text(shortest=1), shortest=1, longest=10**6)

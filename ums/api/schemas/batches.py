@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, post_dump
 
+from ums.api.schemas.strict import SOMETIMES
 from ums.domain.commands import BatchSent, Json
 
 
@@ -12,8 +13,10 @@ class _SentInBatchSchema(Schema):
 
     index = fields.Integer(metadata={"description": "Its place in the batch, from 0."})
     msgid = fields.String()
-    sendno = fields.String(metadata={"description": "As it was given."})
-    warnings = fields.List(fields.String(), metadata={"description": "What was taken otherwise than asked."})
+    sendno = fields.String(metadata={"description": "As it was given.", SOMETIMES: True})
+    warnings = fields.List(
+        fields.String(), metadata={"description": "What was taken otherwise than asked.", SOMETIMES: True}
+    )
 
     @post_dump
     def leave_out_what_is_not_there(self, data: dict[str, Json], **_: object) -> dict[str, Json]:
@@ -25,7 +28,7 @@ class _NotSentInBatchSchema(Schema):
 
     index = fields.Integer(metadata={"description": "Its place in the batch, from 0."})
     errcode = fields.Function(
-        lambda failure: str(failure.code), metadata={"description": "An error code, as a text."}
+        lambda failure: str(failure.code), metadata={"type": "string", "description": "An error code, as a text."}
     )
     errmsg = fields.String(attribute="message")
     errors = fields.Dict(

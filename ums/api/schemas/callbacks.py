@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
-from ums.api.schemas.strict import Flag, OneOfWords, Seconds, StrictSchema, Text, Whole
+from ums.api.schemas.strict import SOMETIMES, Flag, NextPage, OneOfWords, Seconds, StrictSchema, Text, Whole
 from ums.api.schemas.users import PageQuery, PageWanted
 from ums.domain.callback import LONGEST_URL, BatchState, ReceiptType
 from ums.domain.commands import Json
@@ -45,6 +45,10 @@ class _Types(fields.Field[tuple[ReceiptType, ...]]):
         if any(isinstance(item, bool) or not isinstance(item, int) or item not in known for item in value):
             raise ValidationError("must hold whole numbers from 0 to 8, and nothing else")
         return tuple(known[item] for item in sorted(set(value)))
+
+    def json_schema(self) -> dict[str, Json]:
+        types: Json = [int(type_) for type_ in ReceiptType]
+        return {"type": "array", "items": {"type": "integer", "enum": types}, "minItems": 1}
 
 
 class _CallbackMembers(TypedDict, total=False):
@@ -148,7 +152,9 @@ class CallbackEntry(Schema):
     state = fields.String(metadata={"description": "unverified, verified or disabled."})
     reason = fields.String(metadata={"description": "Why it is disabled."})
     failures = fields.Integer(metadata={"description": "Posts that failed since the last one that didn't."})
-    failing_since = Seconds(metadata={"description": "Unix seconds; null where the last post was taken."})
+    failing_since = Seconds(
+        allow_none=True, metadata={"description": "Unix seconds; null where the last post was taken."}
+    )
     created_at = Seconds(metadata={"description": "Unix seconds."})
     updated_at = Seconds(metadata={"description": "Unix seconds."})
 
@@ -165,7 +171,9 @@ class CallbackUrlSchema(CallbackEntry):
 
     code = fields.Constant(0)
     posts = fields.Nested(_PostsShown, metadata={"description": "How many posts of it stand where."})
-    secret = fields.String(metadata={"description": "What signs its posts; shown once, when it is made."})
+    secret = fields.String(
+        metadata={"description": "What signs its posts; shown once, when it is made.", SOMETIMES: True}
+    )
 
 
 class CallbackUrlsSchema(Schema):
@@ -173,7 +181,7 @@ class CallbackUrlsSchema(Schema):
 
     code = fields.Constant(0)
     callbacks = fields.List(fields.Nested(CallbackEntry), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()
 
 
 class AttemptEntry(Schema):
@@ -186,7 +194,9 @@ class AttemptEntry(Schema):
     receipts = fields.Integer(attribute="size", metadata={"description": "How many the post holds."})
     at = Seconds(attribute="began_at", metadata={"description": "Unix seconds."})
     seconds = fields.Float(metadata={"description": "How long it took."})
-    status = fields.Integer(metadata={"description": "The HTTP status; null where no answer came."})
+    status = fields.Integer(
+        allow_none=True, metadata={"description": "The HTTP status; null where no answer came."}
+    )
     fault = fields.String(metadata={"description": "A word for why no answer came, else empty."})
     answer = fields.String(metadata={"description": "The first 512 characters of the answer."})
 
@@ -196,7 +206,7 @@ class AttemptsSchema(Schema):
 
     code = fields.Constant(0)
     attempts = fields.List(fields.Nested(AttemptEntry), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()
 
 
 class ReplayedSchema(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, post_dump
 
-from ums.api.schemas.strict import Seconds
+from ums.api.schemas.strict import SOMETIMES, NextPage, Seconds
 from ums.domain.commands import Json
 from ums.domain.views import ChannelState
 
@@ -17,7 +17,9 @@ class ChannelSchema(Schema):
     name = fields.String()
     state = fields.Enum(enum=ChannelState, by_value=True)
     reason = fields.String(metadata={"description": "Why it is not ready."})
-    refreshed_at = Seconds(metadata={"description": "When its templates were last fetched; null for never."})
+    refreshed_at = Seconds(
+        allow_none=True, metadata={"description": "When its templates were last fetched; null for never."}
+    )
 
 
 class ChannelsSchema(Schema):
@@ -25,7 +27,7 @@ class ChannelsSchema(Schema):
 
     code = fields.Constant(0)
     channels = fields.List(fields.Nested(ChannelSchema), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()
 
 
 class TemplateFieldSchema(Schema):
@@ -55,7 +57,10 @@ class _Noted(Schema):
     notes = fields.Dict(
         keys=fields.String(),
         values=fields.String(),
-        metadata={"description": "Lists that could not be fetched: kind and why. Absent where all were."},
+        metadata={
+            "description": "Lists that could not be fetched: kind and why. Absent where all were.",
+            SOMETIMES: True,
+        },
     )
 
     @post_dump
@@ -68,7 +73,9 @@ class TemplatesSchema(_Noted):
 
     code = fields.Constant(0)
     templates = fields.List(fields.Nested(TemplateSchema))
-    refreshed_at = Seconds(metadata={"description": "Unix seconds; null where they were never fetched."})
+    refreshed_at = Seconds(
+        allow_none=True, metadata={"description": "Unix seconds; null where they were never fetched."}
+    )
 
 
 class _Count(fields.Field[tuple[str, ...]]):
@@ -76,6 +83,9 @@ class _Count(fields.Field[tuple[str, ...]]):
 
     def _serialize(self, value: tuple[str, ...] | None, attr: str | None, obj: object, **_: object) -> int:
         return len(value or ())
+
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": "integer", "minimum": 0}
 
 
 class RefreshSchema(_Noted):

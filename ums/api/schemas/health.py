@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from ums.api.schemas.strict import SOMETIMES
+
 
 class HealthSchema(Schema):
     """All is well."""
@@ -27,5 +29,5 @@ class ErrorSchema(Schema):
     errors = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.String()),
-        metadata={"description": "What is wrong with each field, by its path."},
+        metadata={"description": "What is wrong with each field, by its path.", SOMETIMES: True},
     )

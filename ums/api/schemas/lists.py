@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from marshmallow import Schema, fields, post_load
 
-from ums.api.schemas.strict import Seconds, StrictSchema, Text, Whole, WordList
+from ums.api.schemas.strict import NextPage, Seconds, StrictSchema, Text, Whole, WordList
 from ums.domain.address import LONGEST_USERID
 from ums.services.lists import LONGEST_BATCH
 from ums.services.names import LARGEST_ID, LONGEST_NAME
@@ -80,12 +80,12 @@ class ListUseridsSchema(Schema):
 
     code = fields.Constant(0)
     userids = fields.List(fields.String(), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()
 
 
 class _ListsSchema(Schema):
     code = fields.Constant(0)
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()
 
 
 class BlacklistsSchema(_ListsSchema):

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from marshmallow import Schema, ValidationError, fields, post_load
 
-from ums.api.schemas.strict import Flag, Members, Seconds, StrictSchema, Text, Whole, WholeInQuery, kind
+from ums.api.schemas.strict import Flag, Members, NextPage, Seconds, StrictSchema, Text, Whole, WholeInQuery, kind
 from ums.domain.commands import Json
 from ums.domain.message_template import LONGEST_VALUE, NAME_RULE, MessageTemplate, Variable, as_text, variable_item
 from ums.domain.placeholders import Content
@@ -41,6 +41,9 @@ class _Value(fields.Field[str]):
         except ValueError as error:
             raise ValidationError(str(error)) from None
 
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": ["string", "number"]}
+
 
 class _Contents(Members):
     """One content for each channel type."""
@@ -60,6 +63,9 @@ class _Contents(Members):
         if wrong:
             raise ValidationError(wrong)
         return contents
+
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": "object", "additionalProperties": {"type": "object"}}
 
 
 class _VariableMembers(TypedDict, total=False):
@@ -177,7 +183,7 @@ class MessageTemplatesSchema(Schema):
 
     code = fields.Constant(0)
     templates = fields.List(fields.Nested(MessageTemplateEntry), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()
 
 
 class MessageTemplateVersionsSchema(Schema):
@@ -185,7 +191,7 @@ class MessageTemplateVersionsSchema(Schema):
 
     code = fields.Constant(0)
     versions = fields.List(fields.Nested(MessageTemplateEntry), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()
 
 
 class PreviewSchema(Schema):

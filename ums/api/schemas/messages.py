@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from ums.api.schemas.strict import OneOfWords, Seconds, Text, WholeInQuery
+from ums.api.schemas.strict import NextPage, OneOfWords, Seconds, Text, WholeInQuery
 from ums.api.schemas.users import PageQuery
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.message import MessageStatus
@@ -38,7 +38,9 @@ class MessageEntry(Schema):
         TemplateUsedSchema, allow_none=True, metadata={"description": "Null where no message template was named."}
     )
     created_at = Seconds(metadata={"description": "Unix seconds."})
-    finished_at = Seconds(metadata={"description": "Unix seconds; null while deliveries are under way."})
+    finished_at = Seconds(
+        allow_none=True, metadata={"description": "Unix seconds; null while deliveries are under way."}
+    )
 
 
 class MessageSchema(MessageEntry):
@@ -52,7 +54,7 @@ class MessagesSchema(Schema):
 
     code = fields.Constant(0)
     messages = fields.List(fields.Nested(MessageEntry), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()
 
 
 class MessagesQuery(PageQuery):
@@ -67,15 +69,21 @@ class DeliverySchema(Schema):
 
     id = fields.Integer()
     userid = fields.String()
-    channel = fields.String(metadata={"description": "The channel code; null for an unreachable user."})
-    address = fields.String(metadata={"description": "Null for an unreachable user."})
+    channel = fields.String(
+        allow_none=True, metadata={"description": "The channel code; null for an unreachable user."}
+    )
+    address = fields.String(allow_none=True, metadata={"description": "Null for an unreachable user."})
     status = fields.Enum(enum=DeliveryStatus, by_value=True)
     reason = fields.String(metadata={"description": "Why it stands so, as one of the documented reasons."})
-    provider_code = fields.Integer(metadata={"description": "The provider's own number."})
+    provider_code = fields.Integer(
+        allow_none=True, metadata={"description": "The provider's own number; null where it gave none."}
+    )
     provider_message = fields.String(metadata={"description": "The provider's own words."})
     attempts = fields.Integer(metadata={"description": "Calls made to the provider."})
     step = fields.Integer(metadata={"description": "The rule's step it belongs to, from 0."})
-    fallback_of = fields.Integer(metadata={"description": "The delivery that this one replaced."})
+    fallback_of = fields.Integer(
+        allow_none=True, metadata={"description": "The delivery that this one replaced; null for none."}
+    )
     cause = fields.String(metadata={"description": "Why the rule came to this step; empty for the first."})
     updated_at = Seconds(metadata={"description": "Unix seconds."})
 
@@ -85,7 +93,7 @@ class DeliveriesSchema(Schema):
 
     code = fields.Constant(0)
     deliveries = fields.List(fields.Nested(DeliverySchema), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()
 
 
 class DeliveriesQuery(PageQuery):

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
-from ums.api.schemas.strict import OneOfWords, Seconds, StrictSchema, Text, Whole, WordList
+from ums.api.schemas.strict import NextPage, OneOfWords, Seconds, StrictSchema, Text, Whole, WordList
 from ums.domain.message import DAY
 from ums.domain.rule import Condition, Rule, Step, rule_items
 from ums.domain.wire import CHANNEL_TYPES
@@ -130,7 +130,7 @@ class RulesSchema(Schema):
 
     code = fields.Constant(0)
     rules = fields.List(fields.Nested(RuleEntry), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()
 
 
 def rule_document(kept: KeptRule) -> Mapping[str, object]:

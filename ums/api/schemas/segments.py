@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from marshmallow import Schema, ValidationError, fields, post_load
 
-from ums.api.schemas.strict import Seconds, StrictSchema, Text, Whole
+from ums.api.schemas.strict import NextPage, Seconds, StrictSchema, Text, Whole
 from ums.domain.errors import InvalidRequest
 from ums.domain.segment import PATH, Filter, filter_item, read_filter
 from ums.services.names import LARGEST_ID, LONGEST_NAME
@@ -96,7 +96,7 @@ class SegmentsSchema(Schema):
 
     code = fields.Constant(0)
     segments = fields.List(fields.Nested(SegmentEntry), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()
 
 
 def segment_document(kept: KeptSegment) -> Mapping[str, object]:

@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, post_dump, post_load, v
 
 from ums.api.schemas.audience import AudienceMembers, AudienceSchema, audience_given
 from ums.api.schemas.option import Manner, MannerMembers, MannerSchema, manner_given
-from ums.api.schemas.strict import StrictSchema
+from ums.api.schemas.strict import SOMETIMES, StrictSchema
 from ums.domain.audience import Audience
 from ums.domain.commands import Json
 from ums.domain.wire import CHANNEL_TYPES
@@ -32,6 +32,10 @@ class _Content(fields.Raw):
 
     def __init__(self, description: str) -> None:
         super().__init__(allow_none=True, metadata={"description": f"{description}: a list with one element."})
+
+    def json_schema(self) -> dict[str, Json]:
+        one: Json = {"type": "object"}
+        return {"oneOf": [{"type": "array", "items": one, "minItems": 1, "maxItems": 1}, one]}
 
 
 class _ContentsSchema(StrictSchema):
@@ -97,18 +101,27 @@ class SentSchema(Schema):
     """The answer to an accepted send, or to a dry run; members stand there only where there is something to say."""
 
     code = fields.Constant(0)
-    msgid = fields.String(metadata={"description": "The message's id: opaque, URL-safe, sorting by time."})
-    sendno = fields.String(metadata={"description": "As it was given."})
-    warnings = fields.List(fields.String(), metadata={"description": "What was taken otherwise than asked."})
-    dry_run = fields.Boolean(metadata={"description": "True: nothing was stored, and nothing will be sent."})
-    recipients = fields.Integer(metadata={"description": "Dry run: how many users, or addresses, it is for."})
+    msgid = fields.String(
+        metadata={"description": "The message's id: opaque, URL-safe, sorting by time.", SOMETIMES: True}
+    )
+    sendno = fields.String(metadata={"description": "As it was given.", SOMETIMES: True})
+    warnings = fields.List(
+        fields.String(), metadata={"description": "What was taken otherwise than asked.", SOMETIMES: True}
+    )
+    dry_run = fields.Boolean(
+        metadata={"description": "True: nothing was stored, and nothing will be sent.", SOMETIMES: True}
+    )
+    recipients = fields.Integer(
+        metadata={"description": "Dry run: how many users, or addresses, it is for.", SOMETIMES: True}
+    )
     channels = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),
-        metadata={"description": "Dry run: how many would get it, by channel code."},
+        metadata={"description": "Dry run: how many would get it, by channel code.", SOMETIMES: True},
     )
     unreachable = fields.List(
-        fields.Nested(UnreachableSchema), metadata={"description": "Dry run: who would not get it, by reason."}
+        fields.Nested(UnreachableSchema),
+        metadata={"description": "Dry run: who would not get it, by reason.", SOMETIMES: True},
     )
 
     @post_dump

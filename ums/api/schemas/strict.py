@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
 from marshmallow import Schema, ValidationError, fields, missing
 
 from ums.domain.commands import Json
 from ums.domain.errors import InvalidRequest
 from ums.domain.shown import shown
+
+SOMETIMES = "sometimes"
+"""In a field's metadata: an answer may lack this member. The others are always there, if only as null."""
+
+
+@runtime_checkable
+class SaysWhatItTakes(Protocol):
+    """A field that knows its own JSON Schema, for the API's description."""
+
+    def json_schema(self) -> dict[str, Json]:
+        """What is taken, or given, as JSON Schema says it."""
 
 
 class StrictSchema(Schema):
@@ -55,6 +66,9 @@ class Text(fields.Field[str]):
             )
         return value
 
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": "string", "minLength": self.shortest, "maxLength": self.longest}
+
 
 class Whole(fields.Field[int]):
     """A whole number from `smallest` to `largest`, written as one: `"1"`, `1.0` and `true` are none."""
@@ -82,6 +96,9 @@ class Whole(fields.Field[int]):
             raise ValidationError(f"must be from {self.smallest} to {self.largest}, not {value}")
         return value
 
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": "integer", "minimum": self.smallest, "maximum": self.largest}
+
 
 class WholeInQuery(Whole):
     """A whole number in a query, where everything is text."""
@@ -104,6 +121,9 @@ class Flag(fields.Field[bool]):
             raise ValidationError(f"must be true or false, not {kind(value)}")
         return value
 
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": "boolean"}
+
 
 class FlagInQuery(Flag):
     """True or false in a query, where everything is text."""
@@ -120,7 +140,7 @@ class OneOfWords(Text):
     def __init__(
         self, words: Sequence[str], *, required: bool = False, metadata: Mapping[str, object] | None = None
     ) -> None:
-        super().__init__(required=required, metadata={**(metadata or {}), "enum": [str(word) for word in words]})
+        super().__init__(required=required, metadata=metadata)
         self.words = tuple(str(word) for word in words)
 
     def read(self, value: object) -> str:
@@ -128,6 +148,9 @@ class OneOfWords(Text):
         if text not in self.words:
             raise ValidationError(f"must be one of {', '.join(self.words)}, not {kind(value)}")
         return text
+
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": "string", "enum": list(self.words)}
 
 
 class WordList(fields.Field[list[str]]):
@@ -166,6 +189,10 @@ class WordList(fields.Field[list[str]]):
             raise ValidationError(wrong)
         return read
 
+    def json_schema(self) -> dict[str, Json]:
+        items = self.item.json_schema()
+        return {"type": "array", "items": items, "minItems": self.shortest, "maxItems": self.longest}
+
 
 class Members(fields.Field[dict[str, Json]]):
     """An object whose members are the caller's own."""
@@ -179,12 +206,25 @@ class Members(fields.Field[dict[str, Json]]):
             raise ValidationError(f"must be an object, not {kind(value)}")
         return value
 
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": "object"}
+
 
 class Seconds(fields.Field[float]):
-    """A moment of ours in an answer: whole unix seconds, null where it hasn't come."""
+    """A moment of ours in an answer: whole unix seconds; with `allow_none`, null where it hasn't come."""
 
     def _serialize(self, value: float | None, attr: str | None, obj: object, **_: object) -> int | None:
         return None if value is None else int(value)
+
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": "integer"}
+
+
+class NextPage(fields.String):
+    """Where the next page of a list begins."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_none=True, metadata={"description": "Where the next page begins; null at the end."})
 
 
 def check_same_id(given: int | None, path_id: int) -> None:

@@ -61,6 +61,10 @@ class _Platforms(fields.Field[str | tuple[str, ...]]):
             raise ValidationError(f"must be {self.said}, not {kind(value)}")
         return tuple(dict.fromkeys(named))
 
+    def json_schema(self) -> dict[str, Json]:
+        some: Json = {"type": "array", "items": {"type": "string", "enum": list(PLATFORMS)}, "minItems": 1}
+        return {"oneOf": [{"type": "string", "enum": [EVERY_PLATFORM, *PLATFORMS]}, some]}
+
 
 class _AppMembers(TypedDict, total=False):
     platform: str | tuple[str, ...]

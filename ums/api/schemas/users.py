@@ -6,11 +6,45 @@ from typing import TypedDict
 
 from marshmallow import Schema, fields
 
-from ums.api.schemas.strict import StrictSchema, Text, WholeInQuery
-from ums.domain.commands import BatchResult
+from ums.api.schemas.strict import NextPage, StrictSchema, Text, WholeInQuery
+from ums.domain.address import LONGEST_USERID, USERID_RULE
+from ums.domain.commands import BatchResult, Json
+from ums.domain.wire import PROPERTIES, BindScope, PropertyName
+from ums.services.users import LONGEST_BATCH
 
 LONGEST_PAGE = 1000
 PAGE = 100
+
+_TEXT: Json = {"type": "string", "minLength": 1}
+
+
+def _values(name: PropertyName) -> Json:
+    """A user property as it is uploaded: under binding identifiers, or alone where it holds for all."""
+    one: Json = {"type": "array", "items": _TEXT} if name.many else _TEXT
+    return one if name.scope is BindScope.GLOBAL else {"type": "object", "additionalProperties": one}
+
+
+def _changes(description: str) -> Json:
+    """The `set`, `add` or `del` of an upload: by property, or by channel code."""
+    properties = {name.wire: _values(name) for name in PROPERTIES.values()}
+    return {"type": "object", "description": description, "properties": properties}
+
+
+_USER: Json = {
+    "type": "object",
+    "required": ["userid"],
+    "properties": {
+        "userid": {"type": "string", "minLength": 1, "maxLength": LONGEST_USERID, "description": USERID_RULE},
+        "set": _changes("Put in the place of what is there."),
+        "add": _changes("Added to what is there; for properties that have several values."),
+        "del": _changes("Removed where it is there."),
+    },
+    "description": "Properties may stand in `set`, or without it; addresses also under a channel code alone.",
+}
+UPLOAD: Json = {"type": "array", "minItems": 1, "maxItems": LONGEST_BATCH, "items": _USER}
+"""What `POST /v1/user/opt` takes. It is read by `ums.domain.binding`, user by user."""
+REMOVAL: Json = {"type": "array", "minItems": 1, "maxItems": LONGEST_BATCH, "items": _TEXT}
+"""What `POST /v1/user/delete` takes."""
 
 
 class FailureSchema(Schema):
@@ -18,7 +52,7 @@ class FailureSchema(Schema):
 
     userid = fields.String()
     errcode = fields.Function(
-        lambda failure: str(failure.code), metadata={"description": "An error code, as a text."}
+        lambda failure: str(failure.code), metadata={"type": "string", "description": "An error code, as a text."}
     )
     errmsg = fields.String(attribute="message")
 
@@ -65,7 +99,7 @@ class UsersSchema(Schema):
 
     code = fields.Constant(0)
     users = fields.List(fields.Nested(UserEntrySchema), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()
 
 
 class PageQuery(StrictSchema):

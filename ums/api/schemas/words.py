@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
-from ums.api.schemas.strict import Seconds, StrictSchema, Text, Whole, WordList
+from ums.api.schemas.strict import SOMETIMES, NextPage, Seconds, StrictSchema, Text, Whole, WordList
 from ums.domain.words import LONGEST_WORD, MOST_WORDS
 from ums.services.names import LARGEST_ID
 from ums.services.words import Added
@@ -38,6 +38,10 @@ class _Members(TypedDict, total=False):
 
 _ID = {"description": "The next free one, if it isn't chosen."}
 _WORD = {"description": "Found in any case and width, inside other words too."}
+
+
+_OF_ONE = {"description": "Of one word.", SOMETIMES: True}
+_OF_MANY = {"description": "Of many words.", SOMETIMES: True}
 
 
 class WordBody(StrictSchema):
@@ -95,8 +99,12 @@ class WordSchema(WordEntry):
 class NewWordsSchema(WordSchema):
     """The word that was added; of many, how many were added, and how many were there already."""
 
-    added = fields.Integer()
-    known = fields.Integer()
+    id = fields.Integer(metadata=_OF_ONE)
+    word = fields.String(metadata=_OF_ONE)
+    created_at = Seconds(metadata=_OF_ONE)
+    updated_at = Seconds(metadata=_OF_ONE)
+    added = fields.Integer(metadata=_OF_MANY)
+    known = fields.Integer(metadata=_OF_MANY)
 
 
 class WordsSchema(Schema):
@@ -104,7 +112,7 @@ class WordsSchema(Schema):
 
     code = fields.Constant(0)
     words = fields.List(fields.Nested(WordEntry), attribute="items")
-    next = fields.String(allow_none=True, metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()
 
 
 def word_document(kept: KeptWord) -> Mapping[str, object]:

@@ -1,0 +1,203 @@
+"""Every operation is brought to every status that its description tells of it.
+
+Most statuses are provoked alike on every operation, so a new route needs nothing here. Where that doesn't do,
+`CASES` has an entry of its own. A fault of ours (500) is provoked by taking away what every operation depends on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.api.operations import FORM, Operation, call, furnished_site, new_callback, nowhere, operations, place
+from tests.api.site import Site, enlist
+from tests.receiver import receiving
+from ums.api import context
+from ums.api.form import WRAPPING
+from ums.domain.commands import Json
+from ums.services import applications, channels, operators
+
+LIMIT = 4096
+"""Bytes of a body."""
+STATUSES = (200, 400, 401, 403, 404, 409, 413, 415, 500, 503)
+
+Case = Callable[[Site, Operation], TestResponse]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with furnished_site(tmp_path, max_body_bytes=LIMIT) as opened:
+        yield opened
+
+
+def badly_asked(site: Site, operation: Operation) -> TestResponse:
+    if operation.media:
+        return call(site, operation, body=b"{")
+    return call(site, operation, f"{place(site, operation.path)}?no_such_parameter=1")
+
+
+def not_allowed(site: Site, operation: Operation) -> TestResponse:
+    if operation.guard == "operator":
+        token = operators.add(site.gateway, f"viewer of {operation.name}"[:64], "viewer", with_token=True).token
+        return call(site, operation, headers={"Authorization": f"Bearer {token}"})
+    path = place(site, operation.path)
+    key, secret = site.bank
+    applications.close(site.gateway, "bank")
+    return site.http.open(path, method=operation.method, auth=(key, secret))
+
+
+def in_conflict(site: Site, operation: Operation) -> TestResponse:
+    """A name that is taken, or an idempotency key that was used for another body."""
+    path = place(site, operation.path)
+    headers = {"Idempotency-Key": operation.name}
+    if "Idempotency-Key" in json.dumps(operation.told.get("parameters", [])):
+        call(site, operation, path, headers=headers)
+        body = operation.sent() + b" "
+        return call(site, operation, path, body=body, headers=headers)
+    body = operation.sent()
+    maker = next(each for each in operations(site) if each.name == f"POST {operation.path.partition('/{')[0]}")
+    assert call(site, maker, body=body).status_code == 200
+    return call(site, operation, path, body=body)
+
+
+def a_fault_of_ours(site: Site, operation: Operation) -> TestResponse:
+    """What every operation depends upon isn't there."""
+    path = place(site, operation.path)
+    gateway = site.app.extensions.pop(context.EXTENSION)
+    try:
+        return call(site, operation, path)
+    finally:
+        site.app.extensions[context.EXTENSION] = gateway
+
+
+def without_a_database(site: Site, operation: Operation) -> TestResponse:
+    path = place(site, operation.path)
+    tables = ("applications", "access_keys", "operators")
+    with site.gateway.database.engine.begin() as connection:
+        for table in tables:
+            connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO gone_{table}")
+    answer = call(site, operation, path)
+    with site.gateway.database.engine.begin() as connection:
+        for table in tables:
+            connection.exec_driver_sql(f"ALTER TABLE gone_{table} RENAME TO {table}")
+    return answer
+
+
+def too_large(site: Site, operation: Operation) -> TestResponse:
+    return call(site, operation, body=b" " * (LIMIT + (WRAPPING if operation.media == FORM else 0) + 1))
+
+
+EVERYWHERE: Mapping[int, Case] = {
+    200: call,
+    400: badly_asked,
+    401: lambda site, operation: call(site, operation, strange=True),
+    403: not_allowed,
+    404: lambda site, operation: call(site, operation, nowhere(site, operation.path)),
+    409: in_conflict,
+    413: too_large,
+    415: lambda site, operation: call(site, operation, media="text/plain"),
+    500: a_fault_of_ours,
+    503: without_a_database,
+}
+"""How each status is provoked on an operation that isn't among `CASES`."""
+
+
+def refused_by_the_provider(site: Site, operation: Operation) -> TestResponse:
+    for code in ("app1", "oa1"):
+        channels.change(site.gateway, code, {"secret": "wrong"})
+    return call(site, operation)
+
+
+def without_a_worker(site: Site, operation: Operation) -> TestResponse:
+    return call(site, operation)
+
+
+def with_a_worker(site: Site, operation: Operation) -> TestResponse:
+    enlist(site)
+    return call(site, operation)
+
+
+def done_before(site: Site, operation: Operation) -> TestResponse:
+    path = place(site, operation.path)
+    assert call(site, operation, path).status_code == 200
+    return call(site, operation, path)
+
+
+def of_another_application(site: Site, operation: Operation) -> TestResponse:
+    body = json.dumps({"application": "bank", "url": "http://127.0.0.1:9/receipts"}).encode()
+    return call(site, operation, body=body)
+
+
+def of_nobody(site: Site, operation: Operation) -> TestResponse:
+    body = json.dumps({"application": "nobody", "url": "http://127.0.0.1:9/receipts"}).encode()
+    return call(site, operation, body=body)
+
+
+def the_default_url(site: Site, operation: Operation) -> TestResponse:
+    for path in ("a", "b"):
+        url: Json = {"application": "shop", "url": f"http://127.0.0.1:9/{path}"}
+        assert site.as_operator("POST", "/callbacks", url).status_code == 200
+    first = site.as_operator("GET", "/callbacks?application=shop").get_json()["callbacks"][0]["id"]
+    return call(site, operation, f"/v1/admin/callbacks/{first}")
+
+
+def where_somebody_listens(site: Site, operation: Operation) -> TestResponse:
+    """`verify`; and what takes a verified URL."""
+    with receiving() as receiver:
+        path = f"/v1/admin/callbacks/{new_callback(site, receiver.url)}"
+        verified = site.as_operator("POST", f"{path.removeprefix('/v1/admin')}/verify")
+        return verified if operation.path.endswith("/verify") else call(site, operation, f"{path}/replay")
+
+
+CASES: Mapping[str, Case] = {
+    "POST /v1/admin/callbacks 404": of_nobody,
+    "PUT /v1/admin/callbacks/{callback_id} 409": of_another_application,
+    "DELETE /v1/admin/callbacks/{callback_id} 409": the_default_url,
+    "POST /v1/admin/callbacks/{callback_id}/verify 200": where_somebody_listens,
+    "POST /v1/admin/callbacks/{callback_id}/verify 409": call,
+    "POST /v1/admin/callbacks/{callback_id}/replay 200": where_somebody_listens,
+    "POST /v1/admin/callbacks/{callback_id}/replay 409": call,
+    "POST /v1/retract/{msgid} 400": done_before,
+    "POST /v1/admin/approvals/{msgid}/approve 409": done_before,
+    "POST /v1/admin/approvals/{msgid}/refuse 409": done_before,
+    "GET /readyz 200": with_a_worker,
+    "GET /readyz 503": without_a_worker,
+    "GET /v1/token 409": refused_by_the_provider,
+    "POST /v1/channel/{code}/template/refresh 409": refused_by_the_provider,
+}
+"""By method, path and status."""
+
+WITHOUT_FAULT = {"GET /healthz"}
+"""What depends on nothing that could fail."""
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_every_operation_gives_this_answer_where_its_description_has_it(site: Site, status: int) -> None:
+    missed: list[str] = []
+    for operation in operations(site):
+        if status not in operation.statuses or (status == 500 and operation.name in WITHOUT_FAULT):
+            continue
+        case = CASES.get(f"{operation.name} {status}", EVERYWHERE[status])
+        answer = case(site, operation)
+        if answer.status_code != status:
+            missed.append(
+                f"{operation.name} {status}: got {answer.status_code} {answer.get_data(as_text=True)[:200]}"
+            )
+    assert missed == [], (
+        "Give CASES in tests/api/test_every_answer.py an entry for each of these that provokes the status "
+        "(or, for 200, BODIES or PLACES in tests/api/operations.py a good body or path); if it can't occur, the "
+        "route's decorators say too much: see ums/api/answers.py.\n" + "\n".join(missed)
+    )
+
+
+def test_no_other_status_is_described(site: Site) -> None:
+    told: dict[int, Json] = {
+        status: operation.name for operation in operations(site) for status in operation.statuses
+    }
+    assert {status: name for status, name in told.items() if status not in STATUSES} == {}, (
+        "Add the status to STATUSES, and a way to provoke it to EVERYWHERE, in tests/api/test_every_answer.py."
+    )

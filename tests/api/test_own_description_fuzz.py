@@ -1,0 +1,118 @@
+"""The API is sent what its own description allows, and what it doesn't: no fault of ours, nothing undescribed."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from typing import Protocol
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from schemathesis.checks import CheckFunction, not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.api.operations import Operation, credentials_of, furnished_site, operations, place
+from tests.api.site import Site, enlist
+
+
+class Answered(Protocol):
+    """What is used of a response."""
+
+    status_code: int
+
+
+class Called(Protocol):
+    """What is used of a `Case`."""
+
+    def call(self, *, headers: dict[str, str]) -> Answered: ...
+
+    def validate_response(self, response: Answered, *, checks: list[CheckFunction]) -> None: ...
+
+
+class Described(Protocol):
+    """What is used of an `APIOperation`, which is generic in what the rest of schemathesis doesn't say."""
+
+    label: str
+
+    def as_strategy(
+        self, generation_mode: GenerationMode, *, path_parameters: dict[str, str] | None
+    ) -> st.SearchStrategy[Called]: ...
+
+
+CHECKS: list[CheckFunction] = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+CALLS = 320
+"""For each kind of data, shared by all operations: half of them with what is there in their paths."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with furnished_site(tmp_path_factory.mktemp("site")) as opened:
+        enlist(opened)
+        yield opened
+
+
+def fuzz(
+    operation: Described, mode: GenerationMode, headers: dict[str, str], parts: dict[str, str] | None, calls: int
+) -> None:
+    """Call the operation with data of its schema, or beside it; with `parts` in its path."""
+
+    @settings(
+        max_examples=calls,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(mode, path_parameters=parts))
+    def one(case: Called) -> None:
+        answer = case.call(headers=headers)
+        # What is made up in a path may lead to another one, or to none.
+        if not (mode is GenerationMode.NEGATIVE and answer.status_code in {404, 405}):
+            case.validate_response(answer, checks=CHECKS)
+
+    # Beside the schema of an operation that takes nothing there is nothing.
+    with contextlib.suppress(Unsatisfiable):
+        one()
+
+
+def parts_of(site: Site, operation: Operation) -> dict[str, str] | None:
+    """What is there for each name in its path."""
+    names = re.findall(r"{(\w+)}", operation.path)
+    pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", operation.path)
+    found = re.fullmatch(pattern, place(site, operation.path))
+    assert found is not None
+    return found.groupdict() if names else None
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
+def test_nothing_the_description_leads_to_ends_in_a_fault_or_undescribed(site: Site, mode: GenerationMode) -> None:
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", site.app)
+    known = {operation.name: operation for operation in operations(site)}
+    calls = max(2, CALLS // (2 * len(known)))
+    called = set()
+    for result in schema.get_all_operations():
+        assert isinstance(result, Ok), result
+        found = result.ok()
+        operation = known[found.label]
+        headers = credentials_of(site, operation)
+        fuzz(found, mode, headers, None, calls)
+        fuzz(found, mode, headers, parts_of(site, operation), calls)
+        called.add(found.label)
+    assert called == set(known)

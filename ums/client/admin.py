@@ -1,0 +1,83 @@
+"""What operators set up, for programs that hold an operator's token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import requests
+from requests.auth import AuthBase
+
+from ums.client.client import TIMEOUT
+from ums.client.door import Document, Door, Repetition, part
+from ums.client.messages import Json
+
+
+class _Bearer(AuthBase):
+    """An operator's token."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class Collection:
+    """One kind of thing at `/v1/admin/…`: its list, and one of them made, shown, changed and removed.
+
+    Every method raises ApiError where the gateway refuses, and NoAnswer where none answers.
+    """
+
+    def __init__(self, door: Door, name: str) -> None:
+        self._door = door
+        self._name = name
+        self._path = f"/v1/admin/{name}"
+
+    def list(self, *, limit: int | None = None) -> Iterator[Document]:
+        """All of them, page by page."""
+        for item in self._door.pages(self._path, self._name, {"limit": limit}):
+            assert isinstance(item, dict)  # noqa: S101 - a list of the API holds objects
+            yield item
+
+    def add(self, **members: Json) -> Document:
+        """Make one; with `id` under a number of your choice, where the kind allows it."""
+        return self._door.send("POST", self._path, members)
+
+    def show(self, id_: int | str) -> Document:
+        """One of them."""
+        return self._door.get(f"{self._path}/{part(id_)}")
+
+    def change(self, id_: int | str, **members: Json) -> Document:
+        """Put this in the place of one of them."""
+        return self._door.send("PUT", f"{self._path}/{part(id_)}", members, repeatable=True)
+
+    def remove(self, id_: int | str) -> Document:
+        """Forget one of them."""
+        return self._door.send("DELETE", f"{self._path}/{part(id_)}")
+
+    def do(self, id_: int | str, action: str, **members: Json) -> Document:
+        """Do something else to one of them, such as `approve`."""
+        return self._door.send("POST", f"{self._path}/{part(id_)}/{part(action)}", members or None)
+
+
+class Admin:
+    """Calls the admin API of a gateway with an operator's token (`ums operator add NAME --role ROLE --token`)."""
+
+    def __init__(
+        self, base_url: str, token: str, *, timeout: float = TIMEOUT, repetition: Repetition | None = None
+    ) -> None:
+        door = Door(base_url, _Bearer(token), timeout=timeout, repetition=repetition or Repetition())
+        self._door = door
+        self.rules = Collection(door, "rules")
+        self.templates = Collection(door, "templates")
+        self.segments = Collection(door, "segments")
+        self.blacklists = Collection(door, "blacklists")
+        self.whitelists = Collection(door, "whitelists")
+        self.callbacks = Collection(door, "callbacks")
+        self.approvals = Collection(door, "approvals")
+        self.words = Collection(door, "words")
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._door.close()

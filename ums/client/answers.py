@@ -1,0 +1,220 @@
+"""The shapes of answers, by the names of the wire. They may hold more members than these."""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+from ums.client.messages import Json
+
+
+class Answer(TypedDict):
+    """What every success holds; `code` is 0."""
+
+    code: int
+
+
+class Done(Answer):
+    """It is done, and there is nothing to show."""
+
+    message: str
+
+
+class Unreachable(TypedDict):
+    """Users whom a message would not reach, for one reason; `userids` are the first hundred."""
+
+    reason: str
+    count: int
+    userids: list[str]
+
+
+class Sent(Answer):
+    """A send that was taken; or, of a dry run, how many would get it on which channel, and who wouldn't and why."""
+
+    msgid: str
+    sendno: NotRequired[str]
+    warnings: NotRequired[list[str]]
+    dry_run: NotRequired[bool]
+    recipients: NotRequired[int]
+    channels: NotRequired[dict[str, int]]
+    unreachable: NotRequired[list[Unreachable]]
+
+
+class SentInBatch(TypedDict):
+    """One message of a batch that was taken; `index` is its place, from 0."""
+
+    index: int
+    msgid: str
+    sendno: NotRequired[str]
+    warnings: NotRequired[list[str]]
+
+
+class NotSentInBatch(TypedDict):
+    """One message of a batch that was not taken; `errcode` is a number as a text."""
+
+    index: int
+    errcode: str
+    errmsg: str
+    errors: dict[str, list[str]]
+
+
+class BatchSentData(TypedDict):
+    """Which messages were taken, and which weren't."""
+
+    success: list[SentInBatch]
+    fail: list[NotSentInBatch]
+
+
+class BatchSent(Answer):
+    """What became of a batch of messages: a success even where some were not taken."""
+
+    message: str
+    data: BatchSentData
+
+
+class Failure(TypedDict):
+    """One user of a batch who was not taken; `errcode` is a number as a text."""
+
+    userid: str
+    errcode: str
+    errmsg: str
+
+
+class BatchData(TypedDict):
+    """Who was taken, and who wasn't."""
+
+    success: list[str]
+    fail: list[Failure]
+
+
+class Batch(Answer):
+    """What became of a batch of users: a success even where some were not taken."""
+
+    message: str
+    data: BatchData
+
+
+class Binding(TypedDict):
+    """One address of a user; `state` is active or retired."""
+
+    property: str
+    bind_id: str
+    value: str
+    state: str
+    cause: str
+
+
+class User(TypedDict):
+    """A user, as far as the caller may see him."""
+
+    userid: str
+    properties: dict[str, Json]
+    bindings: list[Binding]
+
+
+class ChannelReach(TypedDict):
+    """Whether one channel reaches a user, and why not."""
+
+    channel: str
+    type: str
+    reachable: bool
+    reason: str
+
+
+class Reach(Answer):
+    """On which channels a user can be reached."""
+
+    userid: str
+    channels: list[ChannelReach]
+
+
+class MessageState(TypedDict):
+    """How far a message has come; times are unix seconds."""
+
+    msgid: str
+    status: str
+    recipients: int
+    counts: dict[str, int]
+    channels: dict[str, dict[str, int]]
+    created_at: int
+    finished_at: int | None
+
+
+class Delivery(TypedDict):
+    """One message to one address on one channel."""
+
+    id: int
+    userid: str
+    channel: str | None
+    address: str | None
+    status: str
+    reason: str
+    provider_code: int | None
+    provider_message: str
+    attempts: int
+    step: int
+    fallback_of: int | None
+    cause: str
+    updated_at: int
+
+
+class Channel(TypedDict):
+    """One channel; `state` is ready, parked, paused or closed."""
+
+    channel: str
+    type: str
+    name: str
+    state: str
+    reason: str
+    refreshed_at: int | None
+
+
+class TemplateField(TypedDict):
+    """One value that a provider's template asks for."""
+
+    key: str
+    type: str
+    label: str
+    limit: str
+
+
+class Template(TypedDict):
+    """One template of a provider's."""
+
+    template_id: str
+    title: str
+    kind: str
+    fields: list[TemplateField]
+    content: str
+    example: str
+    state: str
+
+
+class Templates(Answer):
+    """A channel's templates as last fetched."""
+
+    templates: list[Template]
+    refreshed_at: int | None
+    notes: NotRequired[dict[str, str]]
+
+
+class Refresh(Answer):
+    """What a refresh of a channel's templates changed."""
+
+    added: int
+    removed: int
+    changed: int
+    total: int
+    notes: NotRequired[dict[str, str]]
+
+
+class Token(Answer):
+    """A provider's access token; `expires_in` is seconds, as a text."""
+
+    token: str
+    expires_in: str
+
+
+class Material(Answer):
+    """A stored file: `url` may stand in `msg_email.files`."""
+
+    url: str
