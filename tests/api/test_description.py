@@ -71,6 +71,17 @@ def test_who_alone_may_call_is_said(found: list[Operation]) -> None:
     assert callers["POST /v1/admin/applications"] == ["admin"]
 
 
+def test_where_a_caller_stands_is_said_of_what_has_limits(shared_site: Site, found: list[Operation]) -> None:
+    standing = {"X-Rate-Limit-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Reset"}
+    for operation in found:
+        responses = operation.told["responses"]
+        assert isinstance(responses, dict)
+        headers = described(shared_site.app).resolved(responses["200"])["headers"]
+        assert isinstance(headers, dict)
+        limited = operation.guard == "credentials"
+        assert (standing <= headers.keys(), 429 in operation.statuses) == (limited, limited), operation.name
+
+
 def test_statuses_follow_from_how_a_route_is_built(found: list[Operation]) -> None:
     statuses = {operation.name: operation.statuses for operation in found}
     assert statuses["GET /healthz"] == [200, 500]

@@ -11,7 +11,7 @@ from inspect import getdoc
 
 from marshmallow import Schema
 
-from ums.api.auth import KEYS, NEEDS_CREDENTIALS, NEEDS_OPERATOR, OPEN_TO_ALL
+from ums.api.auth import NEEDS_CREDENTIALS, NEEDS_OPERATOR, OPEN_TO_ALL
 from ums.api.schemas.health import ErrorSchema
 from ums.domain.commands import Json
 from ums.domain.errors import (
@@ -27,7 +27,7 @@ from ums.domain.errors import (
     Unavailable,
     UnsupportedMedia,
 )
-from ums.domain.operator import LOOKS, Role
+from ums.domain.operator import Role
 
 View = Callable[..., object]
 
@@ -88,8 +88,7 @@ _OF_REFUSALS: Mapping[type[Problem], tuple[str, ...]] = {
 def operation(view: View, path: str, tag: str) -> dict[str, object]:
     """What is told of a view, at `path`, beyond its own words: who may call it, and what it may answer."""
     guard = view.__dict__["authentication"]
-    told: dict[str, object] = {"operationId": f"{tag}_{view.__name__.strip('_')}"}
-    told["security"] = [*_security(view, guard)]
+    told = {"operationId": f"{tag}_{view.__name__.strip('_')}", "security": [*_security(view, guard)]}
     responses: dict[int, object] = {
         kind.status: REFUSALS[kind.status].__name__ for kind in _refusals(view, path, guard)
     }
@@ -117,12 +116,11 @@ def header_refs(names: tuple[str, ...]) -> dict[str, Json]:
 
 
 def _security(view: View, guard: str) -> Iterator[Json]:
-    """Who may call: the kind of credentials, and which keys or roles of that kind where not all of them may."""
+    """The kind of credentials that is asked for, and which keys or roles of that kind where not all will do."""
     if guard == NEEDS_CREDENTIALS:
-        keys = view.__dict__["keys"]
-        yield {"credentials": [*keys] if keys != KEYS else []}
+        yield {"credentials": [*view.__dict__["keys"]]}
     elif guard == NEEDS_OPERATOR:
-        yield {"operator": [role.value for role in Role if role in _roles(view)] if _roles(view) != LOOKS else []}
+        yield {"operator": [*_roles(view)]}
 
 
 def _refusals(view: View, path: str, guard: str) -> Iterator[type[Problem]]:
@@ -138,14 +136,14 @@ def _of_guard(view: View, guard: str) -> Iterator[type[Problem]]:
         yield from (NotAuthenticated, Unavailable)
     if guard == NEEDS_CREDENTIALS:
         yield from (NotAllowed, RateExceeded)
-    if _roles(view) != LOOKS:
+    if _roles(view):
         yield NotAllowed
 
 
-def _roles(view: View) -> frozenset[Role]:
-    """Which operators may call; all of them where no operator is asked for."""
-    found: frozenset[Role] = view.__dict__.get("roles", LOOKS)
-    return found
+def _roles(view: View) -> tuple[str, ...]:
+    """The roles that alone may call; none where every operator may, or no operator is asked for."""
+    roles = view.__dict__.get("roles", frozenset(Role))
+    return () if roles == frozenset(Role) else tuple(role.value for role in Role if role in roles)
 
 
 def _of_request(view: View, path: str) -> Iterator[type[Problem]]:
