@@ -15,7 +15,7 @@ run: $(READY)  ## the main job, live: gateway, sandbox, a thousand people, one m
 	@$(BIN)/ums demo $(ARGS)
 
 test: $(READY)  ## every test
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n auto $(ARGS)
 
 check: $(READY)  ## format, lint, types, import contracts
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/check.sh
