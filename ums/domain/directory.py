@@ -95,9 +95,9 @@ class Directory:
         if len(codes) == 1:
             return codes[0]
         if not codes:
-            raise invalid(f"{path}: there is no {name.wire} channel that you may use; ask for one to be granted.")
+            raise invalid(f"{path}: there is no channel for {name.wire} that you may use; ask for one to be granted.")
         raise invalid(
-            f"{path}: there are several {name.wire} channels ({listed(codes)}); say which, "
+            f"{path}: there are several channels for {name.wire} ({listed(codes)}); say which, "
             f'as in "{name.wire}": {{"{codes[0]}": …}}.'
         )
 
@@ -123,7 +123,7 @@ class Directory:
             return f'"{EVERYONE}" (or without a binding identifier)'
         if name.scope is BindScope.CHANNEL:
             codes = sorted(self.open_to[name.wire])
-            return f"the code of a {name.wire} channel: {listed(codes) if codes else 'there is none yet'}"
+            return f"the code of a channel for {name.wire}: {listed(codes) if codes else 'there is none yet'}"
         own = "the ChannelKey of an application" if self.everything else f"your own ChannelKey ({min(self.keys)})"
         return f'"{EVERYONE}" or {own}'
 
