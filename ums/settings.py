@@ -61,6 +61,7 @@ class Settings:
     s3_addressing: str = "auto"
     s3_access_key: str = ""
     s3_secret_key: str = field(default="", repr=False)
+    web_processes: int = 1
     web_threads: int = 8
     access_key_rate_limit: int = 600
     in_flight: int = 256
@@ -166,6 +167,7 @@ class _SettingsSchema(Schema):
     access_key_rate_limit = Whole(
         validate=Range(0, 10**9), metadata={"hint": "a number of requests a minute, 0 for no limit"}
     )
+    web_processes = Whole(validate=Range(1, 64), metadata={"hint": "a number from 1 to 64"})
     web_threads = Whole(validate=Range(1, 256), metadata={"hint": "a number from 1 to 256"})
     in_flight = Whole(validate=Range(1, 10_000), metadata={"hint": "a number of calls from 1 to 10000"})
     lease_seconds = values.Float(validate=Range(1, 3600), metadata={"hint": "a number of seconds from 1 to 3600"})

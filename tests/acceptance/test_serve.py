@@ -74,6 +74,22 @@ def test_a_killed_gateway_takes_its_worker_with_it(tmp_path: Path) -> None:
     assert not lives(worker)
 
 
+def test_several_web_processes_answer_on_one_address_and_end_together(tmp_path: Path) -> None:
+    with running(tmp_path, "serve", "--port", "0", UMS_WEB_PROCESSES="3") as (process, url):
+        eventually(lambda: is_ready(url))
+        eventually(lambda: len(children(process.pid)) == 3)
+        family = children(process.pid)
+        process.send_signal(signal.SIGSTOP)
+        try:
+            # the first process can't answer now: another one must
+            eventually(lambda: requests.get(f"{url}/healthz", timeout=10).status_code == 200)
+        finally:
+            process.send_signal(signal.SIGCONT)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    assert not any(map(lives, family))
+
+
 def test_a_killed_worker_is_started_again(tmp_path: Path) -> None:
     with running(tmp_path, "serve", "--port", "0") as (process, url):
         eventually(lambda: is_ready(url))

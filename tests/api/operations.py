@@ -24,6 +24,8 @@ Headers = dict[str, str]
 
 _numbers = itertools.count(1)
 
+ACCOUNT: Json = {"account": "new", "secret": "right", "base_url": "http://127.0.0.1:9", "hook_token": "hook-token"}
+
 BODIES: Mapping[str, Json] = {
     "POST /v1/user/opt": [{"userid": "wangwu", "set": {"app": {"app1": ["fake-wangwu"]}}}],
     "POST /v1/user/delete": ["zhangsan"],
@@ -32,6 +34,10 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/broadcast": {"msg_app": [{"text": "Hello"}]},
     "POST /v1/template/sent": {"aud_userid": ["zhangsan"], "template_id": 1001},
     "POST /v1/template/broadcast": {"template_id": 1001},
+    "PUT /v1/admin/applications/{application_id}": {"name": "Shop"},
+    "POST /v1/admin/channels": {"channel": "new", "type": "app", "settings": ACCOUNT},
+    "PUT /v1/admin/channels/{code}": {"name": "Parcels"},
+    "POST /v1/admin/channels/{code}/replace": {"by": "app2"},
     "POST /v1/admin/templates": {"name": "Hello", "variables": [], "channels": {"app": {"text": "Hello"}}},
     "POST /v1/admin/callbacks": {"application": "bank", "url": "http://127.0.0.1:9/receipts"},
     "PUT /v1/admin/callbacks/{callback_id}": {"url": "http://127.0.0.1:9/receipts"},
@@ -56,6 +62,14 @@ def new_callback(site: Site, url: str = "http://127.0.0.1:9/receipts") -> str:
     return str(made.get_json()["id"])
 
 
+def new_channel(site: Site) -> str:
+    """The code of a channel at the site's provider, which nobody sends on."""
+    code = f"new{next(_numbers)}"
+    url = channels.show(site.gateway, "app1").settings["base_url"]
+    channels.add(site.gateway, code, "app", {"account": code, "secret": "right", "base_url": str(url)})
+    return code
+
+
 def _to_be_approved(site: Site) -> str:
     set_policy(site.gateway, Policy(needs_approval=True))
     msgid = site.send({"option": {"owner": "zhangsan"}}).get_json()["msgid"]
@@ -69,6 +83,7 @@ PLACES: Mapping[str, Callable[[Site], str]] = {
     "msgid": lambda site: str(site.send().get_json()["msgid"]),
     "/v1/admin/approvals/{msgid}": _to_be_approved,
     "/v1/admin/callbacks/{callback_id}": new_callback,
+    "/v1/admin/channels/{code}": new_channel,
 }
 """What is there for a name in a path, or for the path up to that name.
 
@@ -83,10 +98,8 @@ FILE = (
     b'--x\r\nContent-Disposition: form-data; name="type"\r\n\r\nattachment\r\n'
     b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nHello\r\n--x--\r\n'
 )
-NAMES = ("name", "word")
-"""Members that stand once among all things of a kind."""
-STAFF = {"POST /v1/user/delete"}
-"""What only the AccessKey may do."""
+NAMES: Mapping[str, str] = {"name": " ", "word": " ", "channel": ""}
+"""Members that stand once among all things of a kind, and what may stand between a word of them and a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +123,18 @@ class Operation:
     @property
     def guard(self) -> str:
         """`operator`, `credentials`, or `` where anybody may call."""
-        security = self.told.get("security", [{"credentials": []}])
+        return "".join(self._way)
+
+    @property
+    def callers(self) -> list[Json]:
+        """Which roles of operators, or kinds of keys, may call; empty where all of them may."""
+        return [caller for callers in self._way.values() if isinstance(callers, list) for caller in callers]
+
+    @property
+    def _way(self) -> dict[str, Json]:
+        security = self.told["security"]
         assert isinstance(security, list)
-        return "".join(name for way in security if isinstance(way, dict) for name in way)
+        return {name: callers for way in security if isinstance(way, dict) for name, callers in way.items()}
 
     @property
     def media(self) -> str:
@@ -140,7 +162,7 @@ class Operation:
         maker = f"POST {self.path.rpartition('/')[0]}" if self.method == "PUT" else self.name
         found = BODIES.get(self.name) or BODIES.get(maker) or self._example()
         new = (
-            {name: f"{found[name]} {next(_numbers)}" for name in NAMES if name in found}
+            {name: f"{found[name]}{gap}{next(_numbers)}" for name, gap in NAMES.items() if name in found}
             if isinstance(found, dict)
             else {}
         )
@@ -190,7 +212,7 @@ def credentials_of(site: Site, operation: Operation) -> Headers:
     if operation.guard == "operator":
         return {"Authorization": f"Bearer {site.admin}"}
     if operation.guard == "credentials":
-        pair = site.staff if operation.name in STAFF else site.shop
+        pair = site.staff if operation.callers == ["AccessKey"] else site.shop
         return {"Authorization": f"Basic {b64encode(':'.join(pair).encode()).decode()}"}
     return {}
 

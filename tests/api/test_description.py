@@ -61,10 +61,31 @@ def test_who_may_call_is_said_of_every_operation(found: list[Operation]) -> None
     assert {guard for name, guard in guards.items() if "/v1/" in name and "/admin/" not in name} == {"credentials"}
 
 
+def test_who_alone_may_call_is_said(found: list[Operation]) -> None:
+    callers = {operation.name: operation.callers for operation in found}
+    assert callers["GET /v1/user"] == []
+    assert callers["POST /v1/sent"] == ["ChannelKey"]
+    assert callers["POST /v1/user/delete"] == ["AccessKey"]
+    assert callers["GET /v1/admin/rules"] == []
+    assert callers["POST /v1/admin/rules"] == ["admin", "operator"]
+    assert callers["POST /v1/admin/applications"] == ["admin"]
+
+
+def test_where_a_caller_stands_is_said_of_what_has_limits(shared_site: Site, found: list[Operation]) -> None:
+    standing = {"X-Rate-Limit-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Reset"}
+    for operation in found:
+        responses = operation.told["responses"]
+        assert isinstance(responses, dict)
+        headers = described(shared_site.app).resolved(responses["200"])["headers"]
+        assert isinstance(headers, dict)
+        limited = operation.guard == "credentials"
+        assert (standing <= headers.keys(), 429 in operation.statuses) == (limited, limited), operation.name
+
+
 def test_statuses_follow_from_how_a_route_is_built(found: list[Operation]) -> None:
     statuses = {operation.name: operation.statuses for operation in found}
     assert statuses["GET /healthz"] == [200, 500]
-    assert statuses["GET /v1/channel/{code}/template"] == [200, 401, 403, 404, 500, 503]
+    assert statuses["GET /v1/channel/{code}/template"] == [200, 401, 403, 404, 429, 500, 503]
     assert statuses["GET /v1/admin/rules"] == [200, 400, 401, 500, 503]
     assert statuses["PUT /v1/admin/rules/{rule_id}"] == [200, 400, 401, 403, 404, 409, 413, 415, 500, 503]
     for operation in found:
@@ -107,7 +128,7 @@ def test_null_is_said_where_it_may_stand(told: dict[str, Json], schema: str, nam
 def test_bounds_and_closed_lists_of_words_are_said(told: dict[str, Json]) -> None:
     priority = of(told, "Option")["priority"]
     assert (priority["minimum"], priority["maximum"]) == (1, 3)
-    assert of(told, "Channel")["state"]["enum"] == ["ready", "parked", "paused", "closed"]
+    assert of(told, "Channel")["state"]["enum"] == ["ready", "parked", "paused", "closed", "deleted"]
     steps = of(told, "Step")["channels"]
     assert (steps["type"], steps["minItems"]) == ("array", 1)
 

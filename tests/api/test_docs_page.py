@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 from playwright.sync_api import Page, Request, expect, sync_playwright
@@ -22,6 +23,24 @@ def test_the_page_shows_every_operation(shared_site: Site) -> None:
     assert page.startswith("<!doctype html>")
     for operation in operations(shared_site):
         assert f'<article id="{operation.told["operationId"]}">' in page, operation.name
+
+
+@pytest.mark.parametrize(
+    ("operation", "who"),
+    [
+        ("GET /healthz", "anybody"),
+        ("GET /v1/user", "ChannelKey or AccessKey, with its MasterSecret"),
+        ("POST /v1/sent", "ChannelKey, with its MasterSecret"),
+        ("POST /v1/user/delete", "AccessKey, with its MasterSecret"),
+        ("GET /v1/admin/rules", "an operator's token"),
+        ("POST /v1/admin/rules", "an operator's token of the role admin or operator"),
+    ],
+)
+def test_who_may_call_is_said_of_each(shared_site: Site, operation: str, who: str) -> None:
+    page = unescape(shared_site.http.get("/docs").get_data(as_text=True))
+    (told,) = (each.told for each in operations(shared_site) if each.name == operation)
+    article = page.partition(f'<article id="{told["operationId"]}">')[2].partition("</article>")[0]
+    assert f"Called by {who}." in article
 
 
 def test_the_page_trusts_nothing_but_its_own_host(shared_site: Site) -> None:

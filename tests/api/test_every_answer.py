@@ -14,16 +14,17 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.api.operations import FORM, Operation, call, furnished_site, new_callback, nowhere, operations, place
-from tests.api.site import Site, enlist
+from tests.api.site import Site, enlist, pair
 from tests.receiver import receiving
 from ums.api import context
 from ums.api.form import WRAPPING
 from ums.domain.commands import Json
+from ums.domain.policy import Policy
 from ums.services import applications, channels, operators
 
 LIMIT = 4096
 """Bytes of a body."""
-STATUSES = (200, 400, 401, 403, 404, 409, 413, 415, 500, 503)
+STATUSES = (200, 400, 401, 403, 404, 409, 413, 415, 429, 500, 503)
 
 Case = Callable[[Site, Operation], TestResponse]
 
@@ -64,6 +65,15 @@ def in_conflict(site: Site, operation: Operation) -> TestResponse:
     return call(site, operation, path, body=body)
 
 
+def too_often(site: Site, operation: Operation) -> TestResponse:
+    """A request is counted before it is asked which kind of key it comes with."""
+    path = place(site, operation.path)
+    made = applications.add(site.gateway, f"hasty {operation.name}", policy=Policy(rate_limit=1))
+    first, second = (site.http.open(path, method=operation.method, auth=pair(made)) for _ in range(2))
+    assert first.status_code != 429
+    return second
+
+
 def a_fault_of_ours(site: Site, operation: Operation) -> TestResponse:
     """What every operation depends upon isn't there."""
     path = place(site, operation.path)
@@ -100,6 +110,7 @@ EVERYWHERE: Mapping[int, Case] = {
     409: in_conflict,
     413: too_large,
     415: lambda site, operation: call(site, operation, media="text/plain"),
+    429: too_often,
     500: a_fault_of_ours,
     503: without_a_database,
 }
@@ -153,7 +164,52 @@ def where_somebody_listens(site: Site, operation: Operation) -> TestResponse:
         return verified if operation.path.endswith("/verify") else call(site, operation, f"{path}/replay")
 
 
+def whose_name_to_be_kept_is_taken(site: Site, operation: Operation) -> TestResponse:
+    path = place(site, operation.path)
+    id_ = int(path.rpartition("/")[2])
+    applications.add(site.gateway, f"{applications.show(site.gateway, id_).name} (removed {id_})")
+    return call(site, operation, path)
+
+
+def the_last_admin(site: Site, operation: Operation) -> TestResponse:
+    boss = operators.by_name(site.gateway, "boss")
+    return call(site, operation, f"/v1/admin/operators/{boss.id}", body=b'{"role": "viewer"}')
+
+
+def whose_secrets_do_not_open(site: Site, operation: Operation) -> TestResponse:
+    path = place(site, operation.path)
+    with site.gateway.database.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE channels SET sealed_settings = X'00' WHERE code = ?", (path.split("/")[4],)
+        )
+    return call(site, operation, path)
+
+
+def beside_a_channel_of_its_type(site: Site, operation: Operation) -> TestResponse:
+    return call(site, operation, body=b'{"grants": ["shop"]}')
+
+
+def by_another_account(site: Site, operation: Operation) -> TestResponse:
+    return call(site, operation, body=b'{"by": "app2", "bindings": true}')
+
+
+def with_a_queue(site: Site, operation: Operation) -> TestResponse:
+    assert site.send().status_code == 200
+    return call(site, operation, "/v1/admin/channels/app1")
+
+
 CASES: Mapping[str, Case] = {
+    "DELETE /v1/admin/applications/{application_id} 409": whose_name_to_be_kept_is_taken,
+    "PUT /v1/admin/operators/{operator_id} 409": the_last_admin,
+    "DELETE /v1/admin/operators/{operator_id} 409": the_last_admin,
+    "GET /v1/admin/channels/{code} 409": whose_secrets_do_not_open,
+    "PUT /v1/admin/channels/{code} 409": beside_a_channel_of_its_type,
+    "DELETE /v1/admin/channels/{code} 409": with_a_queue,
+    "POST /v1/admin/channels/{code}/pause 409": whose_secrets_do_not_open,
+    "POST /v1/admin/channels/{code}/close 409": whose_secrets_do_not_open,
+    "POST /v1/admin/channels/{code}/resume 409": whose_secrets_do_not_open,
+    "POST /v1/admin/channels/{code}/test 409": whose_secrets_do_not_open,
+    "POST /v1/admin/channels/{code}/replace 409": by_another_account,
     "POST /v1/admin/callbacks 404": of_nobody,
     "PUT /v1/admin/callbacks/{callback_id} 409": of_another_application,
     "DELETE /v1/admin/callbacks/{callback_id} 409": the_default_url,

@@ -185,3 +185,17 @@ def test_lists_and_words_are_kept(admin: Admin) -> None:
     admin.words.add(words=["lottery", "casino"])
     assert [word["word"] for word in admin.words.list(limit=1)] == ["lottery", "casino"]
     assert list(admin.approvals.list()) == []
+
+
+def test_an_application_gets_a_channel_and_an_operator_his_role(admin: Admin) -> None:
+    made = admin.applications.add(name="depot")
+    assert len(str(made["channel_key"])) == 24
+    settings: Json = {"account": "a", "secret": "right", "base_url": "http://127.0.0.1:9", "hook_token": "t"}
+    admin.channels.add(channel="app9", type="app", settings=settings, grants=["depot"])
+    assert admin.channels.do("app9", "pause")["state"] == "paused"
+    assert admin.applications.show(int(str(made["id"])))["channels"] == {"app": "app9"}
+    assert "depot" in [application["name"] for application in admin.applications.list(limit=1)]
+    clerk = admin.operators.add(name="clerk", role="viewer")
+    assert admin.operators.change(int(str(clerk["id"])), role="operator")["role"] == "operator"
+    last = next(admin.audit.list(limit=1))
+    assert (last["action"], last["thing"]) == ("PUT", f"/v1/admin/operators/{clerk['id']}")

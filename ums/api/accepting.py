@@ -52,10 +52,9 @@ def accept(
     earlier = sending.answered_before(gateway, wanted) if wanted else None
     if earlier is not None:
         return earlier
-    command = command_of(gateway, sender_of(gateway, application_id), body)
     if body.manner.option.dry_run:
-        return dry_run(gateway, command)
-    return sending.send(gateway, command, wanted)
+        return dry_run(gateway, command_of(gateway, sender_of(gateway, application_id), body))
+    return sending.accept(gateway, application_id, lambda sender: command_of(gateway, sender, body), wanted)
 
 
 def command_for(gateway: Gateway, sender: Sender, body: SendRequest, *, by_operator: bool = False) -> SendMessage:

@@ -53,8 +53,11 @@ REFUSALS: Mapping[int, type[Problem]] = {
 }
 """By status; the components of the description are named as these classes are."""
 
-_SECURITY: Mapping[str, list[Json]] = {OPEN_TO_ALL: [], NEEDS_OPERATOR: [{"operator": []}]}
-"""Where a path asks for something else than an application's or the AccessKey's credentials."""
+
+def _whole(words: str) -> Json:
+    """A header that is a whole number, where it is there."""
+    return {"description": words, "schema": {"type": "integer", "minimum": 0}}
+
 
 HEADERS: Mapping[str, Json] = {
     "X-Request-Id": {
@@ -62,10 +65,10 @@ HEADERS: Mapping[str, Json] = {
         "required": True,
         "schema": {"type": "string", "minLength": 1},
     },
-    "Retry-After": {
-        "description": "Seconds after which it is worth trying again, where waiting helps.",
-        "schema": {"type": "integer", "minimum": 0},
-    },
+    "Retry-After": _whole("Seconds after which it is worth trying again, where waiting helps."),
+    "X-Rate-Limit-Limit": _whole("Requests a minute that the caller may make; absent where he has no limit."),
+    "X-Rate-Limit-Remaining": _whole("How many of them are left in this minute."),
+    "X-Rate-Limit-Reset": _whole("Seconds until the next minute begins."),
     "WWW-Authenticate": {
         "description": "Which credentials the path asks for.",
         "required": True,
@@ -73,6 +76,7 @@ HEADERS: Mapping[str, Json] = {
     },
 }
 _OF_EVERY_ANSWER = ("X-Request-Id",)
+_OF_CALLERS = ("X-Rate-Limit-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Reset")
 _OF_REFUSALS: Mapping[type[Problem], tuple[str, ...]] = {
     NotAuthenticated: ("WWW-Authenticate",),
     Conflict: ("Retry-After",),
@@ -84,23 +88,24 @@ _OF_REFUSALS: Mapping[type[Problem], tuple[str, ...]] = {
 def operation(view: View, path: str, tag: str) -> dict[str, object]:
     """What is told of a view, at `path`, beyond its own words: who may call it, and what it may answer."""
     guard = view.__dict__["authentication"]
-    told: dict[str, object] = {"operationId": f"{tag}_{view.__name__.strip('_')}"}
-    if guard in _SECURITY:
-        told["security"] = _SECURITY[guard]
+    told = {"operationId": f"{tag}_{view.__name__.strip('_')}", "security": [*_security(view, guard)]}
     responses: dict[int, object] = {
         kind.status: REFUSALS[kind.status].__name__ for kind in _refusals(view, path, guard)
     }
     for status in view.__dict__.get(GIVES, ()):
-        responses[status] = {"headers": header_refs(_OF_EVERY_ANSWER)}
+        of_caller = _OF_CALLERS if guard == NEEDS_CREDENTIALS else ()
+        responses[status] = {"headers": header_refs((*_OF_EVERY_ANSWER, *of_caller))}
     return {**told, "responses": dict(sorted(responses.items()))}
 
 
 def refusal(kind: type[Problem]) -> dict[str, object]:
     """The component that describes a refusal."""
     words = (getdoc(kind) or kind.__name__).partition("\n")[0]
+    # Who isn't known has no limit.
+    of_caller = () if kind is NotAuthenticated else _OF_CALLERS
     return {
         "description": words,
-        "headers": header_refs((*_OF_EVERY_ANSWER, *_OF_REFUSALS.get(kind, ()))),
+        "headers": header_refs((*_OF_EVERY_ANSWER, *_OF_REFUSALS.get(kind, ()), *of_caller)),
         "content": {"application/json": {"schema": ErrorSchema, "example": {"code": kind.code, "message": words}}},
     }
 
@@ -108,6 +113,14 @@ def refusal(kind: type[Problem]) -> dict[str, object]:
 def header_refs(names: tuple[str, ...]) -> dict[str, Json]:
     """References to these headers' components."""
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _security(view: View, guard: str) -> Iterator[Json]:
+    """The kind of credentials that is asked for, and which keys or roles of that kind where not all will do."""
+    if guard == NEEDS_CREDENTIALS:
+        yield {"credentials": [*view.__dict__["keys"]]}
+    elif guard == NEEDS_OPERATOR:
+        yield {"operator": [*_roles(view)]}
 
 
 def _refusals(view: View, path: str, guard: str) -> Iterator[type[Problem]]:
@@ -121,8 +134,16 @@ def _of_guard(view: View, guard: str) -> Iterator[type[Problem]]:
     if guard != OPEN_TO_ALL:
         # Who somebody is stands in the database, which may not answer.
         yield from (NotAuthenticated, Unavailable)
-    if guard == NEEDS_CREDENTIALS or view.__dict__.get("roles", frozenset(Role)) != frozenset(Role):
+    if guard == NEEDS_CREDENTIALS:
+        yield from (NotAllowed, RateExceeded)
+    if _roles(view):
         yield NotAllowed
+
+
+def _roles(view: View) -> tuple[str, ...]:
+    """The roles that alone may call; none where every operator may, or no operator is asked for."""
+    roles = view.__dict__.get("roles", frozenset(Role))
+    return () if roles == frozenset(Role) else tuple(role.value for role in Role if role in roles)
 
 
 def _of_request(view: View, path: str) -> Iterator[type[Problem]]:

@@ -28,6 +28,8 @@ OperatorView = Callable[Concatenate[Operator, P], R]
 OPEN_TO_ALL = "open_to_all"
 NEEDS_CREDENTIALS = "needs_credentials"
 NEEDS_OPERATOR = "needs_operator"
+CHANNEL_KEY, ACCESS_KEY = KEYS = ("ChannelKey", "AccessKey")
+"""The kinds of credentials that upstream systems have; a view that takes one kind alone carries it as `keys`."""
 
 
 def open_to_all(view: Callable[P, R]) -> Callable[P, R]:
@@ -43,12 +45,12 @@ def needs_credentials(view: GuardedView[P, R]) -> Callable[P, R]:
 
 def needs_channel_key(view: GuardedView[P, R]) -> Callable[P, R]:
     """Only an application may call."""
-    return _guarded(view, _an_application)
+    return _guarded(view, _an_application, CHANNEL_KEY)
 
 
 def needs_access_key(view: GuardedView[P, R]) -> Callable[P, R]:
     """Only the AccessKey may call."""
-    return _guarded(view, _the_access_key)
+    return _guarded(view, _the_access_key, ACCESS_KEY)
 
 
 def needs_operator(roles: Collection[Role]) -> Callable[[OperatorView[P, R]], Callable[P, R]]:
@@ -88,7 +90,7 @@ def _operator(roles: Collection[Role]) -> Operator:
     return operator
 
 
-def _guarded(view: GuardedView[P, R], check: Callable[[Caller], None]) -> Callable[P, R]:
+def _guarded(view: GuardedView[P, R], check: Callable[[Caller], None], *keys: str) -> Callable[P, R]:
     @wraps(view)
     def guarded(*positional: P.args, **named: P.kwargs) -> R:
         caller = _caller()
@@ -96,6 +98,7 @@ def _guarded(view: GuardedView[P, R], check: Callable[[Caller], None]) -> Callab
         return view(caller, *positional, **named)
 
     guarded.__dict__["authentication"] = NEEDS_CREDENTIALS
+    guarded.__dict__["keys"] = keys
     return guarded
 
 

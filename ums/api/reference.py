@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from ums.api.auth import KEYS
 from ums.domain.commands import Json
 
 Document = dict[str, Json]
@@ -17,11 +18,6 @@ CREDENTIALS: Mapping[str, str] = {
     "credentials": '-u "$KEY:$SECRET" ',
     "operator": '-H "Authorization: Bearer $TOKEN" ',
     "": "",
-}
-GUARDS: Mapping[str, str] = {
-    "credentials": "ChannelKey or AccessKey, with its MasterSecret",
-    "operator": "an operator's token",
-    "": "anybody",
 }
 DEEPEST = 5
 """Levels of members shown; a schema may contain itself."""
@@ -114,7 +110,7 @@ class _Shown:
             path=path,
             summary=str(told.get("summary", "")),
             words=str(told.get("description", "")),
-            who=GUARDS[guard],
+            who=_who(told),
             parameters=tuple(self._parameters([*shared, *cast("list[Json]", told.get("parameters", []))])),
             body=tuple(self._members(_content(told.get("requestBody")).get("schema"))),
             answered=tuple(self._members(_content(success).get("schema"))),
@@ -201,8 +197,23 @@ class _Shown:
 
 
 def _guard(told: Document) -> str:
-    ways = cast("list[Document]", told.get("security", [{"credentials": []}]))
-    return next((name for way in ways for name in way), "")
+    return next(iter(_way(told)), "")
+
+
+def _who(told: Document) -> str:
+    """Who may call, in words."""
+    way = _way(told)
+    some = [str(name) for names in way.values() for name in cast("list[Json]", names)]
+    if "credentials" in way:
+        return f"{' or '.join(some or KEYS)}, with its MasterSecret"
+    if "operator" in way:
+        return f"an operator's token of the role {' or '.join(some)}" if some else "an operator's token"
+    return "anybody"
+
+
+def _way(told: Document) -> Document:
+    """The kind of credentials that is asked for, and which of that kind; empty where none is."""
+    return next(iter(cast("list[Document]", told["security"])), {})
 
 
 def _content(body: Json) -> Document:

@@ -36,11 +36,17 @@ class ChildFailed(Exception):
 class Child:
     """A running child with its own session, so that Ctrl-C reaches it only through its parent.
 
-    With `log`, what it says goes to that file, and only lines on standard output come to the parent.
+    With `log`, what it says goes to that file, and only lines on standard output come to the parent. It inherits
+    the open `files`, under the same numbers.
     """
 
     def __init__(
-        self, arguments: Sequence[str], *, environ: Mapping[str, str] | None = None, log: Path | None = None
+        self,
+        arguments: Sequence[str],
+        *,
+        environ: Mapping[str, str] | None = None,
+        log: Path | None = None,
+        files: Sequence[int] = (),
     ) -> None:
         self._errors: IO[bytes] | None = log.open("ab") if log else None
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, no words of a stranger
@@ -50,6 +56,7 @@ class Child:
             stderr=self._errors,
             env=None if environ is None else dict(environ),
             start_new_session=True,
+            pass_fds=files,
         )
 
     def __enter__(self) -> Self:

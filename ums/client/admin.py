@@ -69,6 +69,8 @@ class Admin:
     ) -> None:
         door = Door(base_url, _Bearer(token), timeout=timeout, repetition=repetition or Repetition())
         self._door = door
+        self.applications = Collection(door, "applications")
+        self.channels = Collection(door, "channels")
         self.rules = Collection(door, "rules")
         self.templates = Collection(door, "templates")
         self.segments = Collection(door, "segments")
@@ -77,6 +79,8 @@ class Admin:
         self.callbacks = Collection(door, "callbacks")
         self.approvals = Collection(door, "approvals")
         self.words = Collection(door, "words")
+        self.operators = Collection(door, "operators")
+        self.audit = Collection(door, "audit")
 
     def close(self) -> None:
         """Give the connections back."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 
 from ums.domain.commands import SendMessage, SentMessage
@@ -12,6 +13,7 @@ from ums.services.gateway import Gateway
 from ums.services.idempotency import IdempotencyKey
 from ums.store import routes
 from ums.store.db import Session
+from ums.store.routes import Sender
 
 
 def answered_before(gateway: Gateway, wanted: IdempotencyKey) -> SentMessage | None:
@@ -31,10 +33,23 @@ def send(gateway: Gateway, command: SendMessage, wanted: IdempotencyKey | None =
     with the same request gives the first answer again, with another one raises Conflict. Raises
     RuleNotValid for an unknown rule, and what keeps a message from being admitted.
     """
+    return accept(gateway, command.application_id, lambda _: command, wanted)
+
+
+def accept(
+    gateway: Gateway,
+    application_id: int,
+    make: Callable[[Sender], SendMessage],
+    wanted: IdempotencyKey | None = None,
+) -> SentMessage:
+    """Accept the message that `make` makes for the application as it stands; else as `send`.
+
+    Raises what `make` raises, too.
+    """
     now = gateway.clock.now()
     with gateway.database.read() as session:
-        sender = routes.sender(session, command.application_id)
-        drafted = drafting.draft(session, gateway, sender, command, now)
+        sender = routes.sender(session, application_id)
+        drafted = drafting.draft(session, gateway, sender, make(sender), now)
     return gateway.database.write_together(lambda session: _keep(session, drafted, wanted, now))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar, cast
 
-from sqlalchemy import Row, Table, and_, bindparam, select
+from sqlalchemy import Row, Table, and_, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from ums.store.audiences import Member
@@ -38,6 +38,12 @@ _OF_USERIDS = (
     .where(_users.c.userid.in_(bindparam("userids", expanding=True)))
     .order_by(_bindings.c.id)
 )
+_OF_ONE = text("""
+    SELECT users.userid, bindings.property, bindings.bind_id, bindings.value, bindings.state
+    FROM users LEFT JOIN bindings ON bindings.user_id = users.id
+    WHERE users.userid = :userid ORDER BY bindings.id
+""")
+"""For sends to one user, of which there are thousands a second: all his bindings are fewer than a list is long."""
 _BETWEEN = (
     select(_bindings.c.user_id, *_BINDING)
     .where(_bindings.c.user_id.between(bindparam("first"), bindparam("last")), _IN_PLACE)
@@ -55,12 +61,19 @@ DENSE = 4
 
 def of_userids(session: Session, userids: Sequence[str], wanted: Wanted) -> Reached[str]:
     """What users are reached by. Unknown userids are left out."""
+    if len(userids) == 1:
+        return _of_rows(session.connection().execute(_OF_ONE, {"userid": userids[0]}).all(), wanted)
     found: Reached[str] = {}
     for chunk in chunks(userids):
-        rows = session.connection().execute(_OF_USERIDS, {**_places(wanted), "userids": chunk}).all()
-        found |= {row[0]: {} for row in rows}
-        found |= _gather(rows, wanted)
+        found |= _of_rows(
+            session.connection().execute(_OF_USERIDS, {**_places(wanted), "userids": chunk}).all(), wanted
+        )
     return found
+
+
+def _of_rows(rows: Sequence[Bound[str]], wanted: Wanted) -> Reached[str]:
+    """Every user that there is a row of, also one that nothing reaches."""
+    return {row[0]: {} for row in rows} | _gather(rows, wanted)
 
 
 def of_members(session: Session, members: Sequence[Member], wanted: Wanted) -> Reached[int]:

@@ -22,6 +22,7 @@ from ums.api.schemas.applications import (
     made_document,
 )
 from ums.api.schemas.health import DoneSchema
+from ums.domain.errors import Conflict
 from ums.domain.operator import LOOKS, RUNS_EVERYTHING, Operator
 from ums.domain.views import Page
 from ums.services import applications
@@ -89,6 +90,7 @@ def renew_secret(_: Operator, body: SecretGiven, application_id: int) -> Mapping
 @api.delete("/applications/<int:application_id>")
 @needs_operator(RUNS_EVERYTHING)
 @api.gives(DoneSchema)
+@api.refuses(Conflict)
 def remove(_: Operator, application_id: int) -> None:
     """Forget an application; one that has sent messages is kept for their sake as `deleted`."""
     applications.remove(current_gateway(), application_id)

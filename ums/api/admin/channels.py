@@ -24,6 +24,7 @@ from ums.api.schemas.admin_channels import (
 from ums.api.schemas.applications import DeletedQuery, DeletedWanted
 from ums.api.schemas.channels import ChannelsSchema
 from ums.api.schemas.health import DoneSchema
+from ums.domain.errors import Conflict
 from ums.domain.operator import LOOKS, RUNS_CHANNELS, Operator
 from ums.domain.views import ChannelCheck, ChannelView, Page
 from ums.services import channels
@@ -53,6 +54,7 @@ def add(_: Operator, body: ChannelRequest) -> Mapping[str, object]:
 @api.get("/channels/<code>")
 @needs_operator(LOOKS)
 @api.gives(ChannelDetailSchema)
+@api.refuses(Conflict)
 def show(_: Operator, code: str) -> Mapping[str, object]:
     """One channel in full; of its secrets only which are set."""
     return _shown(code)
@@ -71,6 +73,7 @@ def change(_: Operator, body: ChannelChange, code: str) -> Mapping[str, object]:
 @api.post("/channels/<code>/pause")
 @needs_operator(RUNS_CHANNELS)
 @api.gives(ChannelDetailSchema)
+@api.refuses(Conflict)
 def pause(_: Operator, code: str) -> Mapping[str, object]:
     """Send nothing on it until it is resumed; its queue is kept."""
     channels.pause(current_gateway(), code)
@@ -80,6 +83,7 @@ def pause(_: Operator, code: str) -> Mapping[str, object]:
 @api.post("/channels/<code>/close")
 @needs_operator(RUNS_CHANNELS)
 @api.gives(ChannelDetailSchema)
+@api.refuses(Conflict)
 def close(_: Operator, code: str) -> Mapping[str, object]:
     """Take it out of service: messages that name it are refused until it is resumed."""
     channels.close(current_gateway(), code)
@@ -89,6 +93,7 @@ def close(_: Operator, code: str) -> Mapping[str, object]:
 @api.post("/channels/<code>/resume")
 @needs_operator(RUNS_CHANNELS)
 @api.gives(ChannelDetailSchema)
+@api.refuses(Conflict)
 def resume(_: Operator, code: str) -> Mapping[str, object]:
     """Put it to use again, whatever kept it from it."""
     channels.resume(current_gateway(), code)
@@ -98,6 +103,7 @@ def resume(_: Operator, code: str) -> Mapping[str, object]:
 @api.post("/channels/<code>/test")
 @needs_operator(RUNS_CHANNELS)
 @api.gives(ChannelCheckSchema)
+@api.refuses(Conflict)
 def test(_: Operator, code: str) -> ChannelCheck:
     """Try its credentials at the provider; that they are refused is an answer, not an error."""
     return channels.test(current_gateway(), code)
@@ -107,6 +113,7 @@ def test(_: Operator, code: str) -> ChannelCheck:
 @needs_operator(RUNS_CHANNELS)
 @api.takes(ReplacementBody)
 @api.gives(ReplacedSchema)
+@api.refuses(Conflict)
 def replace(_: Operator, body: ReplacementGiven, code: str) -> Mapping[str, object]:
     """Give the applications that send on it another channel of its type."""
     gateway = current_gateway()
@@ -118,6 +125,7 @@ def replace(_: Operator, body: ReplacementGiven, code: str) -> Mapping[str, obje
 @needs_operator(RUNS_CHANNELS)
 @api.takes_query(ForceQuery)
 @api.gives(DoneSchema)
+@api.refuses(Conflict)
 def remove(_: Operator, query: ForceGiven, code: str) -> None:
     """Take it away for good; one that deliveries were made for is kept for their sake as `deleted`."""
     channels.remove(current_gateway(), code, force=query.get("force", False))

@@ -20,6 +20,7 @@ from ums.api.schemas.operators import (
     OperatorTokenSchema,
 )
 from ums.api.schemas.users import PageQuery, PageWanted
+from ums.domain.errors import Conflict
 from ums.domain.operator import LOOKS, RUNS_EVERYTHING, Operator
 from ums.domain.views import OperatorView, Page
 from ums.services import operators
@@ -59,6 +60,7 @@ def show(_: Operator, operator_id: int) -> OperatorView:
 @needs_operator(RUNS_EVERYTHING)
 @api.takes(ChangedOperatorBody)
 @api.gives(OperatorSchema)
+@api.refuses(Conflict)
 def change(_: Operator, body: OperatorChangeGiven, operator_id: int) -> OperatorView:
     """Give an operator another role; it counts at once."""
     return operators.change(current_gateway(), operator_id, body["role"])
@@ -77,6 +79,7 @@ def renew_token(_: Operator, operator_id: int) -> Mapping[str, object]:
 @api.delete("/operators/<int:operator_id>")
 @needs_operator(RUNS_EVERYTHING)
 @api.gives(DoneSchema)
+@api.refuses(Conflict)
 def remove(_: Operator, operator_id: int) -> None:
     """Remove an operator: his sessions, links and token end at once."""
     operators.remove(current_gateway(), operator_id)

@@ -10,7 +10,8 @@ from marshmallow import Schema, ValidationError, fields, post_load
 
 from ums.api.schemas.channels import ChannelSchema
 from ums.api.schemas.strict import Flag, FlagInQuery, Seconds, StrictSchema, Text, WordList, kind
-from ums.domain.views import ChannelDetail
+from ums.domain.commands import Json
+from ums.domain.views import ChannelDetail, ChannelState
 from ums.services.names import LONGEST_NAME
 
 
@@ -28,6 +29,9 @@ class _Settings(fields.Field[dict[str, str]]):
         if wrong:
             raise ValidationError(wrong)
         return value
+
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": "object", "additionalProperties": {"type": "string"}}
 
 
 def _is_text(value: object) -> bool:
@@ -125,7 +129,7 @@ class _EndpointSchema(Schema):
 
     name = fields.String()
     rate = fields.Float(metadata={"description": "Calls a second; 0 without limit."})
-    paused_until = Seconds(metadata={"description": "It rests until then; null where it doesn't."})
+    paused_until = Seconds(allow_none=True, metadata={"description": "It rests until then; null where it doesn't."})
     blocked = fields.Boolean(metadata={"description": "A permission is missing; resuming the channel tries again."})
     reason = fields.String()
 
@@ -137,14 +141,20 @@ class ChannelDetailSchema(Schema):
     channel = fields.String(metadata={"description": "The channel code, by which it is addressed."})
     type = fields.String()
     name = fields.String()
-    state = fields.String(metadata={"description": "ready, parked, paused, closed or deleted."})
+    state = fields.String(metadata={"enum": list(ChannelState)})
     reason = fields.String(metadata={"description": "Why it is not ready."})
-    refreshed_at = Seconds(metadata={"description": "When its templates were last fetched; null for never."})
+    refreshed_at = Seconds(
+        allow_none=True, metadata={"description": "When its templates were last fetched; null for never."}
+    )
     settings = fields.Dict(metadata={"description": "Those that aren't secret."})
     secrets_set = fields.List(fields.String(), metadata={"description": "The names of the secrets that are set."})
     endpoints = fields.List(fields.Nested(_EndpointSchema))
     granted_to = fields.List(fields.String(), metadata={"description": "Names of applications."})
-    refresh_notes = fields.Dict(metadata={"description": "Template lists that couldn't be fetched: kind and why."})
+    refresh_notes = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": "Template lists that couldn't be fetched: kind and why."},
+    )
     hook_url = fields.String(metadata={"description": "Where the provider is told to push its events."})
 
 

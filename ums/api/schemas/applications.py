@@ -8,9 +8,10 @@ from typing import TypedDict
 
 from marshmallow import Schema, ValidationError, fields, post_load
 
-from ums.api.schemas.policy import PolicySchema
-from ums.api.schemas.strict import FlagInQuery, OneOfWords, Seconds, StrictSchema, Text, WordList
+from ums.api.schemas.policy import PolicySchema, PolicyShownSchema
+from ums.api.schemas.strict import FlagInQuery, NextPage, OneOfWords, Seconds, StrictSchema, Text, WordList
 from ums.api.schemas.users import PageQuery, PageWanted
+from ums.domain.commands import Json
 from ums.domain.credential import Credentials
 from ums.domain.policy import Policy, policy_item
 from ums.domain.views import ApplicationState, ApplicationView
@@ -35,6 +36,9 @@ class _Preference(WordList):
         if len(set(types)) < len(types):
             raise ValidationError("must name each channel type once")
         return types
+
+    def json_schema(self) -> dict[str, Json]:
+        return {**super().json_schema(), "uniqueItems": True}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +144,7 @@ class ApplicationEntry(Schema):
         keys=fields.String(), values=fields.String(), metadata={"description": "Channel type and channel code."}
     )
     preference = fields.List(fields.String(), metadata={"description": "Empty: the built-in order."})
-    policy = fields.Dict(metadata={"description": "What it is allowed, in full."})
+    policy = fields.Nested(PolicyShownSchema, metadata={"description": "What it is allowed, in full."})
     created_at = Seconds(metadata={"description": "Unix seconds."})
 
 
@@ -161,7 +165,7 @@ class ApplicationsSchema(Schema):
 
     code = fields.Constant(0)
     applications = fields.List(fields.Nested(ApplicationEntry), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()
 
 
 def application_document(application: ApplicationView) -> Mapping[str, object]:

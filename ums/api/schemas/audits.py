@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from ums.api.schemas.strict import Seconds
+from ums.api.schemas.strict import NextPage, Seconds
 
 
 class AuditEntry(Schema):
@@ -23,4 +23,4 @@ class AuditsSchema(Schema):
 
     code = fields.Constant(0)
     audit = fields.List(fields.Nested(AuditEntry), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from marshmallow import Schema, fields
 
-from ums.api.schemas.strict import Flag, OneOfWords, Seconds, StrictSchema, Text
+from ums.api.schemas.strict import Flag, NextPage, OneOfWords, Seconds, StrictSchema, Text
 from ums.domain.operator import Role
 from ums.services.names import LONGEST_NAME
 
@@ -75,4 +75,4 @@ class OperatorsSchema(Schema):
 
     code = fields.Constant(0)
     operators = fields.List(fields.Nested(OperatorEntry), attribute="items")
-    next = fields.String(metadata={"description": "Where the next page begins; null at the end."})
+    next = NextPage()

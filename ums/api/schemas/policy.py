@@ -6,9 +6,10 @@ import re
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from marshmallow import ValidationError, fields, post_load, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
 from ums.api.schemas.strict import Flag, OneOfWords, StrictSchema, Text, Whole, kind
+from ums.domain.commands import Json
 from ums.domain.message import DAY
 from ums.domain.policy import AtQuietHours, FrequencyCap, Policy, QuietHours, minutes_of
 
@@ -25,6 +26,9 @@ class _ClockTime(Text):
             raise ValidationError(f"must be a time such as 22:00, not {kind(value)}")
         return text
 
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": "string", "pattern": f"^{_TIME.pattern}$", "example": "22:00"}
+
 
 class _TimeZone(Text):
     """A time zone by its name."""
@@ -36,6 +40,9 @@ class _TimeZone(Text):
         except (LookupError, OSError, ValueError):
             raise ValidationError(f"must be a time zone such as Asia/Shanghai, not {kind(value)}") from None
         return text
+
+    def json_schema(self) -> dict[str, Json]:
+        return {**super().json_schema(), "example": "Asia/Shanghai"}
 
 
 class _QuietHoursMembers(TypedDict, total=False):
@@ -110,3 +117,27 @@ class PolicySchema(StrictSchema):
     @post_load
     def make(self, data: _PolicyMembers, **_: object) -> Policy:
         return Policy(**data)
+
+
+class _QuietHoursShown(Schema):
+    start = fields.String(metadata={"example": "22:00"})
+    end = fields.String(metadata={"example": "08:00"})
+    timezone = fields.String(metadata={"example": "Asia/Shanghai"})
+    action = fields.String(metadata={"enum": list(AtQuietHours)})
+
+
+class _FrequencyCapShown(Schema):
+    messages = fields.Integer()
+    seconds = fields.Integer()
+
+
+class PolicyShownSchema(Schema):
+    """What an application may do, in full."""
+
+    rate_limit = fields.Integer(metadata={"description": "Requests a minute; 0 without limit."})
+    daily_broadcasts = fields.Integer(metadata={"description": "Broadcasts a day; 0 without limit."})
+    quiet_hours = fields.Nested(_QuietHoursShown, allow_none=True)
+    frequency_cap = fields.Nested(_FrequencyCapShown, allow_none=True)
+    needs_approval = fields.Boolean()
+    checks_words = fields.Boolean()
+    test_mode = fields.Boolean()

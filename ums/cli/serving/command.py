@@ -7,7 +7,8 @@ import os
 import signal
 import socket
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 
 import click
@@ -35,6 +36,9 @@ host_option = click.option("--host", metavar="H", help="Address to listen on; el
 port_option = click.option(
     "--port", metavar="P", type=click.IntRange(0, 65535), help="Port to listen on, 0 for any free one; else `port`."
 )
+OWN = (sys.executable, "-m", "ums.cli")
+LISTENER = "--listener"
+listener_option = click.option(LISTENER, "listener_file", type=int, hidden=True)
 parent_option = click.option(DIE_WITH_PARENT, "follows", is_flag=True, hidden=True)
 
 
@@ -47,29 +51,39 @@ def serve(screen: Screen, host: str | None, port: int | None, follows: bool) -> 
     """Run the gateway: API, console and sending, until Ctrl-C or SIGTERM.
 
     On an empty database the tables are made first. The sending side runs in a child process that is
-    started anew should it die. With --json one line {"url", "console", "pid"} says that it is ready.
+    started anew should it die, and so do further web processes (the setting `web_processes`). With --json
+    one line {"url", "console", "pid"} says that it is ready.
 
     \b
     Examples:
       ums serve
       ums serve --host 0.0.0.0 --port 8080
     """
-    _serve(screen, host, port, follows=follows, sends=True)
+    wanted = _wanted(host, port, follows=follows)
+    with _listener(wanted) as listener:
+        _serve(screen, wanted, listener, sends=True)
 
 
 @click.command(short_help="Run API and console alone.")
 @host_option
 @port_option
+@listener_option
 @parent_option
 @with_screen
-def web(screen: Screen, host: str | None, port: int | None, follows: bool) -> None:
+def web(screen: Screen, host: str | None, port: int | None, listener_file: int | None, follows: bool) -> None:
     """Run API and console alone; `ums worker` does the sending.
 
     \b
     Example:
       ums web --port 8080
     """
-    _serve(screen, host, port, follows=follows, sends=False)
+    wanted = _wanted(host, port, follows=follows)
+    if listener_file is not None:
+        with socket.socket(fileno=listener_file) as listener:
+            _answer(wanted, listener)
+        return
+    with _listener(wanted) as listener:
+        _serve(screen, wanted, listener, sends=False)
 
 
 @click.command(short_help="Run the sending side alone.")
@@ -90,31 +104,51 @@ def worker(screen: Screen, follows: bool) -> None:
     sending.run(settings, Registry.load(), SystemClock())
 
 
-def _serve(screen: Screen, host: str | None, port: int | None, *, follows: bool, sends: bool) -> None:
+def _wanted(host: str | None, port: int | None, *, follows: bool) -> Settings:
+    """The settings with what the command line says, and the tables made ready."""
     loaded = Settings.load()
     wanted = dataclasses.replace(loaded, host=host or loaded.host, port=loaded.port if port is None else port)
     set_up(wanted)
     if follows:
         follow_parent(wanted.grace_seconds)
     make_ready(wanted)
-    with _listener(wanted) as listener:
-        settings = dataclasses.replace(wanted, port=listener.getsockname()[1])
-        app = create_app(settings, Registry.load(), SystemClock())
-        with app.app_context():
-            installation_key.check(current_gateway())
-        server = Web(app, listener, settings)
-        _stop_on_signals(server)
+    return wanted
+
+
+def _serve(screen: Screen, wanted: Settings, listener: socket.socket, *, sends: bool) -> None:
+    """Run the first web process, with the others of the gateway beside it."""
+    settings = dataclasses.replace(wanted, port=listener.getsockname()[1])
+    with _served(settings, listener) as server:
         old_sqlite = sqlite_version.warning()
         if old_sqlite:
             log.warning(old_sqlite, action="old_sqlite")
-        with noted(settings), _sending_child(settings) if sends else nullcontext() as companion:
+        with noted(settings), ExitStack() as stack:
+            companions = [stack.enter_context(one) for one in _companions(settings, listener, sends=sends)]
             _announce(screen, settings)
             server.run()
-            if companion is not None:
+            for companion in companions:
                 companion.begin_stop()
             server.finish()
-        with app.app_context():
-            current_gateway().close()
+
+
+def _answer(settings: Settings, listener: socket.socket) -> None:
+    """Answer on another process's listening socket, as one web process of several."""
+    with _served(settings, listener) as server:
+        server.run()
+        server.finish()
+
+
+@contextmanager
+def _served(settings: Settings, listener: socket.socket) -> Iterator[Web]:
+    """The application behind the web server, stopped by signals; its gateway is closed at the end."""
+    app = create_app(settings, Registry.load(), SystemClock())
+    with app.app_context():
+        gateway = current_gateway()
+    installation_key.check(gateway)
+    server = Web(app, listener, settings)
+    _stop_on_signals(server)
+    yield server
+    gateway.close()
 
 
 def _listener(settings: Settings) -> socket.socket:
@@ -140,10 +174,15 @@ def _stop_on_signals(server: Web) -> None:
         signal.signal(name, stop)
 
 
-def _sending_child(settings: Settings) -> Companion:
-    arguments = (sys.executable, "-m", "ums.cli", "worker", DIE_WITH_PARENT)
+def _companions(settings: Settings, listener: socket.socket, *, sends: bool) -> Iterator[Companion]:
+    """The other processes: the sending side, and further web processes on the same socket."""
     environ = environment({"host": settings.host, "port": str(settings.port)})
-    return Companion(arguments, environ, settings.grace_seconds)
+    if sends:
+        yield Companion((*OWN, "worker", DIE_WITH_PARENT), environ, settings.grace_seconds)
+    file = listener.fileno()
+    answers = (*OWN, "web", LISTENER, str(file), DIE_WITH_PARENT)
+    for _ in range(settings.web_processes - 1):
+        yield Companion(answers, environ, settings.grace_seconds, role="web", files=(file,))
 
 
 def _announce(screen: Screen, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Keeping the sending process alive beside the web side: started anew, with back-off, whenever it ends."""
+"""Keeping other processes alive beside the first web process: started anew, with back-off, whenever they end."""
 
 from __future__ import annotations
 
@@ -24,10 +24,23 @@ def wait_before_restart(failures: int) -> float:
 
 
 class Companion:
-    """Runs `arguments` as a child until the block ends, then gives it `grace_seconds` to stop."""
+    """Runs `arguments` as a child until the block ends, then gives it `grace_seconds` to stop.
 
-    def __init__(self, arguments: Sequence[str], environ: Mapping[str, str], grace_seconds: float) -> None:
+    `role` is what it is called in the log; it inherits the open `files`.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environ: Mapping[str, str],
+        grace_seconds: float,
+        *,
+        role: str = "sending",
+        files: Sequence[int] = (),
+    ) -> None:
         self._arguments = arguments
+        self._role = role
+        self._files = files
         self._environ = environ
         self._grace_seconds = grace_seconds
         self._ending = threading.Event()
@@ -68,7 +81,7 @@ class Companion:
                 return
             failures = 1 if time.monotonic() - started > STEADY_SECONDS else failures + 1
             wait = wait_before_restart(failures)
-            log.error("the sending process has ended", action="worker_ended", status=status, restart_in=wait)
+            log.error(f"the {self._role} process has ended", action="worker_ended", status=status, restart_in=wait)
             self._ending.wait(wait)
 
     def _one_life(self) -> int | str | None:
@@ -85,5 +98,5 @@ class Companion:
                 return None
             if self._child is not None:
                 self._child.stop(0)
-            self._child = Child(self._arguments, environ=self._environ)
+            self._child = Child(self._arguments, environ=self._environ, files=self._files)
             return self._child
