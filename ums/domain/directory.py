@@ -95,9 +95,9 @@ class Directory:
         if len(codes) == 1:
             return codes[0]
         if not codes:
-            raise invalid(f"{path}: there is no channel for {name.wire} that you may use; ask for one to be granted.")
+            raise invalid(f"{path}: there is no {name.wire} channel that you may use; ask for one to be granted.")
         raise invalid(
-            f"{path}: there are several channels for {name.wire} ({listed(codes)}); say which, "
+            f"{path}: there are several {name.wire} channels ({listed(codes)}); say which, "
             f'as in "{name.wire}": {{"{codes[0]}": …}}.'
         )
 

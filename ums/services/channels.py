@@ -56,8 +56,8 @@ def add(
 ) -> ChannelView:
     """Make a channel, and grant it to the applications named in `grants`.
 
-    Raises InvalidRequest naming what is wrong with `channel` (its code), `type`, `name`, `grants` or `settings.<name>`, and
-    Conflict for a code already taken or an application that has a channel of this type.
+    Raises InvalidRequest naming what is wrong with `channel` (the code), `type`, `name`, `grants` or
+    `settings.<name>`, and Conflict for a code already taken or an application that has a channel of this type.
     """
     plugin = _plugin(gateway, type_)
     faults = code_faults(code)
