@@ -50,7 +50,7 @@ def test_a_channel_is_made_and_shown_without_its_secrets(site: Site) -> None:
 @pytest.mark.parametrize(
     ("body", "path"),
     [
-        ({"channel": "app-9"}, "code"),
+        ({"channel": "app-9"}, "channel"),
         ({"type": "fax"}, "type"),
         ({"name": " "}, "name"),
         ({"settings": {"account": "acc9"}}, "settings.secret"),

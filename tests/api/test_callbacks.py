@@ -216,7 +216,8 @@ def test_a_secret_is_shown_when_it_is_made_and_never_again(site: Site, receiver:
 
 def test_a_send_is_warned_only_of_a_url_that_is_not_used(site: Site, receiver: Receiver) -> None:
     verify(site, make(site, receiver.url)["id"])
-    assert "warnings" not in site.send({"callback": {"url": receiver.url}}).get_json()
+    for url in (receiver.url, ""):
+        assert "warnings" not in site.send({"callback": {"url": url}}).get_json()
     (warning,) = site.send({"callback": {"url": f"{receiver.url}/other"}}).get_json()["warnings"]
     assert f"{receiver.url}/other" in warning
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.api.site import Site, told
+from tests.factories import set_policy
+from tests.fakes import NOON
 from ums.domain.commands import Json
+from ums.domain.policy import Policy
 from ums.domain.user_list import ListKind
 
 KINDS = [f"{kind}s" for kind in ListKind]
@@ -121,3 +124,31 @@ def test_a_message_may_name_only_a_list_and_a_segment_that_there_are(site: Site)
     assert site.get(f"/v1/message/{kept_out}").get_json()["counts"] == {"unreachable": 1}
     body: dict[str, Json] = {"aud_userid": None, "aud_segment": ["1000"], "option": {"dry_run": True}}
     assert site.send(body).get_json()["recipients"] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "changes"),
+    [
+        ("/blacklists", {"userids": ["zhangsan"]}, {"option": {"black_id": 12, "send_at": int(NOON) + 60}}),
+        ("/whitelists", {"userids": ["zhangsan"]}, {"option": {"white_id": 12, "send_at": int(NOON) + 60}}),
+        ("/segments", {"filter": {"has": "email"}}, {"aud_userid": None, "aud_segment": ["12"]}),
+    ],
+)
+def test_what_messages_are_still_to_be_sent_by_cannot_be_deleted(
+    site: Site, path: str, body: dict[str, Json], changes: dict[str, Json]
+) -> None:
+    site.as_operator("POST", path, {"id": 12, "name": "people", **body})
+    msgid = site.send(changes).get_json()["msgid"]
+    refused = site.as_operator("DELETE", f"{path}/12")
+    assert told(refused)[:2] == (409, 4090)
+    site.post(f"/v1/retract/{msgid}")
+    assert site.as_operator("DELETE", f"{path}/12").get_json() == {"code": 0, "message": "success"}
+
+
+def test_a_list_that_a_message_waiting_for_approval_names_cannot_be_deleted(site: Site) -> None:
+    set_policy(site.gateway, Policy(needs_approval=True))
+    site.as_operator("POST", "/blacklists", {"id": 12, "name": "people", "userids": ["zhangsan"]})
+    msgid = site.send({"option": {"black_id": 12, "owner": "lisi"}}).get_json()["msgid"]
+    assert told(site.as_operator("DELETE", "/blacklists/12"))[:2] == (409, 4090)
+    site.as_operator("POST", f"/approvals/{msgid}/refuse", {})
+    assert site.as_operator("DELETE", "/blacklists/12").status_code == 200

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.api.site import Site, open_site, told
 from ums.domain.commands import Json
-from ums.services import expanding
+from ums.services import expanding, words
 from ums.store.models import MessageRow
 
 SENT, BROADCAST = "/v1/template/sent", "/v1/template/broadcast"
@@ -236,3 +236,10 @@ def test_a_type_that_is_not_granted_has_its_own_code(shop: Site) -> None:
 def test_only_an_application_sends_by_templates(shared_shop: Site, path: str) -> None:
     assert told(shared_shop.post(path, {**GOOD}, auth=shared_shop.staff))[:2] == (403, 4030)
     assert told(shared_shop.post(path, {**GOOD}, auth=("nobody", "x")))[:2] == (401, 4005)
+
+
+def test_a_sensitive_word_is_named_by_its_place_in_the_template(shop: Site) -> None:
+    words.add(shop.gateway, "casino")
+    answer = send(shop, {"template_para": {"order": "Casino"}})
+    assert told(answer)[:2] == (400, 1015034)
+    assert list(answer.get_json()["errors"]) == ["channels.app.text"]

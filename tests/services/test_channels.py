@@ -73,7 +73,7 @@ def test_every_endpoint_of_the_plugin_gets_a_full_bucket_at_its_default_pace(gat
 def test_it_refuses_a_code_that_is_not_letters_and_digits(gateway: Gateway, code: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         channels.add(gateway, code, "app", WORKING)
-    assert refused.value.errors == {"code": ["1 to 32 letters and digits, such as wechatmp123."]}
+    assert refused.value.errors == {"channel": ["1 to 32 letters and digits, such as wechatmp123."]}
 
 
 @pytest.mark.parametrize("code", ["all", "email", "wechatmp", "WechatMP", "tag", "phone"])

@@ -86,7 +86,7 @@ def _operator(roles: Collection[Role]) -> Operator:
         )
     if operator.role not in roles:
         allowed = " or ".join(role.value for role in Role if role in roles)
-        raise NotAllowed(f"This token is a {operator.role.value}'s; this needs one of the role {allowed}.")
+        raise NotAllowed(f"This token has the role {operator.role.value}; this needs one of the role {allowed}.")
     return operator
 
 

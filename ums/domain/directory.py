@@ -123,7 +123,7 @@ class Directory:
             return f'"{EVERYONE}" (or without a binding identifier)'
         if name.scope is BindScope.CHANNEL:
             codes = sorted(self.open_to[name.wire])
-            return f"the code of a {name.wire} channel: {listed(codes) if codes else 'there is none yet'}"
+            return f"the code of a channel for {name.wire}: {listed(codes) if codes else 'there is none yet'}"
         own = "the ChannelKey of an application" if self.everything else f"your own ChannelKey ({min(self.keys)})"
         return f'"{EVERYONE}" or {own}'
 

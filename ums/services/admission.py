@@ -17,6 +17,7 @@ from ums.domain.policy import AtQuietHours, QuietHours, clock_time
 from ums.domain.quiet_hours import quiet_until
 from ums.domain.wire import CHANNEL_TYPES
 from ums.services.gateway import Gateway
+from ums.services.template_checks import place_of
 from ums.store import approvals, broadcasts
 from ums.store.db import Session
 from ums.store.routes import Sender
@@ -27,13 +28,17 @@ FURTHEST = 30 * DAY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What is known of a message before it is accepted; `send_at` None: at once."""
+    """What is known of a message before it is accepted; `send_at` None: at once.
+
+    `by_template`: its contents were made by a message template, and their paths are those in the template.
+    """
 
     contents: Mapping[str, Mapping[str, Json]]
     is_broadcast: bool
     owner: str | None
     send_at: float | None
     by_operator: bool
+    by_template: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +116,8 @@ def _check_owner(draft: Draft) -> None:
 def _check_words(session: Session, gateway: Gateway, draft: Draft) -> None:
     matcher = gateway.word_list.matcher(session)
     for type_, content in draft.contents.items():
-        found = matcher.find(content, f"{CHANNEL_TYPES[type_].message}.0")
+        place = place_of(type_) if draft.by_template else f"{CHANNEL_TYPES[type_].message}.0"
+        found = matcher.find(content, place)
         if found is not None:
             text = f"holds {found.word!r}, a word that this installation doesn't send"
             raise SensitiveWord(f"{found.path}: {text}.", errors={found.path: [text]})

@@ -56,13 +56,13 @@ def add(
 ) -> ChannelView:
     """Make a channel, and grant it to the applications named in `grants`.
 
-    Raises InvalidRequest naming what is wrong with `code`, `type`, `name`, `grants` or `settings.<name>`, and
-    Conflict for a code already taken or an application that has a channel of this type.
+    Raises InvalidRequest naming what is wrong with `channel` (the code), `type`, `name`, `grants` or
+    `settings.<name>`, and Conflict for a code already taken or an application that has a channel of this type.
     """
     plugin = _plugin(gateway, type_)
     faults = code_faults(code)
     if faults:
-        raise InvalidRequest(f"code: {faults[0]}", errors={"code": faults})
+        raise InvalidRequest(f"channel: {faults[0]}", errors={"channel": faults})
     if name is not None:
         check_name(name)
     kept = parted(plugin, settings)

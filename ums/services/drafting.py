@@ -56,6 +56,7 @@ def course_of(session: Session, gateway: Gateway, sender: Sender, command: SendM
         owner=command.owner,
         send_at=command.send_at,
         by_operator=command.by_operator,
+        by_template=command.template is not None,
     )
     check_lists(session, command.audience)
     check_segment(session, command.audience)

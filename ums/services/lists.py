@@ -11,14 +11,18 @@ from ums.domain.errors import Conflict, InvalidRequest, ListUnknown
 from ums.domain.user_list import LONGEST_LIST, ListKind
 from ums.domain.views import Page
 from ums.services.gateway import Gateway
-from ums.services.names import check_id_free, check_name, check_name_free, known
+from ums.services.names import check_id_free, check_name, check_name_free, check_unused, known
 from ums.services.paging import PAGE, after_id, check_limit, page_of
 from ums.store import lists as store
+from ums.store import schedules
 from ums.store.db import Session
 from ums.store.lists import KeptList
 
 LONGEST_BATCH = 1000
 """Userids in one call."""
+
+_MEMBERS = {ListKind.BLACKLIST: "black_id", ListKind.WHITELIST: "white_id"}
+"""What a message's audience names a list by."""
 
 _Edit = Callable[[Session, int, Sequence[str], float], int]
 
@@ -68,9 +72,14 @@ def change(
 
 
 def remove(gateway: Gateway, kind: ListKind, list_id: int) -> None:
-    """Forget a list; messages that name it are refused from now on. Raises NotFound."""
+    """Forget a list; messages that name it are refused from now on.
+
+    Raises NotFound, and Conflict while messages name it that haven't reached everyone yet.
+    """
     with gateway.database.write() as session:
-        store.bury(session, _found(session, kind, list_id).key)
+        found = _found(session, kind, list_id)
+        check_unused(kind, list_id, schedules.naming(session, _MEMBERS[kind], list_id))
+        store.bury(session, found.key)
     _purge(gateway)
 
 

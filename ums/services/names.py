@@ -52,3 +52,13 @@ def check_id_free(thing: str, id_: int, holder: object | None) -> None:
     """Raises Conflict where there is a holder of the number."""
     if holder is not None:
         raise id_taken(thing, id_)
+
+
+def check_unused(thing: str, id_: int, messages: int) -> None:
+    """Raises Conflict where a thing is named by messages that haven't reached everyone yet: without it they would
+    reach others than they were meant for."""
+    if messages:
+        raise Conflict(
+            f"{messages} messages that name the {thing} {id_} haven't reached everyone yet. "
+            "Wait until they have, or retract them."
+        )

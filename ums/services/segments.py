@@ -9,9 +9,9 @@ from ums.domain.shown import shown
 from ums.domain.views import Page
 from ums.services import applications
 from ums.services.gateway import Gateway
-from ums.services.names import check_id_free, check_name, check_name_free, known, unknown
+from ums.services.names import check_id_free, check_name, check_name_free, check_unused, known, unknown
 from ums.services.paging import PAGE, after_id, check_limit, page_of
-from ums.store import audiences, directories, routes
+from ums.store import audiences, directories, routes, schedules
 from ums.store import segments as store
 from ums.store.audiences import Scope
 from ums.store.db import Session
@@ -50,8 +50,12 @@ def change(gateway: Gateway, segment_id: int, name: str, wanted: Filter) -> Kept
 
 
 def remove(gateway: Gateway, segment_id: int) -> None:
-    """Forget a segment; messages that name it are refused from now on. Raises NotFound."""
+    """Forget a segment; messages that name it are refused from now on.
+
+    Raises NotFound, and Conflict while messages name it that haven't reached everyone yet.
+    """
     with gateway.database.write() as session:
+        check_unused(THING, segment_id, schedules.naming(session, "segment_id", segment_id))
         if not store.remove(session, segment_id):
             raise unknown(THING, segment_id)
 

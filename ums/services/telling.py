@@ -66,7 +66,7 @@ def tell_retracted(
 
 def warnings(session: Session, application_id: int, choice: CallbackChoice | None) -> tuple[str, ...]:
     """What a message's sender should know of the URL that he chose for its receipts."""
-    if choice is None or choice.url is None or choice.url in callbacks.usable_urls(session, application_id):
+    if choice is None or not choice.url or choice.url in callbacks.usable_urls(session, application_id):
         return ()
     return (f"callback.url {choice.url} is not one of this application's verified URLs; the default is used",)
 

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import CursorResult, Update, case, select, text, update
+from sqlalchemy import CursorResult, Update, case, func, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.audience import Audience, audience_of
 from ums.domain.commands import Json
 from ums.domain.message import MessageStatus
 from ums.domain.rule import Rule, rule_of
-from ums.store.models import MessageRow
+from ums.store.models import ApprovalRow, MessageRow
+from ums.store.models.approvals import UNDECIDED
 
 _AHEAD = text("messages.status IN ('scheduled', 'expanding')")
 """Written out, not bound: SQLite uses a partial index only where it can see its condition in the query."""
@@ -131,6 +132,20 @@ def retract(session: Session, message_id: int, now: float) -> None:
             finished_at=case((ended, MessageRow.finished_at), else_=now),
         )
         .execution_options(synchronize_session=False)
+    )
+
+
+def naming(session: Session, member: str, number: int) -> int:
+    """How many messages whose audience isn't decided to its end name something in it by its number.
+
+    `member` is a member of `audience_item`: `black_id`, `white_id` or `segment_id`.
+    """
+    named = MessageRow.audience[member].as_integer() == number
+    undecided = select(ApprovalRow.message_id).where(text(f"approvals.{UNDECIDED}"))
+    waiting = (MessageRow.id.in_(undecided), MessageRow.status == MessageStatus.WAITING_APPROVAL)
+    return sum(
+        session.scalars(select(func.count()).select_from(MessageRow).where(named, *where)).one()
+        for where in ((_AHEAD,), waiting)
     )
 
 

@@ -20,6 +20,7 @@ from ums.api.schemas.lists import (
 )
 from ums.api.schemas.strict import check_same_id
 from ums.api.schemas.users import PageQuery, PageWanted
+from ums.domain.errors import Conflict
 from ums.domain.operator import LOOKS, RUNS_CHANNELS, Operator
 from ums.domain.user_list import ListKind
 from ums.domain.views import Page
@@ -81,6 +82,7 @@ def _changing(api: ApiBlueprint, kind: ListKind) -> None:
     @api.delete("/<int:list_id>")
     @needs_operator(RUNS_CHANNELS)
     @api.gives(DoneSchema)
+    @api.refuses(Conflict)
     def remove(_: Operator, list_id: int) -> None:
         """Forget a list; messages that name it are refused from now on."""
         lists.remove(current_gateway(), kind, list_id)

@@ -20,6 +20,7 @@ from ums.api.schemas.segments import (
 )
 from ums.api.schemas.strict import check_same_id
 from ums.api.schemas.users import PageQuery, PageWanted
+from ums.domain.errors import Conflict
 from ums.domain.operator import LOOKS, RUNS_CHANNELS, Operator
 from ums.domain.views import Page
 from ums.services import segments
@@ -74,6 +75,7 @@ def change(_: Operator, body: SegmentRequest, segment_id: int) -> Mapping[str, o
 @api.delete("/segments/<int:segment_id>")
 @needs_operator(RUNS_CHANNELS)
 @api.gives(DoneSchema)
+@api.refuses(Conflict)
 def remove(_: Operator, segment_id: int) -> None:
     """Forget a segment; messages that name it are refused from now on."""
     segments.remove(current_gateway(), segment_id)

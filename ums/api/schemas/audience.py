@@ -123,8 +123,12 @@ class _Addresses(fields.Field[tuple[str, ...]]):
         instance = element.get("instance", "")
         if instance is not None and not isinstance(instance, str):
             raise ValidationError({f"{place}.instance": [f"must be a text, not {kind(instance)}"]})
+        if "data" not in element:
+            raise ValidationError({f"{place}.data": [f"is missing; give 1 to {MAX_TARGETS} addresses"]})
+        if element["data"] == []:
+            raise ValidationError({f"{place}.data": [f"must hold 1 to {MAX_TARGETS} texts, not 0"]})
         try:
-            return _ADDRESS_LIST.read(element.get("data"))
+            return _ADDRESS_LIST.read(element["data"])
         except ValidationError as error:
             raise ValidationError({f"{place}.data": error.messages}) from None
 

@@ -81,7 +81,7 @@ class Companion:
                 return
             failures = 1 if time.monotonic() - started > STEADY_SECONDS else failures + 1
             wait = wait_before_restart(failures)
-            log.error(f"the {self._role} process has ended", action="worker_ended", status=status, restart_in=wait)
+            log.error("a process has ended", action="worker_ended", role=self._role, status=status, restart_in=wait)
             self._ending.wait(wait)
 
     def _one_life(self) -> int | str | None:
