@@ -193,6 +193,19 @@ def by_another_account(site: Site, operation: Operation) -> TestResponse:
     return call(site, operation, body=b'{"by": "app2", "bindings": true}')
 
 
+def named_by_a_message_to_come(site: Site, operation: Operation) -> TestResponse:
+    path = place(site, operation.path)
+    kind, _, id_ = path.removeprefix("/v1/admin/").partition("/")
+    ahead: dict[str, Json] = {"send_at": int(site.clock.now()) + 60}
+    changes: dict[str, dict[str, Json]] = {
+        "segments": {"aud_segment": [id_], "option": ahead},
+        "blacklists": {"option": {**ahead, "black_id": int(id_)}},
+        "whitelists": {"option": {**ahead, "white_id": int(id_)}},
+    }
+    assert site.send(changes[kind]).status_code == 200
+    return call(site, operation, path)
+
+
 def with_a_queue(site: Site, operation: Operation) -> TestResponse:
     assert site.send().status_code == 200
     return call(site, operation, "/v1/admin/channels/app1")
@@ -210,6 +223,9 @@ CASES: Mapping[str, Case] = {
     "POST /v1/admin/channels/{code}/resume 409": whose_secrets_do_not_open,
     "POST /v1/admin/channels/{code}/test 409": whose_secrets_do_not_open,
     "POST /v1/admin/channels/{code}/replace 409": by_another_account,
+    "DELETE /v1/admin/segments/{segment_id} 409": named_by_a_message_to_come,
+    "DELETE /v1/admin/blacklists/{list_id} 409": named_by_a_message_to_come,
+    "DELETE /v1/admin/whitelists/{list_id} 409": named_by_a_message_to_come,
     "POST /v1/admin/callbacks 404": of_nobody,
     "PUT /v1/admin/callbacks/{callback_id} 409": of_another_application,
     "DELETE /v1/admin/callbacks/{callback_id} 409": the_default_url,
