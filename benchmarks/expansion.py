@@ -17,6 +17,7 @@ from pathlib import Path
 
 from benchmarks.audiences import fill
 from ums.clock import SystemClock
+from ums.collecting import collect_seldom
 from ums.dispatch.expander import Expander
 from ums.domain.audience import Audience
 from ums.domain.commands import Json, SendMessage
@@ -44,6 +45,7 @@ def main() -> None:
         gateway = Gateway.open(settings, Registry.load(), SystemClock(), checkpoints=True)
         schema.upgrade(gateway.database.engine)
         application_id = _set_up(gateway, given.users)
+        collect_seldom()
         measure(gateway, application_id, given.users)
         gateway.close()
 

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 
 from ums.clock import Clock
+from ums.collecting import collect_seldom
 from ums.dispatch import recovery
 from ums.dispatch.callbacks import CallbackPoster
 from ums.dispatch.expander import Expander
@@ -27,6 +28,7 @@ def run(settings: Settings, registry: Registry, clock: Clock) -> None:
     gateway = Gateway.open(settings, registry, clock, checkpoints=True)
     try:
         installation_key.check(gateway)
+        collect_seldom()
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_send(gateway))
     finally:

@@ -22,6 +22,7 @@ from ums.cli.serving.companion import Companion
 from ums.cli.serving.web import Web, listening
 from ums.cli.serving.whereabouts import noted
 from ums.clock import SystemClock
+from ums.collecting import collect_seldom
 from ums.dispatch import worker as sending
 from ums.domain.errors import Unavailable
 from ums.logs import get_logger, set_up
@@ -147,6 +148,7 @@ def _served(settings: Settings, listener: socket.socket) -> Iterator[Web]:
     installation_key.check(gateway)
     server = Web(app, listener, settings)
     _stop_on_signals(server)
+    collect_seldom()
     yield server
     gateway.close()
 
