@@ -44,10 +44,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.api", description=__doc__)
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--processes", type=int, default=2, help="web processes")
+    parser.add_argument("--threads", type=int, default=4, help="threads in each")
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--json", action="store_true", help="for programs")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home, _served(Path(home), given.processes) as (url, headers):
+    with (
+        tempfile.TemporaryDirectory() as home,
+        _served(Path(home), given.processes, given.threads) as (url, headers),
+    ):
         load = Load(url, headers, given.connections, given.seconds)
         bare = load.measure("GET", "/healthz", lambda _: b"")
         sends = load.measure("POST", "/v1/sent", _send)
@@ -131,7 +135,7 @@ def _people(first: int) -> list[Json]:
 
 
 @contextmanager
-def _served(home: Path, processes: int) -> Iterator[tuple[str, dict[str, str]]]:
+def _served(home: Path, processes: int, threads: int) -> Iterator[tuple[str, dict[str, str]]]:
     """The web side as a process of its own: its address, and the headers of requests to it."""
     gateway = Gateway.open(Settings(home=home, secret_key=KEY), Registry.load(), SystemClock())
     schema.upgrade(gateway.database.engine)
@@ -141,7 +145,13 @@ def _served(home: Path, processes: int) -> Iterator[tuple[str, dict[str, str]]]:
     users.opt(gateway, None, _people(0))
     gateway.close()
     pair = base64.b64encode(f"{made.key}:{made.master_secret}".encode()).decode()
-    settings = {"home": str(home), "secret_key": KEY, "port": "0", "web_processes": str(processes)}
+    settings = {
+        "home": str(home),
+        "secret_key": KEY,
+        "port": "0",
+        "web_processes": str(processes),
+        "web_threads": str(threads),
+    }
     command = [str(Path(sys.executable).with_name("ums")), "web"]
     environ = environment(settings, alone=True)
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as web:

@@ -62,7 +62,7 @@ class Settings:
     s3_access_key: str = ""
     s3_secret_key: str = field(default="", repr=False)
     web_processes: int = 1
-    web_threads: int = 8
+    web_threads: int = 4
     access_key_rate_limit: int = 600
     in_flight: int = 256
     lease_seconds: float = 15.0
