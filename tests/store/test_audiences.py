@@ -179,3 +179,11 @@ def test_the_largest_filter_can_be_asked(gateway: Gateway) -> None:
     assert in_segment(gateway, {"any": [*every, {"tag": ["vip"]}]}) == ["u1", "u2"]
     others: list[Json] = [{"not": one} for one in every]
     assert in_segment(gateway, {"all": [{"tag": ["vip", "new"]}, *others]}) == ["u1", "u2"]
+
+
+def test_where_a_list_is_gone_nobody_is_reached(gateway: Gateway) -> None:
+    assert found(gateway, Audience(everyone=True, black_id=99)) == []
+    assert found(gateway, Audience(everyone=True, white_id=99)) == []
+    with gateway.database.read() as session:
+        assert audiences.listed_out(session, ["u1", "u2"], 99, None) == {"u1", "u2"}
+        assert audiences.listed_out(session, ["u1", "u2"], None, 99) == {"u1", "u2"}

@@ -86,14 +86,15 @@ def content_errors(gateway: Gateway, type_: str, content: Mapping[str, Json], pa
 
 
 def check_addresses(gateway: Gateway, audience: Audience) -> None:
-    """Raises InvalidRequest naming every address of the caller's own that can't be one of its channel type."""
+    """Raises InvalidRequest showing every address of the caller's own that can't be one of its channel type."""
     errors: Errors = {}
     for type_, addresses in audience.addresses.items():
         pattern = gateway.registry[type_].address.pattern
-        for index, address in enumerate(addresses):
-            if not pattern.fullmatch(address):
-                path = f"{CHANNEL_TYPES[type_].audience}.0.data.{index}"
-                errors[path] = [f"'{masked(address)}' is no {type_} address; the pattern is {pattern.pattern}"]
+        wrong = [address for address in addresses if not pattern.fullmatch(address)]
+        if wrong:
+            errors[CHANNEL_TYPES[type_].audience] = [
+                f"'{masked(address)}' is no {type_} address; the pattern is {pattern.pattern}" for address in wrong
+            ]
     if errors:
         raise InvalidRequest(f"Some addresses can't be sent to: {first_of(errors)}", errors=errors)
 

@@ -52,7 +52,7 @@ def select_page(session: Session, audience: Audience, scope: Scope, after: int, 
     Only users of whom the application may see something are in any audience. Userids that no user has are
     in none, nor is anybody in one of addresses, or of a segment that is gone.
     """
-    found = _found(_ways(session, audience, scope, after))
+    found = _found(session, audience, scope, after)
     if found is None:
         return []
     # columns are named by position, as a compound statement has no others
@@ -62,14 +62,16 @@ def select_page(session: Session, audience: Audience, scope: Scope, after: int, 
 
 def count(session: Session, audience: Audience, scope: Scope | None) -> int:
     """How many users `select_page` finds in all; without `scope` as an operator sees them."""
-    found = _found(_ways(session, audience, scope, 0))
+    found = _found(session, audience, scope, 0)
     if found is None:
         return 0
     return session.connection().execute(select(func.count()).select_from(found.subquery())).scalar_one()
 
 
 def listed_out(session: Session, userids: Sequence[str], black_id: int | None, white_id: int | None) -> set[str]:
-    """Which of at most 1,000 userids the lists keep out."""
+    """Which of at most 1,000 userids the lists keep out; all of them where a list is gone."""
+    if _is_gone(session, ListKind.BLACKLIST, black_id):
+        return set(userids)
     black = _on_list(session, ListKind.BLACKLIST, black_id, userids)
     if white_id is None:
         return black
@@ -83,7 +85,21 @@ def _on_list(session: Session, kind: ListKind, number: int | None, userids: Sequ
     return set(session.connection().execute(query.where(_listed.c.userid.in_(userids))).scalars())
 
 
-def _found(ways: _Ways) -> Select[int, str] | CompoundSelect[int, str] | None:
+def _is_gone(session: Session, kind: ListKind, number: int | None) -> bool:
+    """Whether a list that a message names was deleted: whom it kept out nobody knows any more."""
+    if number is None:
+        return False
+    query = select(_lists.c.id).where(_lists.c.kind == kind, _lists.c.number == number)
+    return session.connection().execute(query).first() is None
+
+
+def _found(
+    session: Session, audience: Audience, scope: Scope | None, after: int
+) -> Select[int, str] | CompoundSelect[int, str] | None:
+    """The audience as one statement; None where it is nobody."""
+    if _is_gone(session, ListKind.BLACKLIST, audience.black_id):
+        return None
+    ways = _ways(session, audience, scope, after)
     if not ways:
         return None
     return ways[0] if len(ways) == 1 else union(*ways)
