@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, column, inspect, table, text
+from sqlalchemy.orm import Session
 
+from ums.domain.policy import Policy
+from ums.store import messages, routes
 from ums.store.db import open_database
-from ums.store.models import Base
+from ums.store.models import Base, DeliveryRow, MessageRow
 from ums.store.schema import downgrade, upgrade
 
 
@@ -45,3 +48,42 @@ def test_migrations_go_up_and_down_and_up_again(engine: Engine) -> None:
     assert inspect(engine).get_table_names() == ["alembic_version"]
     upgrade(engine)
     assert set(Base.metadata.tables) < set(inspect(engine).get_table_names())
+
+
+OLD_ROWS: dict[str, dict[str, object]] = {
+    "applications": {
+        "id": 1, "name": "shop", "channel_key": "key", "sealed_secret": b"", "state": "open", "created_at": 5.0,
+    },
+    "channels": {
+        "id": 1, "code": "app1", "type": "app", "name": "app1", "settings": "{}", "sealed_settings": b"",
+        "version": 1, "state": "ready", "reason": "", "probes": 0, "created_at": 5.0, "refresh_notes": "{}",
+    },
+    "messages": {
+        "id": 1, "msgid": "m1", "application_id": 1, "status": "sending", "rule_id": 0, "contents": "{}",
+        "rule": '[{"channels": ["app"], "on": []}]', "priority": 2, "recipients": 1, "callback": "{}",
+        "created_at": 7.0, "expires_at": 9.0,
+    },
+    "deliveries": {
+        "id": 1, "message_id": 1, "userid": "zhangsan", "channel_id": 1, "endpoint": "message", "address": "a",
+        "priority": 2, "status": "queued", "open": True, "reason": "", "provider_message": "", "step": 0,
+        "due": 7.0, "expires_at": 9.0, "attempt": 0, "tries": 0, "calls": 0, "updated_at": 7.0,
+    },
+}  # fmt: skip
+"""One of each, as version 0001 kept them."""
+
+
+def test_what_an_older_version_kept_is_kept(engine: Engine) -> None:
+    upgrade(engine, "0001")
+    with engine.begin() as connection:
+        for name, row in OLD_ROWS.items():
+            connection.execute(table(name, *map(column, row)).insert().values(row))
+    upgrade(engine)
+    with Session(engine) as session:
+        message, delivery = session.get_one(MessageRow, 1), session.get_one(DeliveryRow, 1)
+        assert (message.start_at, message.audience, message.test) == (7.0, {}, False)
+        assert (delivery.status, delivery.cause, delivery.look_at) == ("queued", "", None)
+        assert messages.head(session, 1).rule.channels == {"app"}
+        assert routes.sender(session, 1).policy == Policy()
+    downgrade(engine, "0001")
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM deliveries")) == 1
