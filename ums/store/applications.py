@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ums.domain.policy import Policy, policy_item, policy_of
 from ums.domain.views import ApplicationState, ApplicationView
+from ums.store.bulk import fetched
 from ums.store.models import AccessKeyRow, ApplicationRow, ChannelRow, GrantRow
 
 _LIVE = ApplicationRow.state != ApplicationState.DELETED.value
@@ -78,8 +79,11 @@ _CREDENTIAL = text("""
 
 def credential(session: Session, key: str) -> Credential | None:
     """What the ChannelKey or AccessKey `key` opens, in one statement."""
-    row = session.execute(_CREDENTIAL, {"key": key}).first()
-    return None if row is None else Credential(row[0], bytes(row[1]), ApplicationState(row[2]), _policy(row[3]))
+    return next(iter(fetched(session, _CREDENTIAL, {"key": key}, _credential)), None)
+
+
+def _credential(application_id: int | None, sealed_secret: bytes, state: str, policy: str) -> Credential:
+    return Credential(application_id, bytes(sealed_secret), ApplicationState(state), _policy(policy))
 
 
 @lru_cache(maxsize=1024)

@@ -6,7 +6,8 @@ the row. Here the statement is compiled once, and the driver is handed plain tup
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import TypeVar
@@ -14,11 +15,14 @@ from typing import TypeVar
 from sqlalchemy import Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.expression import UpdateBase
+from sqlalchemy.sql.expression import ClauseElement, UpdateBase
 
 T = TypeVar("T")
 Value = str | int | float | None
 Row = Mapping[str, Value]
+
+written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""A value as JSON columns hold it."""
 
 CHUNK = 1000
 """Values in one IN list: well under what any database takes in a statement."""
@@ -38,6 +42,28 @@ def run_for_all(session: Session, statement: UpdateBase, rows: Sequence[Row]) ->
     else:
         in_order = itemgetter(*compiled.positiontup)
         connection.exec_driver_sql(compiled.string, [in_order(row) for row in rows])
+
+
+def fetched(
+    session: Session, statement: ClauseElement, values: Mapping[str, object], read: Callable[..., T]
+) -> list[T]:
+    """What `read` makes of each row that `statement`, a constant, gives; values go to the driver as they are.
+
+    For statements that run with every request: the engine's own way takes several times as long as SQLite.
+    """
+    connection = session.connection()
+    compiled = _compiled(statement, connection.dialect)
+    names = compiled.positiontup
+    given = values if names is None else tuple(values[name] for name in names)
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(compiled.string, given)
+        return [read(*row) for row in cursor.fetchall()]
+    except connection.dialect.loaded_dbapi.Error:
+        # said again through the engine, which tells the driver's troubles in its own words
+        return [read(*row) for row in connection.exec_driver_sql(compiled.string, given)]
+    finally:
+        cursor.close()
 
 
 def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
@@ -61,7 +87,7 @@ def run_in_order(
 
 
 @lru_cache(maxsize=64)
-def _compiled(statement: UpdateBase, dialect: Dialect) -> SQLCompiler:
+def _compiled(statement: ClauseElement, dialect: Dialect) -> SQLCompiler:
     compiled = statement.compile(dialect=dialect)
     if not isinstance(compiled, SQLCompiler):
         raise TypeError(f"{type(compiled).__name__} compiles no SQL")

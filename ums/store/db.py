@@ -7,7 +7,6 @@ every write transaction begins with `BEGIN IMMEDIATE`, journals are WAL, commits
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import time
@@ -23,6 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from ums.domain.errors import Unavailable
 from ums.logs import get_logger
+from ums.store.bulk import written
 from ums.store.faults import DATABASE_FAULTS
 from ums.store.together import Together
 
@@ -40,7 +40,6 @@ RETRY_SECONDS = 0.002
 """SQLite's own busy handler sleeps up to 100 ms; asking again this soon keeps a bulk send from starving the API."""
 
 _MODE = "ums_begin"
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Database:
@@ -119,7 +118,7 @@ def engine_options() -> dict[str, object]:
     return {
         # people's addresses and sealed secrets, which have no place in a traceback
         "hide_parameters": True,
-        "json_serializer": _JSON.encode,
+        "json_serializer": written,
         "connect_args": {"isolation_level": None, "check_same_thread": False, "timeout": BUSY_SECONDS},
     }
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Table, case, exists, func, insert, select, text
+from sqlalchemy import ColumnElement, Row, case, exists, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from ums.domain.commands import Json, TemplateUsed
@@ -14,6 +14,7 @@ from ums.domain.delivery import DeliveryStatus
 from ums.domain.message import MessageStatus
 from ums.domain.rule import Rule, rule_items, rule_of
 from ums.domain.views import ChannelState, DeliveryView, ReasonCount
+from ums.store.bulk import fetched, written
 from ums.store.models import ApplicationRow, ChannelRow, DeliveryRow, MessageRow
 
 
@@ -55,7 +56,15 @@ class MessageHead:
     test: bool
 
 
-_ADD_MESSAGE = insert(cast("Table", MessageRow.__table__)).returning(MessageRow.id)
+_ADD_MESSAGE = text("""
+    INSERT INTO messages (
+        msgid, application_id, status, rule_id, rule, template_id, template_version, contents, priority, recipients,
+        sendno, owner, callback, audience, expanded_to, test, created_at, start_at, expires_at
+    ) VALUES (
+        :msgid, :application_id, :status, :rule_id, :rule, :template_id, :template_version, :contents, :priority,
+        :recipients, :sendno, :owner, :callback, :audience, 0, :test, :created_at, :start_at, :expires_at
+    ) RETURNING id
+""")
 
 
 def add_message(session: Session, new: NewMessage) -> int:
@@ -65,23 +74,22 @@ def add_message(session: Session, new: NewMessage) -> int:
         "application_id": new.application_id,
         "status": new.status.value,
         "rule_id": new.rule_id,
-        "rule": rule_items(new.rule),
+        "rule": written(rule_items(new.rule)),
         "template_id": new.template.id if new.template else None,
         "template_version": new.template.version if new.template else None,
-        "contents": new.contents,
+        "contents": written(new.contents),
         "priority": int(new.priority),
         "recipients": new.recipients,
         "sendno": new.sendno,
         "owner": new.owner,
-        "callback": new.callback,
-        "audience": new.audience,
-        "expanded_to": 0,
+        "callback": written(new.callback),
+        "audience": written(new.audience),
         "test": new.test,
         "created_at": new.created_at,
         "start_at": new.start_at,
         "expires_at": new.expires_at,
     }
-    stored: int = session.connection().execute(_ADD_MESSAGE, values).scalar_one()
+    (stored,) = fetched(session, _ADD_MESSAGE, values, int)
     return stored
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar, cast
 
-from sqlalchemy import Row, Table, and_, bindparam, select, text
+from sqlalchemy import Table, and_, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from ums.store.audiences import Member
-from ums.store.bulk import chunks
+from ums.store.bulk import chunks, fetched
 from ums.store.models import BindingRow, UserRow
 from ums.store.users import ACTIVE
 
@@ -21,7 +21,7 @@ any value, even a retired one, is the one that counts."""
 Reached = dict[K, dict[str, list[str]]]
 """Users → channel type → addresses in use; none where all that count are retired."""
 
-Bound = Row[K, str, str, str, str]
+Bound = tuple[K, str, str, str, str]
 """A user, and one binding: property, binding identifier, value, state."""
 
 _users = cast("Table", UserRow.__table__)
@@ -62,13 +62,18 @@ DENSE = 4
 def of_userids(session: Session, userids: Sequence[str], wanted: Wanted) -> Reached[str]:
     """What users are reached by. Unknown userids are left out."""
     if len(userids) == 1:
-        return _of_rows(session.connection().execute(_OF_ONE, {"userid": userids[0]}).all(), wanted)
+        return _of_rows(fetched(session, _OF_ONE, {"userid": userids[0]}, _bound), wanted)
     found: Reached[str] = {}
     for chunk in chunks(userids):
         found |= _of_rows(
             session.connection().execute(_OF_USERIDS, {**_places(wanted), "userids": chunk}).all(), wanted
         )
     return found
+
+
+def _bound(*row: str) -> Bound[str]:
+    userid, name, bind_id, value, state = row
+    return userid, name, bind_id, value, state
 
 
 def _of_rows(rows: Sequence[Bound[str]], wanted: Wanted) -> Reached[str]:

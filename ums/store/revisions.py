@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from ums.store.bulk import fetched
+
 _NUMBER = text("SELECT number FROM revisions WHERE name = :name")
 
 _GROW = text("""
@@ -15,8 +17,7 @@ _GROW = text("""
 
 def number(session: Session, name: str) -> int:
     """How often it has changed; 0 where it never has."""
-    found = session.execute(_NUMBER, {"name": name}).scalar()
-    return 0 if found is None else int(found)
+    return next(iter(fetched(session, _NUMBER, {"name": name}, int)), 0)
 
 
 def grow(session: Session, name: str) -> None:

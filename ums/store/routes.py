@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from ums.domain.policy import Policy, policy_of
 from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES, bind_ids
+from ums.store.bulk import fetched
 from ums.store.models import ApplicationRow, ChannelRow, MessageRow
 
 
@@ -51,8 +52,8 @@ _Line = tuple[str, str | None, str, str | None, int, str, str]
 
 def sender(session: Session, application_id: int) -> Sender:
     """The application with its granted channels, by type."""
-    rows = session.connection().execute(_SENDER, {"application_id": application_id}).all()
-    return _sender(application_id, tuple(_line(*row) for row in rows))
+    lines = fetched(session, _SENDER, {"application_id": application_id}, _line)
+    return _sender(application_id, tuple(lines))
 
 
 def _line(
