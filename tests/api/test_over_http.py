@@ -6,7 +6,7 @@ import base64
 import http.client
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from urllib.parse import urlsplit
 
 import pytest
@@ -50,8 +50,33 @@ def test_fifty_sends_at_once_with_one_key_are_one_message(served: tuple[Site, st
     site, address = served
     before = messages_stored(site)
     answers = sent_at_once(site, address, [message()] * 50, "one of fifty")
-    assert {answer.status_code for answer in answers} == {200}
-    assert len({answer.json()["msgid"] for answer in answers}) == 1
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    answers = [*sent_at_once(site, address, [message()], "one of fifty"), *answers]
+    assert len({answer.json()["msgid"] for answer in answers if answer.ok}) == 1
+    assert messages_stored(site) == before + 1
+
+
+@pytest.mark.parametrize(("path", "body"), [("/v1/sent", message()), ("/v1/sent/batch", [message()])])
+def test_a_repeat_while_the_first_is_worked_on_is_told_when_to_come_back(
+    served: tuple[Site, str], path: str, body: object
+) -> None:
+    site, address = served
+
+    def send() -> requests.Response:
+        headers = {"Idempotency-Key": f"twice {path}"}
+        return requests.post(f"{address}{path}", json=body, auth=site.shop, headers=headers, timeout=SECONDS)
+
+    before = messages_stored(site)
+    with ThreadPoolExecutor(2) as pool:
+        with site.gateway.database.write() as session:
+            session.connection()  # begins the transaction, which keeps the first request waiting
+            both = [pool.submit(send), pool.submit(send)]
+            turned_away = next(as_completed(both)).result()
+        first = next(one.result() for one in both if one.result() is not turned_away)
+    assert (turned_away.status_code, turned_away.json()["code"]) == (409, 4090)
+    assert turned_away.headers["Retry-After"] == "1"
+    assert first.status_code == 200
+    assert send().json() == first.json()
     assert messages_stored(site) == before + 1
 
 

@@ -49,12 +49,13 @@ def accept(
     gateway = current_gateway()
     application_id = application_of(caller)
     wanted = idempotency_key(application_id)
-    earlier = sending.answered_before(gateway, wanted) if wanted else None
-    if earlier is not None:
-        return earlier
-    if body.manner.option.dry_run:
-        return dry_run(gateway, command_of(gateway, sender_of(gateway, application_id), body))
-    return sending.accept(gateway, application_id, lambda sender: command_of(gateway, sender, body), wanted)
+    with gateway.under_way.alone(wanted):
+        earlier = sending.answered_before(gateway, wanted) if wanted else None
+        if earlier is not None:
+            return earlier
+        if body.manner.option.dry_run:
+            return dry_run(gateway, command_of(gateway, sender_of(gateway, application_id), body))
+        return sending.accept(gateway, application_id, lambda sender: command_of(gateway, sender, body), wanted)
 
 
 def command_for(gateway: Gateway, sender: Sender, body: SendRequest, *, by_operator: bool = False) -> SendMessage:

@@ -44,13 +44,14 @@ def send(caller: Caller) -> dict[str, object]:
     gateway = current_gateway()
     application_id = application_of(caller)
     wanted = idempotency_key(application_id)
-    earlier = batches.answered_before(gateway, wanted)
-    if earlier is not None:
-        return batch_sent(earlier)
-    sender = sender_of(gateway, application_id)
-    items = batches.checked(read_document(current_app.config["MAX_CONTENT_LENGTH"]))
-    read = [_command(gateway, sender, index, item) for index, item in enumerate(items)]
-    return batch_sent(batches.send(gateway, application_id, read, wanted))
+    with gateway.under_way.alone(wanted):
+        earlier = batches.answered_before(gateway, wanted)
+        if earlier is not None:
+            return batch_sent(earlier)
+        sender = sender_of(gateway, application_id)
+        items = batches.checked(read_document(current_app.config["MAX_CONTENT_LENGTH"]))
+        read = [_command(gateway, sender, index, item) for index, item in enumerate(items)]
+        return batch_sent(batches.send(gateway, application_id, read, wanted))
 
 
 def _command(gateway: Gateway, sender: Sender, index: int, item: Json) -> SendMessage | NotSent:

@@ -12,6 +12,7 @@ from ums.provider.guard import Guard
 from ums.provider.provider import Provider
 from ums.provider.receivers import Receivers
 from ums.registry import Registry
+from ums.services.idempotency import UnderWay
 from ums.services.rates import Rates
 from ums.services.word_list import WordList
 from ums.settings import Settings
@@ -33,6 +34,7 @@ class Gateway:
     receivers: Receivers
     rates: Rates
     word_list: WordList = field(default_factory=WordList)
+    under_way: UnderWay = field(default_factory=UnderWay)
 
     @classmethod
     def open(

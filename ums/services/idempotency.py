@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 
 from ums.domain.errors import Conflict
 from ums.domain.message import DAY
@@ -28,6 +31,42 @@ class IdempotencyKey:
         """The key with the fingerprint of an operation and its raw body."""
         fingerprint = hashlib.sha256(operation.encode() + b"\0" + body).hexdigest()
         return cls(application_id=application_id, key=key, fingerprint=fingerprint)
+
+
+class UnderWay:
+    """The keys of the requests that this process is working on.
+
+    A repeat that comes meanwhile is turned away at once, instead of holding a second thread of the web server
+    for work that is being done. One that comes to another process waits for the database, and finds the answer.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._keys: set[tuple[int, str]] = set()
+
+    @contextmanager
+    def alone(self, wanted: IdempotencyKey | None) -> Iterator[None]:
+        """Be the only request that works under a key. Raises Conflict, with `retry_after`, where another does."""
+        if wanted is None:
+            yield
+            return
+        key = (wanted.application_id, wanted.key)
+        self._enter(key)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._keys.discard(key)
+
+    def _enter(self, key: tuple[int, str]) -> None:
+        with self._lock:
+            if key in self._keys:
+                raise Conflict(
+                    "The first request with this Idempotency-Key is still being worked on; try again soon.",
+                    errors={"Idempotency-Key": ["still being worked on"]},
+                    retry_after=1,
+                )
+            self._keys.add(key)
 
 
 def kept(session: Session, wanted: IdempotencyKey | None, now: float) -> str | None:
