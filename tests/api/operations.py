@@ -70,6 +70,12 @@ def new_channel(site: Site) -> str:
     return code
 
 
+def _sent(site: Site) -> str:
+    answer = site.send().get_json()
+    assert "msgid" in answer, answer
+    return str(answer["msgid"])
+
+
 def _to_be_approved(site: Site) -> str:
     set_policy(site.gateway, Policy(needs_approval=True))
     msgid = site.send({"option": {"owner": "zhangsan"}}).get_json()["msgid"]
@@ -80,7 +86,7 @@ def _to_be_approved(site: Site) -> str:
 PLACES: Mapping[str, Callable[[Site], str]] = {
     "userid": _somebody,
     "code": lambda _: "app1",
-    "msgid": lambda site: str(site.send().get_json()["msgid"]),
+    "msgid": _sent,
     "/v1/admin/approvals/{msgid}": _to_be_approved,
     "/v1/admin/callbacks/{callback_id}": new_callback,
     "/v1/admin/channels/{code}": new_channel,

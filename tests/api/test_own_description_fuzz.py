@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -66,9 +67,9 @@ KEPT: Mapping[str, set[int]] = {"application_id": {1, 2}, "operator_id": {1}}
 """Whose credentials the calls are made with: they are left alone."""
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with furnished_site(tmp_path_factory.mktemp("site")) as opened:
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with furnished_site(tmp_path) as opened:
         enlist(opened)
         yield opened
 
@@ -116,6 +117,8 @@ def parts_of(site: Site, operation: Operation) -> dict[str, str] | None:
 def test_nothing_the_description_leads_to_ends_in_a_fault_or_undescribed(site: Site, mode: GenerationMode) -> None:
     schema = schemathesis.openapi.from_wsgi("/openapi.json", site.app)
     known = {operation.name: operation for operation in operations(site)}
+    # Found before the first call: a made-up sensitive word, say, may keep a message from being sent after it.
+    parts = {name: parts_of(site, operation) for name, operation in known.items()}
     calls = max(2, CALLS // (2 * len(known)))
     called = set()
     for result in schema.get_all_operations():
@@ -124,6 +127,6 @@ def test_nothing_the_description_leads_to_ends_in_a_fault_or_undescribed(site: S
         operation = known[found.label]
         headers = credentials_of(site, operation)
         fuzz(found, mode, headers, None, calls)
-        fuzz(found, mode, headers, parts_of(site, operation), calls)
+        fuzz(found, mode, headers, parts[found.label], calls)
         called.add(found.label)
     assert called == set(known)
