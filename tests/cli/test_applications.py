@@ -116,10 +116,10 @@ def test_channels_are_granted_revoked_renamed_and_replaced(ums: Ums) -> None:
     assert document(ums("channel", "rename", "mp1", "Our shop", "--json"))["name"] == "Our shop"
 
 
-def test_channels_are_closed_reopened_and_removed(ums: Ums) -> None:
+def test_channels_are_closed_resumed_and_removed(ums: Ums) -> None:
     add_channel(ums, "mp1")
     assert document(ums("channel", "close", "mp1", "--json"))["state"] == "closed"
-    assert document(ums("channel", "reopen", "mp1", "--json"))["state"] == "ready"
+    assert document(ums("channel", "resume", "mp1", "--json"))["state"] == "ready"
     assert document(ums("channel", "remove", "mp1", "--json")) == {"removed": "mp1", "kept": False}
     assert document(ums("channel", "list", "--deleted", "--json"))["channels"] == []
 

@@ -83,7 +83,7 @@ def pause(screen: Screen, code: str) -> None:
 @click.argument("code")
 @with_screen
 def resume(screen: Screen, code: str) -> None:
-    """Put a paused or parked channel to use again.
+    """Put a paused, parked or closed channel to use again.
 
     \b
     Example:
@@ -106,21 +106,6 @@ def close(screen: Screen, code: str) -> None:
     """
     with opened_gateway() as gateway:
         channels.close(gateway, code)
-        show_channel(screen, channels.show(gateway, code))
-
-
-@channel.command()
-@click.argument("code")
-@with_screen
-def reopen(screen: Screen, code: str) -> None:
-    """Put a closed channel to use again.
-
-    \b
-    Example:
-      ums channel reopen wechatmp123
-    """
-    with opened_gateway() as gateway:
-        channels.resume(gateway, code)
         show_channel(screen, channels.show(gateway, code))
 
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 from sqlalchemy import Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.expression import ClauseElement, UpdateBase
+from sqlalchemy.sql.expression import TextClause, UpdateBase
 
 T = TypeVar("T")
 Value = str | int | float | None
@@ -45,7 +45,7 @@ def run_for_all(session: Session, statement: UpdateBase, rows: Sequence[Row]) ->
 
 
 def fetched(
-    session: Session, statement: ClauseElement, values: Mapping[str, object], read: Callable[..., T]
+    session: Session, statement: TextClause, values: Mapping[str, object], read: Callable[..., T]
 ) -> list[T]:
     """What `read` makes of each row that `statement`, a constant, gives; values go to the driver as they are.
 
@@ -53,8 +53,9 @@ def fetched(
     """
     connection = session.connection()
     compiled = _compiled(statement, connection.dialect)
-    names = compiled.positiontup
-    given = values if names is None else tuple(values[name] for name in names)
+    if compiled.positiontup is None:
+        return [read(*row) for row in connection.execute(statement, values)]
+    given = tuple(values[name] for name in compiled.positiontup)
     cursor = connection.connection.cursor()
     try:
         cursor.execute(compiled.string, given)
@@ -87,7 +88,7 @@ def run_in_order(
 
 
 @lru_cache(maxsize=64)
-def _compiled(statement: ClauseElement, dialect: Dialect) -> SQLCompiler:
+def _compiled(statement: UpdateBase | TextClause, dialect: Dialect) -> SQLCompiler:
     compiled = statement.compile(dialect=dialect)
     if not isinstance(compiled, SQLCompiler):
         raise TypeError(f"{type(compiled).__name__} compiles no SQL")
