@@ -1,28 +1,24 @@
 """`python -m benchmarks.api`: sends and uploads a second over real HTTP, each committed before it is answered.
 
 `ums web` in a process of its own, on a scratch SQLite database, with the rate limit off, and a few kept-alive
-connections from this process. A bare answer (`GET /healthz`) is measured in the same run: what the web server
-and this client cost by themselves.
+connections from one thread of this process. A bare answer (`GET /healthz`) is measured in the same run: what the
+web server and this client cost by themselves.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
-import http.client
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from benchmarks.figures import tell
+from benchmarks.load import Measured, measure, request
 from ums.clock import SystemClock
 from ums.domain.commands import Json
 from ums.domain.policy import Policy
@@ -52,10 +48,17 @@ def main() -> None:
         tempfile.TemporaryDirectory() as home,
         _served(Path(home), given.processes, given.threads) as (url, headers),
     ):
-        load = Load(url, headers, given.connections, given.seconds)
-        bare = load.measure("GET", "/healthz", lambda _: b"")
-        sends = load.measure("POST", "/v1/sent", _send)
-        uploads = Load(url, headers, 1, given.seconds).measure("POST", "/v1/user/opt", _upload)
+
+        def measured(method: str, path: str, body: Callable[[int], bytes], connections: int) -> Measured:
+            def ask(number: int) -> bytes:
+                return request(method, path, headers, body(number))
+
+            return measure(url, ask, connections=connections, seconds=given.seconds)
+
+        measured("POST", "/v1/sent", _send, given.processes * 4)  # so that every process has begun
+        bare = measured("GET", "/healthz", lambda _: b"", given.connections)
+        sends = measured("POST", "/v1/sent", _send, given.connections)
+        uploads = measured("POST", "/v1/user/opt", _upload, 1)
     figures = {
         "bare_answers_per_second": round(bare.per_second),
         "sends_per_second": round(sends.per_second),
@@ -66,57 +69,6 @@ def main() -> None:
         "upload_of_1000_p50_ms": round(uploads.percentile(50), 1),
     }
     tell(figures, as_json=given.json)
-
-
-class Measured:
-    """How long each request took, in seconds, and how long all of them."""
-
-    def __init__(self, taken: list[float], seconds: float) -> None:
-        self.taken, self.seconds = taken, seconds
-
-    @property
-    def per_second(self) -> float:
-        return len(self.taken) / self.seconds
-
-    def percentile(self, percent: int) -> float:
-        """In milliseconds."""
-        return statistics.quantiles(self.taken, n=100)[percent - 1] * 1000
-
-
-class Load:
-    """Asks one address again and again over kept-alive connections."""
-
-    def __init__(self, url: str, headers: dict[str, str], connections: int, seconds: float) -> None:
-        self._host = urlsplit(url).netloc
-        self._headers, self._connections, self._seconds = headers, connections, seconds
-
-    def measure(self, method: str, path: str, body: Callable[[int], bytes]) -> Measured:
-        """All connections at once, until the time is up; `body` is given the number of the request."""
-        taken: list[float] = []
-        start = time.perf_counter()
-        threads = [
-            threading.Thread(target=self._ask, args=(method, path, body, first, start + self._seconds, taken))
-            for first in range(self._connections)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return Measured(taken, time.perf_counter() - start)
-
-    def _ask(
-        self, method: str, path: str, body: Callable[[int], bytes], number: int, end: float, taken: list[float]
-    ) -> None:
-        connection = http.client.HTTPConnection(self._host, timeout=60)
-        while time.perf_counter() < end:
-            sent = body(number)
-            start = time.perf_counter()
-            connection.request(method, path, sent, self._headers)
-            answer = connection.getresponse()
-            text = answer.read()
-            taken.append(time.perf_counter() - start)
-            assert answer.status == 200, text
-            number += self._connections
 
 
 def _send(number: int) -> bytes:

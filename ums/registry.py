@@ -61,6 +61,13 @@ class Registry:
         content: object = reader.load(given)
         return content
 
+    def endpoint(self, type_: str, given: Mapping[str, Json]) -> str:
+        """Which of the plugin's endpoints a content goes to; it is read only where there is a choice."""
+        plugin = self._plugins[type_]
+        if len(plugin.info.endpoints) == 1:
+            return next(iter(plugin.info.endpoints))
+        return plugin.endpoint(self.content(type_, given))
+
     def __contains__(self, type_: object) -> bool:
         return type_ in self._plugins
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -48,6 +48,22 @@ def well_formed(value: str) -> None:
     """Refuse half a character (an unpaired surrogate), which no encoding can carry."""
     if _HALF_CHARACTER.search(value):
         raise ValidationError("Holds half of a character (an unpaired surrogate).")
+
+
+def given(values: object, optional: Collection[str]) -> object:
+    """The members of a message without those of `optional` that say nothing: empty, null, or an object of such.
+
+    Clients in languages that can't leave a member out of a struct send it empty.
+    """
+    if not isinstance(values, dict):
+        return values
+    return {name: value for name, value in values.items() if name not in optional or not _says_nothing(value)}
+
+
+def _says_nothing(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(_says_nothing(inner) for inner in value.values())
+    return value is None or value == ""
 
 
 template_id = fields.String(
@@ -138,7 +154,7 @@ def _members(entry: Mapping[str, object], allowed: tuple[str, ...]) -> tuple[dic
     if "value" not in entry:
         wrong["value"] = ["Missing data for required field."]
     for name in allowed:
-        if name in entry:
+        if name in entry and not (name == "color" and _says_nothing(entry[name])):
             try:
                 made[name] = _color(entry[name]) if name == "color" else _value(entry[name])
             except ValidationError as error:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, fields, post_load, pre_load, validate
 
-from channels._wechat.content import Frame, TemplateData, Values, frame, page, template_id
+from channels._wechat.content import Frame, TemplateData, Values, frame, given, page, template_id
 from ums.sdk.call import Json
 
 STATES = ("developer", "trial", "formal")
+OPTIONAL = ("page", "miniprogram_state", "lang")
 LANGUAGES = ("zh_CN", "en_US", "zh_HK", "zh_TW")
 
 
@@ -61,6 +62,11 @@ class SubscribeMessageSchema(Schema):
             "help_zh": "进入小程序查看的语言类型，默认为 zh_CN。",
         },
     )
+
+    @pre_load
+    def leave_out_what_says_nothing(self, values: object, **_: object) -> object:
+        """Take a member that was sent empty as one that wasn't sent."""
+        return given(values, OPTIONAL)
 
     @post_load
     def make(self, values: Mapping[str, object], **_: object) -> SubscribeMessage:

@@ -15,6 +15,7 @@ from channels._wechat.content import (
     TemplateData,
     Values,
     frame,
+    given,
     page,
     template_id,
     well_formed,
@@ -25,6 +26,7 @@ TEMPLATE, NOTICE = 0, 1
 KINDS = {TEMPLATE: "template messages", NOTICE: "subscription notices"}
 ONLY: Mapping[str, int] = {"url": TEMPLATE, "color": TEMPLATE, "page": NOTICE}
 """Members that only one type of message has."""
+OPTIONAL = ("url", "page", "miniprogram", "color")
 FLAT = ("appid", "pagepath")
 
 
@@ -106,8 +108,12 @@ class OfficialAccountMessageSchema(Schema):
     )
 
     @pre_load
-    def nest_miniprogram(self, values: object, **_: object) -> object:
-        """Take a flat `appid` and `pagepath` as `miniprogram`, as the hosted system's own client sends them."""
+    def nest_miniprogram(self, sent: object, **_: object) -> object:
+        """Take a flat `appid` and `pagepath` as `miniprogram`, as a public client of the hosted system sends them.
+
+        What was sent empty counts as not sent.
+        """
+        values = given(sent, (*OPTIONAL, *FLAT))
         if not isinstance(values, dict) or not any(name in values for name in FLAT):
             return values
         if "miniprogram" in values:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ums.api.strict_json import Malformed, parse, value_fault
+from ums.api.strict_json import Malformed, is_doubtful, parse, value_fault
 from ums.domain.commands import Json
 
 SOUND: st.SearchStrategy[Json] = st.recursive(
@@ -95,3 +95,32 @@ def test_a_value_that_cannot_be_kept_is_found_with_its_path(text: bytes, fault: 
 def test_a_whole_surrogate_pair_is_a_character() -> None:
     assert parse(rb'"\ud83d\ude00"') == "😀"
     assert value_fault("😀") is None
+
+
+ANY: st.SearchStrategy[Json] = st.recursive(
+    st.integers() | st.floats() | st.text(st.characters() | st.sampled_from("\0\ud800\udfff")),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(ANY, st.booleans())
+def test_a_text_that_raises_no_doubt_holds_no_fault(document: Json, in_ascii: bool) -> None:
+    text = json.dumps(document, ensure_ascii=in_ascii).encode("utf-8", "replace")
+    try:
+        fault = value_fault(parse(text))
+    except Malformed:
+        return
+    assert fault is None or is_doubtful(text)
+
+
+@pytest.mark.parametrize(
+    "text", [b"1e999", b"[1E999]", b'{"a": 1.e400}', b"1" * 400 + b".5", b'"\\u0000"', b"9" * 19]
+)
+def test_what_may_hold_a_fault_is_looked_into(text: bytes) -> None:
+    assert is_doubtful(text)
+
+
+def test_an_ordinary_message_needs_no_second_look() -> None:
+    text = b'{"aud_userid": ["u1"], "msg_wechatmp": [{"template_id": "abc", "data": {"thing1": {"value": "7.5"}}}]}'
+    assert not is_doubtful(text)

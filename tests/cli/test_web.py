@@ -14,7 +14,8 @@ import requests
 from flask import Flask, request
 
 from tests.cli.waiting import eventually
-from ums.cli.serving.web import BODY_SLACK, Web, listening
+from ums.cli.serving.door import BODY_SLACK
+from ums.cli.serving.web import Web, listening
 from ums.settings import Settings
 
 LIMIT = 1024
@@ -150,3 +151,38 @@ def test_every_address_can_be_listened_on() -> None:
         socket.create_connection(("127.0.0.1", port), timeout=10).close()
         socket.create_connection(("::1", port), timeout=10).close()
         assert port > 0
+
+
+def test_processes_on_one_socket_share_the_connections() -> None:
+    def named(name: str) -> Flask:
+        app = Flask(name)
+        app.add_url_rule("/", view_func=lambda: name)
+        return app
+
+    with listening("127.0.0.1", 0) as listener:
+        settings = Settings(web_threads=1, web_processes=2)
+        webs = [Web(named(name), listener.dup(), settings) for name in ("one", "other")]
+        threads = [threading.Thread(target=_run, args=(web,)) for web in webs]
+        for thread in threads:
+            thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        clients = [requests.Session() for _ in range(12)]
+        answered = [client.get(url, timeout=10).text for client in clients]
+        for web, thread in zip(webs, threads, strict=True):
+            web.stop()
+            thread.join()
+    assert min(answered.count("one"), answered.count("other")) >= 3
+
+
+def test_a_small_answer_leaves_in_one_piece_and_a_large_one_whole(app: Flask) -> None:
+    large = "x" * 100_000
+    app.add_url_rule("/large", "large", lambda: large)
+    app.add_url_rule("/nothing", "nothing", lambda: ("", 204))
+    with serving(app) as (url, _, _thread):
+        port = int(url.rsplit(":")[-1])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
+            wire.sendall(b"POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")
+            assert wire.recv(65536).endswith(b"\r\n\r\n3")
+        assert requests.get(f"{url}/large", timeout=10).text == large
+        assert requests.head(f"{url}/large", timeout=10).headers["Content-Length"] == "100000"
+        assert requests.get(f"{url}/nothing", timeout=10).content == b""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from flask import current_app, request
+from flask import Response, current_app, request
 from flask_smorest import Blueprint
 from marshmallow import Schema, ValidationError
 
@@ -16,6 +16,7 @@ from ums.api.errors import wrong_fields
 from ums.api.schemas.strict import StrictSchema
 from ums.domain.commands import Json
 from ums.domain.errors import InvalidRequest, Problem
+from ums.domain.json import written
 from ums.services.contents import field_errors
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -79,7 +80,14 @@ class ApiBlueprint:
     def gives(self, schema: type[Schema], status: int = 200) -> Callable[[View], View]:
         """Answer with what `schema` makes of the view's value."""
         document: Callable[[View], View] = self.blueprint.response(status, schema)
-        return lambda view: _noted(document(view), answers.GIVES, (*view.__dict__.get(answers.GIVES, ()), status))
+        writer = schema()
+
+        def decorator(view: View) -> View:
+            noted = _noted(document(view), answers.GIVES, (*view.__dict__.get(answers.GIVES, ()), status))
+            giving: View = _marked(_giving(view, writer, status), noted)
+            return giving
+
+        return decorator
 
     def refuses(self, *problems: type[Problem]) -> Callable[[View], View]:
         """Add refusals to the description that the view's decorators can't tell (see `answers`)."""
@@ -89,7 +97,7 @@ class ApiBlueprint:
         """Add to the description what the code can't tell."""
         document: Callable[[View], View] = self.blueprint.doc(**operation)
         return lambda view: _noted(
-            document(view), answers.TOLD, {**view.__dict__.get(answers.TOLD, {}), **operation}
+            _marked(view, document(view)), answers.TOLD, {**view.__dict__.get(answers.TOLD, {}), **operation}
         )
 
     def _route(self, path: str, method: str) -> Callable[[View], View]:
@@ -99,6 +107,26 @@ class ApiBlueprint:
             return view
 
         return decorator
+
+
+def _giving(view: Callable[..., object], writer: Schema, status: int) -> Callable[..., object]:
+    """A view that answers with its value, written as JSON."""
+
+    @wraps(view)
+    def giving(*positional: object, **named: object) -> object:
+        value = view(*positional, **named)
+        if isinstance(value, Response):
+            return value
+        return Response(f"{written(writer.dump(value))}\n", status, mimetype="application/json")
+
+    return giving
+
+
+def _marked(view: Callable[..., object], documented: Callable[..., object]) -> Any:
+    """The view with the marks that flask-smorest has put on its own wrapper of it, which does nothing else."""
+    marks = {name: value for name, value in documented.__dict__.items() if name != "__wrapped__"}
+    view.__dict__.update(marks)
+    return view
 
 
 def _noted(view: View, name: str, value: object) -> View:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from ums.api.strict_json import Malformed, parse, value_fault
+from ums.api.strict_json import Malformed, is_doubtful, parse, value_fault
 from ums.domain.commands import Json
 from ums.domain.errors import InvalidRequest, TooLarge, UnsupportedMedia
 from ums.domain.shown import shown
@@ -25,8 +25,9 @@ def read_json(limit: int) -> Json:
 
     Raises UnsupportedMedia, TooLarge, and InvalidRequest naming the place of what can't be read.
     """
-    document = read_document(limit)
-    fault = value_fault(document)
+    body = _document_text(limit)
+    document = _parsed(body)
+    fault = value_fault(document) if is_doubtful(body) else None
     if fault is not None:
         path, text = fault
         raise InvalidRequest(f"{path or 'The body'} {text}.", errors={path: [text]} if path else None)
@@ -38,10 +39,18 @@ def read_document(limit: int) -> Json:
 
     Raises as `read_json` does, but for values.
     """
+    return _parsed(_document_text(limit))
+
+
+def _document_text(limit: int) -> bytes:
     _check_media()
     text = read_bytes(limit)
     if not text.strip():
         raise InvalidRequest("The body is empty; send a JSON document.")
+    return text
+
+
+def _parsed(text: bytes) -> Json:
     try:
         return parse(text)
     except Malformed as fault:

@@ -12,6 +12,9 @@ from ums.services.gateway import Gateway
 EXTENSION = "ums"
 
 
+_OF_EVERY_ANSWER = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+
+
 def attach(app: Flask, gateway: Gateway) -> None:
     """Keep the gateway with the application, and give each request a number."""
     app.extensions[EXTENSION] = gateway
@@ -44,7 +47,9 @@ def _forgotten(_: BaseException | None) -> None:
 
 def _headed(response: Response) -> Response:
     """Answers hold people's addresses: nobody keeps them, and nobody guesses what they are."""
-    response.headers.setdefault("Cache-Control", "no-store")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers["X-Request-Id"] = request_id()
+    headers = response.headers
+    for name, value in _OF_EVERY_ANSWER:
+        if name not in headers:
+            headers.add(name, value)
+    headers.add("X-Request-Id", request_id())
     return response

@@ -17,6 +17,8 @@ LONGEST_NUMBER = 66
 _TOO_DEEP = f"it is nested more than {DEEPEST} deep"
 _NO_TEXT = "holds a NUL or half of a surrogate pair"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_DOUBTFUL = re.compile(rb"\\u|[0-9]{18}|[0-9.][eE]")
+"""Escapes, of which a NUL or half a surrogate pair needs one; long numbers; and those with an exponent."""
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 
@@ -30,15 +32,32 @@ class _Repeating(dict[str, Json]):
     member: str
 
 
+class _Repeated(Exception):
+    """A member stands twice in an object; which one is found by reading again."""
+
+
 def parse(text: bytes) -> Json:
     """The document in `text`. Raises Malformed: not UTF-8, not JSON, a member twice, nested too deep."""
+    if text.count(b"{") + text.count(b"[") <= DEEPEST:
+        try:
+            return _read(_QUICK, text)
+        except _Repeated:
+            pass
+    document = _read(_THOROUGH, text)
+    path = _repeated(document, DEEPEST) if isinstance(document, list | dict) else None
+    if path is not None:
+        raise Malformed(f"the member {path} stands twice in one object")
+    return document
+
+
+def is_doubtful(text: bytes) -> bool:
+    """Whether `value_fault` could find something in what has been parsed from `text`; else it needn't look."""
+    return _DOUBTFUL.search(text) is not None
+
+
+def _read(decoder: json.JSONDecoder, text: bytes) -> Json:
     try:
-        document: Json = json.loads(
-            text.decode("utf-8-sig"),
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_constant=_refuse_constant,
-        )
+        document: Json = decoder.decode(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise Malformed(f"it is not UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
@@ -46,9 +65,6 @@ def parse(text: bytes) -> Json:
         raise Malformed(f"{what} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
         raise Malformed(_TOO_DEEP) from None
-    path = _repeated(document, DEEPEST) if isinstance(document, list | dict) else None
-    if path is not None:
-        raise Malformed(f"the member {path} stands twice in one object")
     return document
 
 
@@ -101,9 +117,23 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return found
 
 
+def _single(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _Repeated
+    return members
+
+
 def _integer(digits: str) -> int:
     return int(digits[:LONGEST_NUMBER])
 
 
 def _refuse_constant(name: str) -> Json:
     raise Malformed(f"{name} is no JSON value; leave the member out, or send a number")
+
+
+_QUICK, _THOROUGH = (
+    json.JSONDecoder(object_pairs_hook=of_object, parse_int=_integer, parse_constant=_refuse_constant)
+    for of_object in (_single, _object)
+)
+"""Made once: making a reader takes longer than reading a message with it."""

@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from ums.console import channels, context, errors, languages, messages, showing, sign_in
 from ums.console.auth import needs_operator, open_to_all, recognise
+from ums.console.sessions import ConsoleSessions
 from ums.services.gateway import Gateway
 
 PREFIX = "/console"
@@ -74,6 +75,7 @@ def _prepare(state: BlueprintSetupState, gateway: Gateway) -> None:
         # The token suffices; a proxy that leaves the port out of Host would lock everyone out.
         WTF_CSRF_SSL_STRICT=False,
     )
+    app.session_interface = ConsoleSessions(PREFIX)
     _tokens.init_app(app)
     languages.set_up(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

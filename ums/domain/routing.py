@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -51,6 +51,13 @@ class Plan:
     routes: Mapping[str, Route]
     rule: Rule
     test: bool = False
+    open_ways: Sequence[Sequence[tuple[str, Route]]] = field(init=False, repr=False)
+    """For each step of the rule, the channel types on which something can go now."""
+
+    def __post_init__(self) -> None:
+        ways = (((type_, self.routes[type_]) for type_ in step.channels) for step in self.rule.steps)
+        open_ways = tuple(tuple(way for way in step if not (way[1].parked or way[1].closed)) for step in ways)
+        object.__setattr__(self, "open_ways", open_ways)
 
 
 Bound = Mapping[str, Sequence[str]]
@@ -97,7 +104,7 @@ def route(plan: Plan, bound: Bound, *, first_step: int = 0) -> list[Leg] | Block
     A parked channel counts as an obstacle only where a later look finds another way; where nothing else
     reaches the user, the delivery waits on it.
     """
-    if first_step < len(plan.rule.steps):
+    if first_step < len(plan.open_ways):
         # nearly everybody is reached by the first step: millions of users come this way
         legs = _ready(plan, first_step, bound)
         if legs:
@@ -107,14 +114,7 @@ def route(plan: Plan, bound: Bound, *, first_step: int = 0) -> list[Leg] | Block
 
 def _ready(plan: Plan, step: int, bound: Bound) -> list[Leg]:
     """The legs of one step that can go now."""
-    legs = []
-    for type_ in plan.rule.steps[step].channels:
-        live = bound.get(type_)
-        if live:
-            way = plan.routes[type_]
-            if not (way.parked or way.closed):
-                legs += [Leg(way, address, step) for address in live]
-    return legs
+    return [Leg(way, address, step) for type_, way in plan.open_ways[step] for address in bound.get(type_, ())]
 
 
 def _route_with_obstacles(plan: Plan, bound: Bound, first_step: int) -> list[Leg] | Blocked:

@@ -12,7 +12,7 @@ from ums.services import drafting, idempotency
 from ums.services.drafting import Drafted
 from ums.services.gateway import Gateway
 from ums.services.idempotency import IdempotencyKey
-from ums.store import routes
+from ums.store import deliveries, routes
 from ums.store.db import Session
 from ums.store.routes import Sender
 
@@ -56,10 +56,10 @@ def send(
         sender = routes.sender(session, application_id)
         found = [_drafted(session, gateway, sender, index, one, now) for index, one in enumerate(batch)]
     drafts = {index: one for index, one in enumerate(found) if isinstance(one, Drafted)}
-    deliveries = sum(len(one.deliveries) for one in drafts.values())
-    if deliveries > MOST_DELIVERIES:
+    count = sum(deliveries.number_of(one.deliveries) for one in drafts.values())
+    if count > MOST_DELIVERIES:
         raise InvalidRequest(
-            f"These messages would make {deliveries} deliveries; at most {MOST_DELIVERIES} are taken in one call, "
+            f"These messages would make {count} deliveries; at most {MOST_DELIVERIES} are taken in one call, "
             "so send them in parts."
         )
     result = BatchSent(
@@ -72,7 +72,7 @@ def send(
             return _batch_of(earlier)
         for one in drafts.values():
             drafting.store(session, one, now)
-        idempotency.keep(session, wanted, _text(result), now)
+        idempotency.keep(session, wanted, lambda: _text(result), now)
     return result
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ums.domain.audience import audience_item
@@ -20,7 +19,7 @@ from ums.services.planning import deliveries_of, plan_for, recipients_of, route_
 from ums.services.segments import check_segment
 from ums.store import deliveries, messages
 from ums.store.db import Session
-from ums.store.deliveries import NewDelivery
+from ums.store.deliveries import NewDeliveries
 from ums.store.messages import NewMessage
 from ums.store.routes import Sender
 
@@ -31,7 +30,7 @@ class Drafted:
 
     message: NewMessage
     admission: Admission
-    deliveries: Sequence[NewDelivery]
+    deliveries: NewDeliveries
     answer: SentMessage
 
 
@@ -96,8 +95,8 @@ def store(session: Session, drafted: Drafted, now: float) -> None:
     message_id_ = messages.add_message(session, new)
     admission.note(session, drafted.admission, message_id_)
     deliveries.add(session, message_id_, new.priority, new.expires_at, drafted.deliveries, now)
-    telling.tell_made(session, message_id_, len(drafted.deliveries), now)
-    if not any(row.channel_id for row in drafted.deliveries):
+    telling.tell_made(session, message_id_, deliveries.number_of(drafted.deliveries), now)
+    if not any(kind.channel_id for kind in drafted.deliveries):
         messages.finish_messages(session, [message_id_], now)
 
 

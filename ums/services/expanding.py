@@ -6,7 +6,7 @@ processes may expand the same message, a crash repeats nothing, and a retracted 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ums.domain.audience import Audience
 from ums.domain.message import MessageStatus
@@ -18,22 +18,27 @@ from ums.services.planning import Ways, deliveries_of, plan_for, recipients_of, 
 from ums.store import audiences, deliveries, messages, routes, schedules, users
 from ums.store.audiences import Scope
 from ums.store.db import Session
-from ums.store.deliveries import NewDelivery
+from ums.store.deliveries import NewDeliveries
 from ums.store.routes import Sender
 from ums.store.schedules import Expansion
 
-PAGE = 2000
-"""Users in one transaction: their deliveries hold SQLite's write lock for some thirty milliseconds."""
+PAGE = 1000
+"""Users in one transaction: their deliveries hold SQLite's write lock for ten to twenty milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grown:
-    """A page of an audience: the deliveries to make, and how far the message has come with them."""
+class GrownPage:
+    """A page of an audience: the deliveries to make, and how far the message comes with them.
 
-    deliveries: list[NewDelivery]
+    `message` is the message as it stood when the page was routed, at `routed_at`.
+    """
+
+    message: Expansion
+    deliveries: NewDeliveries
     recipients: int
     upto: int
     complete: bool
+    routed_at: float
 
 
 def begin_due(gateway: Gateway) -> int:
@@ -58,35 +63,68 @@ def _quiet_until(session: Session, application_id: int, now: float) -> float | N
 
 def expand_page(gateway: Gateway) -> bool:
     """Make the next page of deliveries of the message that has waited longest; whether there was one to expand."""
-    now = gateway.clock.now()
-    with gateway.database.read() as session:
-        head = schedules.next_expansion(session)
-        if head is None:
-            return False
-        sender = routes.sender(session, head.application_id)
-        grown = _grow(session, gateway, sender, head, now)
-    with gateway.database.write() as session:
-        status = MessageStatus.SENDING if grown.complete else MessageStatus.EXPANDING
-        if schedules.grow(session, head, grown.upto, grown.recipients, status):
-            deliveries.add(session, head.id, head.priority, head.expires_at, grown.deliveries, now)
-            telling.tell_made(session, head.id, len(grown.deliveries), now)
-            messages.finish_messages(session, [head.id], now)
+    page = next_page(gateway)
+    if page is None:
+        return False
+    keep_page(gateway, page)
     return True
 
 
-def _grow(session: Session, gateway: Gateway, sender: Sender, head: Expansion, now: float) -> Grown:
-    plan = plan_for(gateway.registry, sender, head.contents, head.rule, test=head.test)
-    audience = head.audience
+def next_page(gateway: Gateway, before: GrownPage | None = None) -> GrownPage | None:
+    """Route the next page of the message that has waited longest; None where nothing waits.
+
+    `before` is a page that is being written meanwhile, and counts as written; its message has no next page where
+    it is the last.
+    """
+    now = gateway.clock.now()
+    with gateway.database.read() as session:
+        message = schedules.next_expansion(session)
+        if message is None:
+            return None
+        if before is not None and (message.id, message.expanded_to) == (
+            before.message.id,
+            before.message.expanded_to,
+        ):
+            if before.complete:
+                return None
+            message = replace(message, expanded_to=before.upto)
+        sender = routes.sender(session, message.application_id)
+        return _grow(session, gateway, sender, message, now)
+
+
+def _is_under(message: Expansion, page: GrownPage) -> bool:
+    """Whether a page of this message is on its way, and not stored yet."""
+    return (message.id, message.expanded_to) == (page.message.id, page.message.expanded_to)
+
+
+def keep_page(gateway: Gateway, page: GrownPage) -> bool:
+    """Store a page; False, with nothing stored, where somebody else has moved its message on, or taken it back."""
+    message = page.message
+    with gateway.database.write() as session:
+        status = MessageStatus.SENDING if page.complete else MessageStatus.EXPANDING
+        if not schedules.grow(session, message, page.upto, page.recipients, status):
+            return False
+        now = page.routed_at
+        deliveries.add(session, message.id, message.priority, message.expires_at, page.deliveries, now)
+        telling.tell_made(session, message.id, deliveries.number_of(page.deliveries), now)
+        if page.complete:
+            messages.finish_messages(session, [message.id], now)
+    return True
+
+
+def _grow(session: Session, gateway: Gateway, sender: Sender, message: Expansion, now: float) -> GrownPage:
+    plan = plan_for(gateway.registry, sender, message.contents, message.rule, test=message.test)
+    audience = message.audience
     if audience.is_listed:
-        return _grown(route_listed(session, plan, sender, audience, now), head, now, upto=0, complete=True)
-    members = audiences.select_page(session, audience, Scope.of(sender), head.expanded_to, PAGE)
+        return _grown(route_listed(session, plan, sender, audience, now), message, now, upto=0, complete=True)
+    members = audiences.select_page(session, audience, Scope.of(sender), message.expanded_to, PAGE)
     found = route_members(session, plan, sender, members, now)
-    strangers = _strangers(session, audience) if head.expanded_to == 0 else {}
+    strangers = _strangers(session, audience) if message.expanded_to == 0 else {}
     return _grown(
-        {**strangers, **found},
-        head,
+        {**strangers, **found} if strangers else found,
+        message,
         now,
-        upto=members[-1].id if members else head.expanded_to,
+        upto=members[-1].id if members else message.expanded_to,
         complete=len(members) < PAGE,
     )
 
@@ -99,10 +137,12 @@ def _strangers(session: Session, audience: Audience) -> Ways:
     return {userid: UNKNOWN_USER for userid in audience.userids if userid not in known}
 
 
-def _grown(ways: Ways, head: Expansion, now: float, *, upto: int, complete: bool) -> Grown:
-    return Grown(
-        deliveries=deliveries_of(ways, head.rule, now),
+def _grown(ways: Ways, message: Expansion, now: float, *, upto: int, complete: bool) -> GrownPage:
+    return GrownPage(
+        message=message,
+        deliveries=deliveries_of(ways, message.rule, now),
         recipients=recipients_of(ways),
         upto=upto,
         complete=complete,
+        routed_at=now,
     )

@@ -21,7 +21,6 @@ from ums.services.gateway import Gateway
 from ums.services.planning import fallbacks_of, plan_for, route_users
 from ums.store import channels, deliveries, messages, routes, steps
 from ums.store.db import Session
-from ums.store.deliveries import NewDelivery
 from ums.store.messages import MessageHead
 from ums.store.steps import Place, Sibling
 
@@ -147,11 +146,13 @@ def _next_step(
         return 0
     sender = routes.sender(session, head.application_id)
     plan = plan_for(gateway.registry, sender, head.contents, head.rule, test=head.test)
-    rows: list[NewDelivery] = []
-    for userid, legs in route_users(session, plan, sender, list(causes), now, first_step=step).items():
-        if not isinstance(legs, Blocked):
-            told_legs = [leg._replace(cause=", ".join(filter(None, (causes[userid], leg.cause)))) for leg in legs]
-            rows += fallbacks_of(userid, told_legs, head.rule, now, replaced[userid])
-    deliveries.add(session, head.id, head.priority, head.expires_at, rows, now)
-    telling.tell_made(session, head.id, len(rows), now)
-    return len(rows)
+    found = route_users(session, plan, sender, list(causes), now, first_step=step)
+    taken = {
+        userid: [leg._replace(cause=", ".join(filter(None, (causes[userid], leg.cause)))) for leg in legs]
+        for userid, legs in found.items()
+        if not isinstance(legs, Blocked)
+    }
+    made = fallbacks_of(taken, replaced, head.rule, now)
+    deliveries.add(session, head.id, head.priority, head.expires_at, made, now)
+    telling.tell_made(session, head.id, deliveries.number_of(made), now)
+    return deliveries.number_of(made)

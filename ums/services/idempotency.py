@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
@@ -87,8 +87,8 @@ def kept(session: Session, wanted: IdempotencyKey | None, now: float) -> str | N
     return found.answer
 
 
-def keep(session: Session, wanted: IdempotencyKey | None, answer: str, now: float) -> None:
+def keep(session: Session, wanted: IdempotencyKey | None, answer: Callable[[], str], now: float) -> None:
     """Keep the answer to a key, in the transaction that makes it true."""
     if wanted is not None:
-        kept_answer = KeptAnswer(wanted.fingerprint, answer)
+        kept_answer = KeptAnswer(wanted.fingerprint, answer())
         store.keep_answer(session, wanted.application_id, wanted.key, kept_answer, now)

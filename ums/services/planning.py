@@ -17,7 +17,7 @@ from ums.registry import Registry
 from ums.store import audiences, reach, rules, user_sends
 from ums.store.audiences import Member
 from ums.store.db import Session
-from ums.store.deliveries import NewDelivery
+from ums.store.deliveries import Kind, NewDeliveries, Own
 from ums.store.reach import Wanted
 from ums.store.routes import Granted, Sender
 
@@ -67,7 +67,7 @@ def _route(registry: Registry, granted: Granted | None, type_: str, content: Map
         type=type_,
         channel_id=granted.channel_id,
         code=granted.code,
-        endpoint=registry[type_].endpoint(registry.content(type_, content)),
+        endpoint=registry.endpoint(type_, content),
         parked=granted.state is ChannelState.PARKED,
         closed=granted.state is ChannelState.CLOSED,
     )
@@ -137,22 +137,33 @@ def _wanted(plan: Plan, sender: Sender) -> Wanted:
     return wanted
 
 
-def deliveries_of(ways: Ways, rule: Rule, now: float) -> list[NewDelivery]:
-    """The rows that ways become."""
+def deliveries_of(ways: Ways, rule: Rule, now: float) -> NewDeliveries:
+    """The rows that ways become, kinds in the order in which they come up."""
     looks = _looks(rule, now)
-    rows: list[NewDelivery] = []
+    made: dict[tuple[int | None, str, int, str, str], list[Own]] = {}
     for userid, found in ways.items():
         if isinstance(found, Blocked):
-            rows.append(NewDelivery(userid, None, "", "", 0, reason=found.reason()))
-        else:
-            rows += [_row(userid, leg, looks) for leg in found]
-    return rows
+            made.setdefault((None, "", 0, "", found.reason()), []).append((userid, "", None))
+            continue
+        for way, address, step, cause in found:
+            made.setdefault((way.channel_id, way.endpoint, step, cause, ""), []).append((userid, address, None))
+    return {
+        Kind(channel_id, endpoint, step, cause, looks[step] if channel_id else None, reason): own
+        for (channel_id, endpoint, step, cause, reason), own in made.items()
+    }
 
 
-def fallbacks_of(userid: str, legs: Sequence[Leg], rule: Rule, now: float, fallback_of: int) -> list[NewDelivery]:
-    """The rows that follow a delivery of an earlier step."""
+def fallbacks_of(
+    legs: Mapping[str, Sequence[Leg]], replaced: Mapping[str, int], rule: Rule, now: float
+) -> NewDeliveries:
+    """The rows that follow deliveries of an earlier step: the legs of users, and which delivery each replaces."""
     looks = _looks(rule, now)
-    return [_row(userid, leg, looks, fallback_of) for leg in legs]
+    made: dict[Kind, list[Own]] = {}
+    for userid, taken in legs.items():
+        for way, address, step, cause in taken:
+            kind = Kind(way.channel_id, way.endpoint, step, cause, looks[step])
+            made.setdefault(kind, []).append((userid, address, replaced[userid]))
+    return made
 
 
 def recipients_of(ways: Ways) -> int:
@@ -163,8 +174,3 @@ def recipients_of(ways: Ways) -> int:
 def _looks(rule: Rule, now: float) -> list[float | None]:
     """When the rule looks again at each of its steps; the last has nothing after it."""
     return [now + step.wait if step.looks_again else None for step in rule.steps[:-1]] + [None]
-
-
-def _row(userid: str, leg: Leg, looks: Sequence[float | None], fallback_of: int | None = None) -> NewDelivery:
-    way, address, step, cause = leg
-    return NewDelivery(userid, way.channel_id, way.endpoint, address, step, "", fallback_of, cause, looks[step])

@@ -59,7 +59,7 @@ def _keep(session: Session, drafted: Drafted, wanted: IdempotencyKey | None, now
     if earlier is not None:
         return _sent(earlier)
     drafting.store(session, drafted, now)
-    idempotency.keep(session, wanted, _text(drafted.answer), now)
+    idempotency.keep(session, wanted, lambda: _text(drafted.answer), now)
     return drafted.answer
 
 

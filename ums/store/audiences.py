@@ -57,7 +57,7 @@ def select_page(session: Session, audience: Audience, scope: Scope, after: int, 
         return []
     # columns are named by position, as a compound statement has no others
     rows = session.connection().execute(found.order_by(literal_column("1")).limit(limit)).all()
-    return [Member(*row) for row in rows]
+    return list(map(Member._make, rows))
 
 
 def count(session: Session, audience: Audience, scope: Scope | None) -> int:

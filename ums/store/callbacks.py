@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ColumnElement, Row, bindparam, column, delete, func
 from sqlalchemy.orm import Session
 
 from ums.domain.callback import DISABLED_AFTER, CallbackState, ReceiptType
+from ums.store.bulk import fetched
 from ums.store.models import ApplicationRow, CallbackRow
 
 
@@ -202,7 +203,7 @@ def keys(session: Session, callback_id: int) -> Keys:
 
 
 # the conditions are written out, not bound: SQLite uses a partial index only where it can see them
-_ANY = "SELECT 1 FROM callbacks WHERE enabled AND state = 'verified' LIMIT 1"
+_ANY = text("SELECT 1 FROM callbacks WHERE enabled AND state = 'verified' LIMIT 1")
 _USABLE_URLS = text("""
     SELECT url FROM callbacks WHERE enabled AND state = 'verified' AND application_id = :application_id
 """)
@@ -231,7 +232,7 @@ class Target(NamedTuple):
 
 def any_usable(session: Session) -> bool:
     """Whether anybody at all is to be told anything; a look that costs next to nothing."""
-    return session.connection().exec_driver_sql(_ANY).first() is not None
+    return bool(fetched(session, _ANY, {}, int))
 
 
 def usable_urls(session: Session, application_id: int) -> frozenset[str]:

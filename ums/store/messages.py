@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session, aliased
 
 from ums.domain.commands import Json, TemplateUsed
 from ums.domain.delivery import DeliveryStatus
+from ums.domain.json import written
 from ums.domain.message import MessageStatus
 from ums.domain.rule import Rule, rule_items, rule_of
 from ums.domain.views import ChannelState, DeliveryView, ReasonCount
-from ums.store.bulk import fetched, written
+from ums.store.bulk import fetched
 from ums.store.models import ApplicationRow, ChannelRow, DeliveryRow, MessageRow
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from ums.domain.audience import Audience, audience_of
 from ums.domain.commands import Json
 from ums.domain.message import MessageStatus
 from ums.domain.rule import Rule, rule_of
+from ums.store.bulk import fetched
 from ums.store.models import ApprovalRow, MessageRow
 from ums.store.models.approvals import UNDECIDED
 
@@ -44,12 +46,16 @@ class Due(NamedTuple):
     application_id: int
 
 
+_DUE = text("""
+    SELECT id, application_id FROM messages
+    WHERE status IN ('scheduled', 'expanding') AND status = 'scheduled' AND start_at <= :now
+    ORDER BY start_at LIMIT :limit
+""")
+
+
 def due(session: Session, now: float) -> list[Due]:
     """Scheduled messages whose time has come, the earliest first."""
-    query = select(MessageRow.id, MessageRow.application_id).where(
-        _AHEAD, MessageRow.status == MessageStatus.SCHEDULED, MessageRow.start_at <= now
-    )
-    return [Due(*row) for row in session.execute(query.order_by(MessageRow.start_at).limit(BATCH))]
+    return fetched(session, _DUE, {"now": now, "limit": BATCH}, Due)
 
 
 def begin(session: Session, message_ids: Sequence[int]) -> int:
@@ -72,52 +78,60 @@ def postpone(session: Session, message_ids: Sequence[int], start_at: float) -> N
     )
 
 
+# the first condition is written out, since SQLite uses a partial index only where it can see its condition
+_NEXT = text("""
+    SELECT id, application_id, CAST(rule AS TEXT), CAST(contents AS TEXT), CAST(audience AS TEXT),
+           expanded_to, priority, expires_at, test
+    FROM messages WHERE status IN ('scheduled', 'expanding') AND status = 'expanding'
+    ORDER BY priority, start_at, id LIMIT 1
+""")
+
+
 def next_expansion(session: Session) -> Expansion | None:
     """The message to be expanded next: of the highest priority, the one that began first."""
-    row = session.execute(
-        select(
-            MessageRow.id,
-            MessageRow.application_id,
-            MessageRow.rule,
-            MessageRow.contents,
-            MessageRow.audience,
-            MessageRow.expanded_to,
-            MessageRow.priority,
-            MessageRow.expires_at,
-            MessageRow.test,
-        )
-        .where(_AHEAD, MessageRow.status == MessageStatus.EXPANDING)
-        .order_by(MessageRow.priority, MessageRow.start_at, MessageRow.id)
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
+    return next(iter(fetched(session, _NEXT, {}, _expansion)), None)
+
+
+def _expansion(
+    id_: int,
+    application_id: int,
+    rule: str,
+    contents: str,
+    audience: str,
+    expanded_to: int,
+    priority: int,
+    expires_at: float,
+    test: bool,
+) -> Expansion:
     return Expansion(
-        id=row.id,
-        application_id=row.application_id,
-        rule=rule_of(row.rule),
-        contents=row.contents,
-        audience=audience_of(row.audience),
-        expanded_to=row.expanded_to,
-        priority=row.priority,
-        expires_at=row.expires_at,
-        test=row.test,
+        id=id_,
+        application_id=application_id,
+        rule=rule_of(json.loads(rule)),
+        contents=json.loads(contents),
+        audience=audience_of(json.loads(audience)),
+        expanded_to=expanded_to,
+        priority=priority,
+        expires_at=expires_at,
+        test=bool(test),
     )
+
+
+_GROW = text("""
+    UPDATE messages SET expanded_to = :upto, recipients = recipients + :recipients, status = :status
+    WHERE id = :id AND expanded_to = :from AND status = 'expanding' RETURNING id
+""")
 
 
 def grow(session: Session, message: Expansion, upto: int, recipients: int, status: MessageStatus) -> bool:
     """Note how far a message has come; False where somebody else has moved it on, or taken it back."""
-    grown = _changed(
-        session,
-        update(MessageRow)
-        .where(
-            MessageRow.id == message.id,
-            MessageRow.expanded_to == message.expanded_to,
-            MessageRow.status == MessageStatus.EXPANDING,
-        )
-        .values(expanded_to=upto, recipients=MessageRow.recipients + recipients, status=status),
-    )
-    return grown == 1
+    values = {
+        "id": message.id,
+        "from": message.expanded_to,
+        "upto": upto,
+        "recipients": recipients,
+        "status": status.value,
+    }
+    return bool(fetched(session, _GROW, values, int))
 
 
 def retract(session: Session, message_id: int, now: float) -> None:

@@ -1,16 +1,16 @@
 """Group commit: what several threads want written at the same moment goes into one transaction.
 
 A commit on a safe journal costs a write to the disk, whoever waits for it and however little it holds.
-The thread that gets its turn first writes for all that are waiting; each has a savepoint of its own, so
-that one that fails takes nobody with it.
+The thread that gets its turn first writes for all that are waiting. One that fails takes nobody with it: the
+transaction is undone, and done again without it.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
@@ -19,10 +19,9 @@ T = TypeVar("T")
 
 class _Waiting(Protocol):
     done: bool
+    error: BaseException | None
 
-    def run(self, session: Session, *, alone: bool) -> None: ...
-
-    def fail(self, error: BaseException) -> None: ...
+    def run(self, session: Session) -> None: ...
 
 
 class _Errand(Generic[T]):
@@ -30,28 +29,22 @@ class _Errand(Generic[T]):
 
     def __init__(self, work: Callable[[Session], T]) -> None:
         self._work = work
-        self._result: list[T] = []
-        self._error: BaseException | None = None
+        self._result: T | None = None
+        self.error: BaseException | None = None
         self.done = False
 
-    def run(self, session: Session, *, alone: bool) -> None:
-        """Do the work; alone in its transaction it needs no savepoint, and fails with it."""
-        if alone:
-            self._result.append(self._work(session))
-            return
+    def run(self, session: Session) -> None:
+        """Do the work; it may have to be done again, where another's failed in the same transaction."""
         try:
-            with session.begin_nested():
-                self._result.append(self._work(session))
-        except Exception as error:  # handed to the thread whose work it is
-            self._error = error
-
-    def fail(self, error: BaseException) -> None:
-        self._error = self._error or error
+            self._result = self._work(session)
+        except BaseException as error:
+            self.error = error
+            raise
 
     def result(self) -> T:
-        if self._error is not None:
-            raise self._error
-        return self._result[0]
+        if self.error is not None:
+            raise self.error
+        return cast("T", self._result)
 
 
 class Together:
@@ -64,7 +57,10 @@ class Together:
         self._line: list[_Waiting] = []
 
     def run(self, work: Callable[[Session], T]) -> T:
-        """What `work` returns, once it is committed. Raises what it raises, with nothing of it kept."""
+        """What `work` returns, once it is committed; it is run again where another's failure undid it.
+
+        Raises what it raises, with nothing of it kept.
+        """
         errand = _Errand(work)
         with self._guard:
             self._line.append(errand)
@@ -76,12 +72,22 @@ class Together:
     def _serve(self) -> None:
         with self._guard:
             errands, self._line = self._line, []
+        left: Sequence[_Waiting] = errands
+        while left:
+            left = self._left_of(left)
+        for errand in errands:
+            errand.done = True
+
+    def _left_of(self, errands: Sequence[_Waiting]) -> Sequence[_Waiting]:
+        """Those of the errands that must be run once more: one has failed, and what was done of them is undone."""
         try:
             with self._write() as session:
                 for errand in errands:
-                    errand.run(session, alone=len(errands) == 1)
-        except BaseException as error:  # the commit failed: nothing of anybody's was kept
-            for errand in errands:
-                errand.fail(error)
-        for errand in errands:
-            errand.done = True
+                    errand.run(session)
+        except BaseException as error:
+            left = [errand for errand in errands if errand.error is None]
+            if len(left) < len(errands):
+                return left
+            for errand in errands:  # the commit failed, or there was none
+                errand.error = error
+        return ()

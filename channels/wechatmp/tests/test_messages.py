@@ -43,6 +43,11 @@ def test_the_least_message_is_these_bytes() -> None:
     assert sent.body.decode() == '{"touser":"oABC","template_id":"TPL1","data":{"thing1":{"value":"茶"}}}'
 
 
+@pytest.mark.parametrize("nothing", ["", None])
+def test_what_a_client_sends_empty_counts_as_left_out(nothing: Json) -> None:
+    assert content(page=nothing, miniprogram_state=nothing, lang=nothing) == content()
+
+
 def test_the_fullest_message_is_these_bytes() -> None:
     message = content(
         data={"thing1": {"value": 'a"b\\c\n茶😀'}, "number2": {"value": 7}, "amount3": {"value": 1.5}},
@@ -133,12 +138,12 @@ def test_each_wrong_value_is_named(data: Json, messages: object) -> None:
         ("template_id", ""),
         ("template_id", 7),
         ("template_id", "a b"),
-        ("page", ""),
+        ("page", 7),
         ("page", "x" * 1025),
         ("page", "\ud800"),
         ("miniprogram_state", "beta"),
         ("lang", "zh"),
-        ("lang", None),
+        ("lang", ["zh_CN"]),
         ("url", "https://example.com"),
         ("touser", "oABC"),
     ],

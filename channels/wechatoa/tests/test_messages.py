@@ -89,6 +89,22 @@ def test_a_link_needs_no_page() -> None:
     assert content(TEMPLATE, appid="wxfedcba9876543210").miniprogram == {"appid": "wxfedcba9876543210"}
 
 
+@pytest.mark.parametrize("kind", [TEMPLATE, NOTICE])
+@pytest.mark.parametrize("nothing", ["", None])
+def test_what_a_client_sends_empty_counts_as_left_out(kind: dict[str, Json], nothing: Json) -> None:
+    data: Json = {"thing1": {"value": "茶", "color": nothing}}
+    empty: Json = {"app_id": "", "page_path": nothing}
+    made = content(kind, url=nothing, page=nothing, color=nothing, miniprogram=empty, data=data)
+    assert made == content(kind, data={"thing1": {"value": "茶"}})
+    assert content(kind, appid="", pagepath=nothing) == content(kind)
+
+
+def test_a_link_that_says_something_must_be_a_link() -> None:
+    wrong = refusal({**TEMPLATE, "miniprogram": {"appid": "", "pagepath": "pages/a"}})
+    assert isinstance(wrong, dict)
+    assert list(wrong) == ["miniprogram"]
+
+
 def test_only_template_messages_have_repeats_dropped() -> None:
     assert [channel.repeat_window(content(kind)) for kind in (TEMPLATE, NOTICE)] == [600.0, 0.0]
 
