@@ -66,6 +66,16 @@ def _says_nothing(value: object) -> bool:
     return value is None or value == ""
 
 
+def without_colors(data: Json) -> Json:
+    """A template's values without colors, for messages that have none: one struct often serves for all kinds."""
+    if not isinstance(data, dict):
+        return data
+    return {
+        key: {name: value for name, value in entry.items() if name != "color"} if isinstance(entry, dict) else entry
+        for key, entry in data.items()
+    }
+
+
 template_id = fields.String(
     required=True,
     validate=validate.Regexp(r"[!-~]{1,128}\Z", error="Take it from the channel's template list."),

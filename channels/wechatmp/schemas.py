@@ -8,7 +8,7 @@ from typing import cast
 
 from marshmallow import Schema, fields, post_load, pre_load, validate
 
-from channels._wechat.content import Frame, TemplateData, Values, frame, given, page, template_id
+from channels._wechat.content import Frame, TemplateData, Values, frame, given, page, template_id, without_colors
 from ums.sdk.call import Json
 
 STATES = ("developer", "trial", "formal")
@@ -64,9 +64,12 @@ class SubscribeMessageSchema(Schema):
     )
 
     @pre_load
-    def leave_out_what_says_nothing(self, values: object, **_: object) -> object:
-        """Take a member that was sent empty as one that wasn't sent."""
-        return given(values, OPTIONAL)
+    def as_the_platform_has_it(self, sent: object, **_: object) -> object:
+        """Take a member that was sent empty as one that was not sent; so with colors, since there are none."""
+        values = given(sent, OPTIONAL)
+        if isinstance(values, dict) and "data" in values:
+            return values | {"data": without_colors(values["data"])}
+        return values
 
     @post_load
     def make(self, values: Mapping[str, object], **_: object) -> SubscribeMessage:

@@ -19,15 +19,15 @@ from channels._wechat.content import (
     page,
     template_id,
     well_formed,
+    without_colors,
 )
 from ums.sdk.call import Json
 
 TEMPLATE, NOTICE = 0, 1
 KINDS = {TEMPLATE: "template messages", NOTICE: "subscription notices"}
-ONLY: Mapping[str, int] = {"url": TEMPLATE, "color": TEMPLATE, "page": NOTICE}
-"""Members that only one type of message has."""
 OPTIONAL = ("url", "page", "miniprogram", "color")
-FLAT = ("appid", "pagepath")
+ALIASES: Mapping[str, str] = {"app_id": "appid", "page_path": "pagepath"}
+FLAT = ("appid", "pagepath", *ALIASES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,32 +108,23 @@ class OfficialAccountMessageSchema(Schema):
     )
 
     @pre_load
-    def nest_miniprogram(self, sent: object, **_: object) -> object:
-        """Take a flat `appid` and `pagepath` as `miniprogram`, as a public client of the hosted system sends them.
+    def as_the_platform_has_it(self, sent: object, **_: object) -> object:
+        """Take what public clients of the hosted system send as what they mean by it.
 
-        What was sent empty counts as not sent.
+        What was sent empty counts as not sent. `appid` and `pagepath` may stand flat, or be written `app_id` and
+        `page_path`; what stands in `miniprogram` counts before them. A notice has no colors; its link is `page`.
         """
         values = given(sent, (*OPTIONAL, *FLAT))
-        if not isinstance(values, dict) or not any(name in values for name in FLAT):
+        if not isinstance(values, dict):
             return values
-        if "miniprogram" in values:
-            raise ValidationError({name: ["Already in miniprogram."] for name in FLAT if name in values})
-        kept = {name: value for name, value in values.items() if name not in FLAT}
-        return kept | {"miniprogram": {name: values[name] for name in FLAT if name in values}}
+        values = _with_miniprogram(values)
+        return _as_notice(values) if values.get("type") == NOTICE else values
 
     @validates_schema
     def check_members(self, values: Mapping[str, object], **_: object) -> None:
-        """Refuse, by name, what this type of message doesn't have."""
-        kind = cast("int", values["type"])
-        wrong: dict[str, object] = {
-            name: [f"Only for {KINDS[only]} (type {only}), not for type {kind}."]
-            for name, only in ONLY.items()
-            if name in values and only != kind
-        }
-        if kind == NOTICE:
-            wrong |= _colored(cast("Values", values["data"]))
-        if wrong:
-            raise ValidationError(wrong)
+        """Refuse a page where there is none: a template message opens its `url`."""
+        if "page" in values and values["type"] == TEMPLATE:
+            raise ValidationError({"page": ["Only for subscription notices (type 1), not for type 0."]})
 
     @post_load
     def make(self, values: Mapping[str, object], **_: object) -> OfficialAccountMessage:
@@ -150,7 +141,21 @@ class OfficialAccountMessageSchema(Schema):
         )
 
 
-def _colored(data: Values) -> dict[str, object]:
-    message = [f"Only for {KINDS[TEMPLATE]} (type {TEMPLATE}), not for type {NOTICE}."]
-    wrong = {key: {"color": message} for key, entry in data.items() if "color" in entry}
-    return {"data": wrong} if wrong else {}
+def _with_miniprogram(values: dict[str, Json]) -> dict[str, Json]:
+    """The members with those of the mini program nested, under the names that the platform gives them."""
+    flat = {name: values[name] for name in FLAT if name in values}
+    kept = {name: value for name, value in values.items() if name not in FLAT}
+    if flat:
+        kept.setdefault("miniprogram", flat)
+    nested = kept.get("miniprogram")
+    if isinstance(nested, dict):
+        kept["miniprogram"] = {ALIASES.get(name, name): value for name, value in nested.items()}
+    return kept
+
+
+def _as_notice(values: dict[str, Json]) -> dict[str, Json]:
+    """The members as a subscription notice has them: without colors, and with its link as `page`."""
+    kept = {name: value for name, value in values.items() if name not in {"color", "url"}}
+    if "url" in values:
+        kept.setdefault("page", values["url"])
+    return kept | {"data": without_colors(values["data"])} if "data" in values else kept

@@ -127,7 +127,8 @@ def told(answer: TestResponse) -> tuple[int, int, str]:
     """An error's status, code and message; asserts the one shape of all errors."""
     body = answer.get_json()
     assert answer.mimetype == "application/json"
-    assert {"code", "message"} <= body.keys() <= {"code", "message", "errors"}
+    assert {"code", "message"} <= body.keys() <= {"code", "message", "errors", "data"}
+    assert body.get("data", "") == ""
     assert isinstance(body["code"], int)
     assert body["message"]
     assert all(isinstance(text, str) for texts in body.get("errors", {}).values() for text in texts)

@@ -202,7 +202,7 @@ def test_a_preview_tells_what_a_plugin_would_refuse(site: Site) -> None:
     [
         ({"values": {"ordr": "x"}}, "values.ordr"),
         ({"values": {"order": None}}, "values.order"),
-        ({"values": []}, "values"),
+        ({"values": [1]}, "values"),
         ({"value": {}}, "value"),
     ],
 )

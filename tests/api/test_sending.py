@@ -63,7 +63,7 @@ def test_a_channel_type_that_is_not_there_has_its_own_code(shared_site: Site, ty
         ({"aud_userid": "zhangsan"}, "aud_userid", "not the text 'zhangsan'"),
         ({"aud_userid": {"0": "a"}}, "aud_userid", "not an object"),
         ({"aud_userid": ["a", "b c", "d"]}, "aud_userid.1", "the text 'b c' is no userid"),
-        ({"aud_userid": ["a", 7]}, "aud_userid.1", "a number is no userid"),
+        ({"aud_userid": ["a", 7.5]}, "aud_userid.1", "a number is no userid"),
         ({"aud_userid": ["a" * 65]}, "aud_userid.0", "1 to 64 characters"),
         ({"aud_userid": [".."]}, "aud_userid.0", "'.' and '..' are reserved"),
         ({"aud_userid": ["a/b"]}, "aud_userid.0", "is no userid"),
@@ -78,18 +78,19 @@ def test_a_channel_type_that_is_not_there_has_its_own_code(shared_site: Site, ty
         ({"rule_id": 1.0}, "rule_id", "must be a whole number, not a number"),
         ({"rule_id": True}, "rule_id", "not true or false"),
         ({"rule_id": 2**40}, "rule_id", "must be from"),
-        ({"option": []}, "option", "must be an object"),
-        ({"option": {"priority": 0}}, "option.priority", "must be from 1 to 3, not 0"),
+        ({"option": [1]}, "option", "must be an object"),
+        ({"option": {"priority": 4}}, "option.priority", "must be from 1 to 3, not 4"),
+        ({"option": {"priority": False}}, "option.priority", "must be a whole number"),
         ({"option": {"priority": "1"}}, "option.priority", "must be a whole number"),
-        ({"option": {"sendno": 7}}, "option.sendno", "must be a text, not a number"),
-        ({"option": {"sendno": None}}, "option.sendno", "must be a text, not null"),
+        ({"option": {"sendno": 7.5}}, "option.sendno", "must be a text, not a number"),
+        ({"option": {"sendno": True}}, "option.sendno", "must be a text, not true or false"),
         ({"option": {"owner": "a" * 256}}, "option.owner", "at most 255"),
         ({"option": {"time_to_live": 0}}, "option.time_to_live", "must be from 1 to 2592000"),
         ({"option": {"time_to_live": 2592001}}, "option.time_to_live", "must be from 1 to 2592000"),
         ({"option": {"ttl": 1}}, "option.ttl", "known are sendno, owner, black_id, white_id, priority"),
         ({"callback": "https://shop.example"}, "callback", "must be an object"),
         ({"callback": {"url": 7}}, "callback.url", "must be a text"),
-        ({"callback": {"params": []}}, "callback.params", "must be an object, not a list"),
+        ({"callback": {"params": [1]}}, "callback.params", "must be an object, not a list"),
         ({"callback": {"type": 1}}, "callback.type", "known are url, params"),
         ({"callback": {"params": {"a": "x" * 16_384}}}, "callback.params", "must be at most 16384 bytes"),
         ({"audience": "all"}, "audience", "known are aud_userid, aud_tag, aud_segment"),
@@ -105,12 +106,46 @@ def test_a_wrong_field_is_named_with_what_is_allowed(
     assert said in found[path][0]
 
 
-@pytest.mark.parametrize("member", ["rule_id", "option", "callback", "aud_userid", "msg_app"])
-def test_null_is_no_value(shared_site: Site, member: str) -> None:
+NOTHING: list[dict[str, Json]] = [
+    {"rule_id": None, "option": None, "callback": None, "aud_tag": None, "aud_app": None, "msg_email": None},
+    {"option": [], "callback": []},
+    {"option": {"sendno": None, "owner": None, "priority": 0, "black_id": 0, "white_id": None, "send_at": None}},
+    {"option": {"black_id": None, "white_id": 0}, "callback": {"url": None, "params": []}},
+]
+"""What languages that can't leave a member out send in its place."""
+
+
+@pytest.mark.parametrize("nothing", NOTHING)
+def test_what_is_not_there_may_be_said_in_every_way(site: Site, nothing: dict[str, Json]) -> None:
+    body: dict[str, Json] = {"aud_userid": ["zhangsan"], "msg_app": [{"text": "a"}]}
+    plain, odd = (site.post("/v1/sent", sent).get_json()["msgid"] for sent in (body, body | nothing))
+    shown = [site.get(f"/v1/message/{msgid}").get_json() for msgid in (plain, odd)]
+    assert [{**one, "msgid": "", "created_at": 0} for one in shown[1:]] == [
+        {**shown[0], "msgid": "", "created_at": 0}
+    ]
+
+
+@pytest.mark.parametrize(("member", "path"), [("aud_userid", "aud_…"), ("msg_app", "msg_…")])
+def test_a_send_to_nobody_or_of_nothing_stays_refused(shared_site: Site, member: str, path: str) -> None:
     body: dict[str, Json] = {"aud_userid": ["zhangsan"], "msg_app": [{"text": "a"}], member: None}
     answer = shared_site.post("/v1/sent", body)
     assert told(answer)[:2] == (400, 4004)
-    assert list(answer.get_json()["errors"]) == [member]
+    assert list(answer.get_json()["errors"]) == [path]
+
+
+def test_an_audience_that_turned_out_empty_is_no_audience_left_out(shared_site: Site) -> None:
+    answer = shared_site.send({"aud_tag": []})
+    assert told(answer)[:2] == (400, 4004)
+    assert list(answer.get_json()["errors"]) == ["aud_tag"]
+
+
+def test_numbers_are_taken_where_callers_hold_their_keys_as_numbers(site: Site) -> None:
+    uploaded = site.post("/v1/user/opt", [{"userid": 7, "phone": {"all": ["13800000000"]}}])
+    assert uploaded.get_json()["data"]["success"] == ["7"]
+    answer = site.send({"aud_userid": [7], "option": {"sendno": 42}}).get_json()
+    assert answer["sendno"] == "42"
+    page = site.get(f"/v1/message/{answer['msgid']}/deliveries").get_json()
+    assert [one["userid"] for one in page["deliveries"]] == ["7"]
 
 
 def test_what_is_missing_is_named(shared_site: Site) -> None:

@@ -185,7 +185,7 @@ def test_contents_beside_a_template_are_refused(shared_shop: Site, path: str, na
         ({"template_para": {}}, 4004, "template_para.order"),
         ({"template_para": {"order": "SO7", "ordr": "SO7"}}, 4004, "template_para.ordr"),
         ({"template_para": {"order": ["SO7"]}}, 4004, "template_para.order"),
-        ({"template_para": []}, 4004, "template_para"),
+        ({"template_para": []}, 4004, "template_para.order"),
         ({"template_para": {"order": "x" * 94}}, 4004, "channels.app.text"),
         ({"app_para": None}, 4004, "app_para"),
         ({"app_para": {}}, 4004, "app_para.platform"),

@@ -87,6 +87,8 @@ def test_a_body_beyond_all_measure_is_refused_in_the_gateways_own_shape(app: Fla
     assert reply.status_code == 413
     assert reply.headers["Content-Type"] == "application/json"
     assert reply.json() == {"code": 4130, "message": "The body is larger than the server takes."}
+    assert reply.headers["X-Request-Id"]
+    assert reply.headers["Cache-Control"] == "no-store"
 
 
 def test_a_body_a_little_too_large_reaches_the_application(app: Flask) -> None:

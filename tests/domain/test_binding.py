@@ -153,7 +153,7 @@ def test_a_bad_userid_is_refused_and_shown_so_that_it_can_be_found(userid: str) 
 
 
 @pytest.mark.parametrize(
-    "item", [{}, {"userid": None}, {"userid": 7}, {"userid": ["a"]}, [], "zhangsan", None, 1.5, True]
+    "item", [{}, {"userid": None}, {"userid": 7.0}, {"userid": ["a"]}, [], "zhangsan", None, 1.5, True]
 )
 def test_a_user_without_a_userid_is_refused_under_an_empty_one(item: Json) -> None:
     refused = refusal(item)
@@ -165,7 +165,7 @@ def test_a_user_without_a_userid_is_refused_under_an_empty_one(item: Json) -> No
     ("item", "path"),
     [
         (setting("wechatmp", {"wechatmp123": 7}), "set.wechatmp.wechatmp123: must be one text, not a number"),
-        (setting("wechatmp", {"wechatmp123": [MP]}), "set.wechatmp.wechatmp123: must be one text, not a list"),
+        (setting("wechatmp", {"wechatmp123": [MP, MP]}), "set.wechatmp.wechatmp123: must be one text, not a list"),
         (setting("wechatmp", {"wechatmp123": None}), "set.wechatmp.wechatmp123: must be one text, not null"),
         (setting("wechatmp", {"wechatmp123": {}}), "set.wechatmp.wechatmp123: must be one text, not an object"),
         (setting("wechatmp123", True), "set.wechatmp123: must be one text, not true or false"),
@@ -173,7 +173,7 @@ def test_a_user_without_a_userid_is_refused_under_an_empty_one(item: Json) -> No
         (setting("tag", {"all": {}}), "set.tag.all: must be a list of texts"),
         (setting("tag", {"all": ["vip", 7]}), "set.tag.all.1: must be a text"),
         (setting("tag", {"all": ["vip", "a b"]}), "set.tag.all.1: 'a b' is not made of"),
-        (user(set=[]), "set: must be an object of properties, not a list"),
+        (user(set=[1]), "set: must be an object of properties, not a list"),
         (user(add="vip"), "add: must be an object"),
         (user(phone=7), "phone: must be one text"),
     ],
@@ -371,3 +371,17 @@ def test_edits_leave_what_the_changes_leave_one_after_the_other(
     assert {
         key: ((set() if edit.replace else before) - set(edit.drop)) | set(edit.put) for key, edit in edits.items()
     } == expected
+
+
+@pytest.mark.parametrize("nothing", [None, []])
+def test_a_section_that_is_not_there_may_be_sent_empty(nothing: Json) -> None:
+    plain = setting("wechatmp", {"wechatmp123": MP})
+    assert changes({**plain, "add": nothing, "del": nothing}) == changes(plain)
+
+
+def test_a_list_of_one_is_one() -> None:
+    assert changes(setting("wechatmp", {"wechatmp123": [MP]})) == changes(setting("wechatmp", {"wechatmp123": MP}))
+
+
+def test_a_number_is_a_userid() -> None:
+    assert normalise({"userid": 7}, SHOP).userid == "7"

@@ -31,6 +31,8 @@ log = get_logger(__name__)
 CHALLENGE = 'Basic realm="ums", charset="UTF-8"'
 OPERATORS_CHALLENGE = 'Bearer realm="ums"'
 OPERATORS_PATHS = "/v1/admin"
+PATHS_WITH_DATA = frozenset({"/v1/user/opt", "/v1/user/delete"})
+"""Where a public client of the hosted system reads `data` as a text when the whole call has failed."""
 _KINDS: Mapping[int, type[Problem]] = {
     kind.status: kind
     for kind in (NotAuthenticated, NotAllowed, NotFound, MethodNotAllowed, TooLarge, UnsupportedMedia, Unavailable)
@@ -56,6 +58,8 @@ def answered(problem: Problem) -> Response:
     body: dict[str, Json | Mapping[str, list[str]]] = {"code": problem.code, "message": problem.message}
     if problem.errors:
         body["errors"] = problem.errors
+    if request.path in PATHS_WITH_DATA:
+        body["data"] = ""
     response = jsonify(body)
     response.status_code = problem.status
     if problem.retry_after is not None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from ums.domain.directory import Directory, invalid
+from ums.domain.json import Json
 from ums.domain.privacy import masked
 from ums.domain.shown import shown
 from ums.domain.wire import LINKED_CORP, PropertyName
@@ -31,6 +32,14 @@ _OWN_PATTERNS: Mapping[str, tuple[re.Pattern[str], str]] = {
         "the corporation's id, a slash and its userid, as in CorpId/zhangsan",
     ),
 }
+
+
+def as_userid(given: Json) -> Json:
+    """What stands where a userid should; a whole number, as which many systems hold it, as its text."""
+    # a longer number is nobody's key, and Python refuses to write out a very long one
+    if isinstance(given, int) and not isinstance(given, bool) and abs(given) < 2**63:
+        return str(given)
+    return given
 
 
 def check_userid(userid: str) -> None:

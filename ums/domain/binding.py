@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from ums.domain.address import USERID_RULE, check_text, check_userid, check_value
+from ums.domain.address import USERID_RULE, as_userid, check_text, check_userid, check_value
 from ums.domain.commands import Json
 from ums.domain.directory import BindingRefused, Directory, invalid, listed
 from ums.domain.shown import shown
@@ -72,7 +72,7 @@ def normalise(item: Json, directory: Directory) -> UserChange:
     try:
         if not isinstance(item, dict):
             raise invalid(f"must be an object with a userid, not {_kind(item)}.")
-        given = item.get("userid")
+        given = as_userid(item.get("userid"))
         if not isinstance(given, str):
             raise invalid(f"userid: {'is missing' if given is None else f'is {_kind(given)}'}; {USERID_RULE}.")
         userid = given
@@ -107,6 +107,8 @@ class _Reading:
         return tuple(changes)
 
     def _section(self, operation: Operation, given: Json) -> None:
+        if given is None or given == []:
+            return  # what isn't there, as some languages write it
         if not isinstance(given, dict):
             raise invalid(f"{operation}: must be an object of properties, not {_kind(given)}.")
         for member, value in given.items():
@@ -171,6 +173,8 @@ def checked(
 def _texts(name: PropertyName, given: Json, path: str) -> tuple[str, ...]:
     if isinstance(given, str):
         return (given,)
+    if not name.many and isinstance(given, list) and len(given) == 1 and isinstance(given[0], str):
+        return (given[0],)
     if not name.many:
         raise invalid(f"{path}: must be one text, not {_kind(given)}.")
     if not isinstance(given, list):

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from ums.domain import cursor as cursors
-from ums.domain.address import LONGEST_USERID, TAG, TAG_RULE, USERID, USERID_RULE
+from ums.domain.address import TAG, TAG_RULE, USERID, USERID_RULE, as_userid
 from ums.domain.binding import UserChange, UserRefused, edits_of, normalise
 from ums.domain.commands import BatchResult, Caller, Failure, Json
 from ums.domain.directory import Directory
@@ -148,10 +148,8 @@ def _failure(index: int, userid: str, code: int, message: str) -> Failure:
 
 
 def _userid(item: Json) -> str | None:
-    # A longer number is no userid, and Python refuses to write out a very long one.
-    if isinstance(item, int) and not isinstance(item, bool) and abs(item) < 10**LONGEST_USERID:
-        return str(item)
-    return item if isinstance(item, str) and USERID.fullmatch(item) else None
+    userid = as_userid(item)
+    return userid if isinstance(userid, str) and USERID.fullmatch(userid) else None
 
 
 def _seen_under(gateway: Gateway, caller: Caller | None) -> Sequence[str] | None:

@@ -48,6 +48,10 @@ def test_what_a_client_sends_empty_counts_as_left_out(nothing: Json) -> None:
     assert content(page=nothing, miniprogram_state=nothing, lang=nothing) == content()
 
 
+def test_there_are_no_colors() -> None:
+    assert content(data={"thing1": {"value": "茶", "color": "#173177"}}) == content()
+
+
 def test_the_fullest_message_is_these_bytes() -> None:
     message = content(
         data={"thing1": {"value": 'a"b\\c\n茶😀'}, "number2": {"value": 7}, "amount3": {"value": 1.5}},
@@ -116,7 +120,7 @@ def test_no_repeat_is_dropped() -> None:
             {"thing1": {"value": "\ud83d"}},
             {"thing1": {"value": ["Holds half of a character (an unpaired surrogate)."]}},
         ),
-        ({"thing1": {"value": "x", "color": "#173177"}}, {"thing1": {"color": ["Unknown field."]}}),
+        ({"thing1": {"value": "x", "size": "7"}}, {"thing1": {"size": ["Unknown field."]}}),
         ({"thing1.DATA": {"value": "x"}}, {"thing1.DATA": ['Write "thing1", without ".DATA".']}),
         ({"": {"value": "x"}}, {"": ["A key has only letters, digits, - and _."]}),
         (

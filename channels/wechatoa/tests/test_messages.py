@@ -99,6 +99,24 @@ def test_what_a_client_sends_empty_counts_as_left_out(kind: dict[str, Json], not
     assert content(kind, appid="", pagepath=nothing) == content(kind)
 
 
+def test_a_notice_has_no_colors_and_its_link_is_its_page() -> None:
+    data: Json = {"thing1": {"value": "茶", "color": "#173177"}}
+    made = content(NOTICE, data=data, color="#173177", url="https://example.com")
+    assert made == content(NOTICE, page="https://example.com")
+    assert content(NOTICE, page="index", url="https://example.com") == content(NOTICE, page="index")
+
+
+@pytest.mark.parametrize("kind", [TEMPLATE, NOTICE])
+def test_a_link_may_be_written_as_other_clients_do(kind: dict[str, Json]) -> None:
+    other: dict[str, Json] = {"app_id": LINK["appid"], "page_path": LINK["pagepath"]}
+    assert content(kind, miniprogram=other) == content(kind, miniprogram=LINK)
+    assert content(kind, **other) == content(kind, miniprogram=LINK)
+
+
+def test_the_nested_link_counts_before_the_flat_one() -> None:
+    assert content(TEMPLATE, appid="wx0000000000000000", miniprogram=LINK) == content(TEMPLATE, miniprogram=LINK)
+
+
 def test_a_link_that_says_something_must_be_a_link() -> None:
     wrong = refusal({**TEMPLATE, "miniprogram": {"appid": "", "pagepath": "pages/a"}})
     assert isinstance(wrong, dict)
@@ -138,18 +156,7 @@ def test_the_type_is_required() -> None:
 @pytest.mark.parametrize(
     ("body", "messages"),
     [
-        (
-            {**NOTICE, "url": "https://example.com", "color": "#173177"},
-            {
-                "url": ["Only for template messages (type 0), not for type 1."],
-                "color": ["Only for template messages (type 0), not for type 1."],
-            },
-        ),
         ({**TEMPLATE, "page": "index"}, {"page": ["Only for subscription notices (type 1), not for type 0."]}),
-        (
-            {**NOTICE, "data": {"thing1": {"value": "x", "color": "#173177"}}},
-            {"data": {"thing1": {"color": ["Only for template messages (type 0), not for type 1."]}}},
-        ),
         (
             {**TEMPLATE, "data": {"thing1": {"value": "x", "color": "red"}}},
             {"data": {"thing1": {"color": ['Must be a color such as "#173177".']}}},
@@ -160,10 +167,6 @@ def test_the_type_is_required() -> None:
             {"miniprogram": {"appid": ["Missing data for required field."], "path": ["Unknown field."]}},
         ),
         ({**TEMPLATE, "pagepath": "p"}, {"miniprogram": {"appid": ["Missing data for required field."]}}),
-        (
-            {**TEMPLATE, **LINK, "miniprogram": LINK},
-            {"appid": ["Already in miniprogram."], "pagepath": ["Already in miniprogram."]},
-        ),
         ({**TEMPLATE, "touser": "oABC"}, {"touser": ["Unknown field."]}),
         ({**TEMPLATE, "client_msg_id": "x"}, {"client_msg_id": ["Unknown field."]}),
         ({**TEMPLATE, "lang": "zh_CN"}, {"lang": ["Unknown field."]}),

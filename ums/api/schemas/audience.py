@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from ums.api.schemas.strict import StrictSchema, Text, WordList, kind
-from ums.domain.address import LONGEST_USERID, TAG, TAG_BYTES, TAG_RULE, USERID, USERID_RULE
+from ums.api.schemas.strict import LenientSchema, Text, WordList, kind
+from ums.domain.address import LONGEST_USERID, TAG, TAG_BYTES, TAG_RULE, USERID, USERID_RULE, as_userid
 from ums.domain.audience import MOST_TAGS, Audience
 from ums.domain.commands import Json
 from ums.domain.errors import InvalidRequest, TooManyTargets
@@ -40,13 +40,14 @@ class _Userids(fields.Field[tuple[str, ...]]):
         if len(value) > MAX_TARGETS:
             text = f"{len(value)} userids in one message; at most {MAX_TARGETS} are taken, so send it in parts"
             raise TooManyTargets(f"aud_userid: {text}.", errors={"aud_userid": [text]})
-        wrong = {index: _userid_fault(item) for index, item in enumerate(value) if not _is_userid(item)}
+        userids = tuple(as_userid(item) for item in value)
+        wrong = {index: _userid_fault(item) for index, item in enumerate(userids) if not _is_userid(item)}
         if wrong:
             raise ValidationError({str(index): [text] for index, text in wrong.items()})
-        return tuple(value)
+        return cast("tuple[str, ...]", userids)
 
     def json_schema(self) -> dict[str, Json]:
-        userid: Json = {"type": "string", "minLength": 1, "maxLength": LONGEST_USERID}
+        userid: Json = {"type": ["string", "integer"], "minLength": 1, "maxLength": LONGEST_USERID}
         return {"type": "array", "items": userid, "minItems": 1, "maxItems": MAX_TARGETS}
 
 
@@ -148,7 +149,7 @@ class _Addresses(fields.Field[tuple[str, ...]]):
 _ADDRESS_LIST = WordList(Text(shortest=1), shortest=1, longest=10**6)
 
 
-class AudienceSchema(StrictSchema):
+class AudienceSchema(LenientSchema):
     """Whom a message is for."""
 
     aud_userid = _Userids(metadata={"description": f"1 to {MAX_TARGETS} userids; one given twice is sent to once."})
@@ -168,7 +169,7 @@ class AudienceSchema(StrictSchema):
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def ask_for_audience(self, data: object, original: dict[str, Json], **_: object) -> None:
-        if not AudienceMembers.__annotations__.keys() & original.keys():
+        if all(original.get(name) is None for name in AudienceMembers.__annotations__):
             raise ValidationError(f"say whom it is for: {', '.join(AudienceMembers.__annotations__)}", "aud_…")
 
 

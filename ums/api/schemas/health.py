@@ -31,3 +31,9 @@ class ErrorSchema(Schema):
         values=fields.List(fields.String()),
         metadata={"description": "What is wrong with each field, by its path.", SOMETIMES: True},
     )
+    data = fields.String(
+        metadata={
+            "description": "At /v1/user/opt and /v1/user/delete alone, and empty there: clients look for it.",
+            SOMETIMES: True,
+        }
+    )

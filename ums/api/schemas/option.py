@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
-from marshmallow import ValidationError, fields, post_load, pre_load, validates_schema
+from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from ums.api.schemas.strict import Flag, Members, StrictSchema, Text, Whole
+from ums.api.schemas.strict import Flag, LenientSchema, Mark, Members, Text, Whole
 from ums.domain.commands import CallbackChoice, Json
 from ums.domain.errors import BothLists
 from ums.domain.message import DAY, DEFAULT_TIME_TO_LIVE, Priority
@@ -47,10 +47,12 @@ class _OptionMembers(TypedDict, total=False):
     dry_run: bool
 
 
-class OptionSchema(StrictSchema):
+class OptionSchema(LenientSchema):
     """How a message is sent."""
 
-    sendno = Text(metadata={"description": "Your own number for this send; it comes back in the answer."})
+    numbered = frozenset({"black_id", "white_id", "priority"})
+
+    sendno = Mark(metadata={"description": "Your own number for this send; it comes back in the answer."})
     owner = Text(metadata={"description": "Who submits it, in your own system."})
     black_id = Whole(1, LARGEST_NUMBER, metadata={"description": "Users on this blacklist get nothing."})
     white_id = Whole(1, LARGEST_NUMBER, metadata={"description": "Only users on this whitelist get anything."})
@@ -75,12 +77,11 @@ class OptionSchema(StrictSchema):
         metadata={"description": "Only tell how many would get it on which channel, and who can't and why."}
     )
 
-    @pre_load
-    def refuse_both_lists(self, data: object, **_: object) -> object:
-        if isinstance(data, dict) and {"black_id", "white_id"} <= data.keys():
+    @validates_schema(skip_on_field_errors=False)
+    def refuse_both_lists(self, data: _OptionMembers, **_: object) -> None:
+        if {"black_id", "white_id"} <= data.keys():
             text = "black_id and white_id must not be given together"
             raise BothLists(f"option: {text}.", errors={"option": [text]})
-        return data
 
     @post_load
     def make(self, data: _OptionMembers, **_: object) -> SendOption:
@@ -101,7 +102,7 @@ class _CallbackMembers(TypedDict, total=False):
     params: dict[str, Json]
 
 
-class CallbackSchema(StrictSchema):
+class CallbackSchema(LenientSchema):
     """Where this message's receipts go."""
 
     url = Text(longest=LONGEST_URL, metadata={"description": "One of the application's verified URLs."})
@@ -138,7 +139,7 @@ class MannerMembers(TypedDict, total=False):
     callback: CallbackChoice
 
 
-class MannerSchema(StrictSchema):
+class MannerSchema(LenientSchema):
     """How a message is sent."""
 
     rule_id = Whole(

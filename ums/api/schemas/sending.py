@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, post_dump, post_load, v
 
 from ums.api.schemas.audience import AudienceMembers, AudienceSchema, audience_given
 from ums.api.schemas.option import Manner, MannerMembers, MannerSchema, manner_given
-from ums.api.schemas.strict import SOMETIMES, StrictSchema
+from ums.api.schemas.strict import SOMETIMES, LenientSchema
 from ums.domain.audience import Audience
 from ums.domain.commands import Json
 from ums.domain.wire import CHANNEL_TYPES
@@ -38,7 +38,7 @@ class _Content(fields.Raw):
         return {"oneOf": [{"type": "array", "items": one, "minItems": 1, "maxItems": 1}, one]}
 
 
-class _ContentsSchema(StrictSchema):
+class _ContentsSchema(LenientSchema):
     """What a message says on each channel type; those given decide which channels are used."""
 
     msg_app = _Content("App push")
@@ -52,7 +52,7 @@ class _ContentsSchema(StrictSchema):
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def ask_for_content(self, data: object, original: dict[str, Json], **_: object) -> None:
-        if not MESSAGES & original.keys():
+        if not _contents(original):
             raise ValidationError(f"give at least one of {', '.join(sorted(MESSAGES))}", "msg_…")
 
 
@@ -86,7 +86,7 @@ class BroadcastSchema(MannerSchema, _ContentsSchema):
 
 
 def _contents(original: Mapping[str, Json]) -> dict[str, Json]:
-    return {name: value for name, value in original.items() if name in MESSAGES}
+    return {name: value for name, value in original.items() if name in MESSAGES and value is not None}
 
 
 class UnreachableSchema(Schema):

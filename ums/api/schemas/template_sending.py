@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, post_load, pre_load
 
 from ums.api.schemas.audience import AudienceMembers, AudienceSchema, audience_given
 from ums.api.schemas.option import Manner, MannerMembers, MannerSchema, manner_given
-from ums.api.schemas.strict import Flag, Members, StrictSchema, Whole, kind
+from ums.api.schemas.strict import Flag, LenientSchema, Members, Whole, kind
 from ums.domain.app_push import EVERY_PLATFORM, LONGEST_TIME_TO_LIVE, PLATFORMS, AppParameters
 from ums.domain.audience import Audience
 from ums.domain.commands import Json
@@ -72,7 +72,7 @@ class _AppMembers(TypedDict, total=False):
     apns_production: bool
 
 
-class AppParametersSchema(StrictSchema):
+class AppParametersSchema(LenientSchema):
     """What a send says of its app push beside the values."""
 
     platform = _Platforms()
@@ -100,7 +100,7 @@ class _TemplateMembers(MannerMembers, total=False):
     app_para: AppParameters
 
 
-class _TemplateSchema(StrictSchema):
+class _TemplateSchema(LenientSchema):
     """Which message template is sent, with which values."""
 
     template_id = _TemplateId()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import socket
 import time
 from collections.abc import Iterator, Mapping
@@ -94,7 +95,12 @@ class _Refusal(ErrorTask):
         problem = PROBLEMS.get(status, SERVER_FAULT)
         body = json.dumps({"code": problem.code, "message": problem.message}).encode()
         self.status = f"{status} {error.reason if error else 'Internal Server Error'}"
-        self.response_headers = [("Content-Type", "application/json")]
+        self.response_headers = [
+            ("Content-Type", "application/json"),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("X-Request-Id", secrets.token_hex(8)),
+        ]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
