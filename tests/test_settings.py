@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields
 from pathlib import Path
 
@@ -38,7 +39,15 @@ def test_data_lies_in_the_users_home_unless_told_otherwise() -> None:
 def test_the_example_names_every_setting_with_its_true_default(tmp_path: Path) -> None:
     lines = [line.removeprefix("# ") for line in EXAMPLE.read_text("utf-8").splitlines() if " = " in line]
     assert {line.split(" = ")[0] for line in lines} == {item.name for item in fields(Settings)}
-    assert Settings.load({}, written(tmp_path, "\n".join(lines))) == Settings()
+    assert Settings.load({}, written(tmp_path, "\n".join(lines))) == Settings(web_processes=2)
+
+
+@pytest.mark.parametrize(("processors", "processes"), [(None, 1), (1, 1), (2, 2), (64, 2)])
+def test_a_second_web_process_needs_a_second_processor(
+    monkeypatch: pytest.MonkeyPatch, processors: int | None, processes: int
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+    assert Settings().web_processes == processes
 
 
 def test_the_example_can_be_used_as_it_is() -> None:

@@ -40,6 +40,11 @@ def _home() -> Path:
     return Path.home() / ".local" / "share" / "ums"
 
 
+def _web_processes() -> int:
+    """Two where there are processors for them: one process answers no faster than one processor."""
+    return min(os.cpu_count() or 1, 2)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """An installation's settings; `config/ums.example.toml` explains each."""
@@ -61,7 +66,7 @@ class Settings:
     s3_addressing: str = "auto"
     s3_access_key: str = ""
     s3_secret_key: str = field(default="", repr=False)
-    web_processes: int = 1
+    web_processes: int = field(default_factory=_web_processes)
     web_threads: int = 4
     access_key_rate_limit: int = 600
     in_flight: int = 256

@@ -22,7 +22,7 @@ UMS = (sys.executable, "-m", "ums.cli")
 
 
 def environment(home: Path, **settings: str) -> dict[str, str]:
-    return {**os.environ, "UMS_HOME": str(home), **settings}
+    return {**os.environ, "UMS_HOME": str(home), "UMS_WEB_PROCESSES": "1", **settings}
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from typing import TypedDict, cast
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from ums.api.schemas.strict import LenientSchema, Text, WordList, kind
+from ums.api.schemas.lenient import LenientSchema
+from ums.api.schemas.strict import Text, WordList, kind
 from ums.domain.address import LONGEST_USERID, TAG, TAG_BYTES, TAG_RULE, USERID, USERID_RULE, as_userid
 from ums.domain.audience import MOST_TAGS, Audience
 from ums.domain.commands import Json

@@ -7,7 +7,8 @@ from typing import TypedDict
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from ums.api.schemas.strict import Flag, LenientSchema, Mark, Members, Text, Whole
+from ums.api.schemas.lenient import LenientSchema, Mark
+from ums.api.schemas.strict import Flag, Members, Text, Whole
 from ums.domain.commands import CallbackChoice, Json
 from ums.domain.errors import BothLists
 from ums.domain.message import DAY, DEFAULT_TIME_TO_LIVE, Priority

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from marshmallow import Schema, ValidationError, fields, post_dump, post_load, validates_schema
 
 from ums.api.schemas.audience import AudienceMembers, AudienceSchema, audience_given
+from ums.api.schemas.lenient import LenientSchema
 from ums.api.schemas.option import Manner, MannerMembers, MannerSchema, manner_given
-from ums.api.schemas.strict import SOMETIMES, LenientSchema
+from ums.api.schemas.strict import SOMETIMES
 from ums.domain.audience import Audience
 from ums.domain.commands import Json
 from ums.domain.wire import CHANNEL_TYPES

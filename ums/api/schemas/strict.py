@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
-from marshmallow import Schema, ValidationError, fields, missing, pre_load
+from marshmallow import Schema, ValidationError, fields, missing
 
 from ums.domain.commands import Json
 from ums.domain.errors import InvalidRequest
@@ -64,28 +64,6 @@ class StrictSchema(Schema):
         return narrowed
 
 
-class LenientSchema(StrictSchema):
-    """A strict schema that takes what many languages send for a member that isn't there as just that.
-
-    Null counts as left out; so does 0 in `numbered`, whose smallest number is 1; and an empty list in the place of
-    the whole object is one without members, as PHP writes it.
-    """
-
-    numbered: ClassVar[frozenset[str]] = frozenset()
-
-    @pre_load
-    def leave_out_what_is_not_there(self, data: object, **_: object) -> object:
-        """The members that are there."""
-        if data == []:
-            return {}
-        if not isinstance(data, dict):
-            return data
-        return {name: value for name, value in data.items() if not self._is_nothing(name, value)}
-
-    def _is_nothing(self, name: str, value: Json) -> bool:
-        return value is None or (name in self.numbered and value == 0 and not isinstance(value, bool))
-
-
 class Text(fields.Field[str]):
     """A text of `shortest` to `longest` characters."""
 
@@ -118,16 +96,6 @@ class Text(fields.Field[str]):
 
     def json_schema(self) -> dict[str, Json]:
         return {"type": "string", "minLength": self.shortest, "maxLength": self.longest}
-
-
-class Mark(Text):
-    """A text that many callers hold as a number; a whole number is taken as its text."""
-
-    def read(self, value: object) -> str:
-        return super().read(str(value) if isinstance(value, int) and not isinstance(value, bool) else value)
-
-    def json_schema(self) -> dict[str, Json]:
-        return {**super().json_schema(), "type": ["string", "integer"]}
 
 
 class Whole(fields.Field[int]):

@@ -9,8 +9,9 @@ from typing import TypedDict
 from marshmallow import ValidationError, fields, post_load, pre_load
 
 from ums.api.schemas.audience import AudienceMembers, AudienceSchema, audience_given
+from ums.api.schemas.lenient import LenientSchema
 from ums.api.schemas.option import Manner, MannerMembers, MannerSchema, manner_given
-from ums.api.schemas.strict import Flag, LenientSchema, Members, Whole, kind
+from ums.api.schemas.strict import Flag, Members, Whole, kind
 from ums.domain.app_push import EVERY_PLATFORM, LONGEST_TIME_TO_LIVE, PLATFORMS, AppParameters
 from ums.domain.audience import Audience
 from ums.domain.commands import Json

@@ -32,6 +32,8 @@ SMALL = 16 * 1024
 COURTESY_SECONDS = 0.001
 """How long a process leaves a new connection to the others, for each that it has already."""
 MOST_COURTESY_SECONDS = 0.005
+LARGEST_PORTION = 32
+"""Connections let in between two looks at those there are."""
 PROBLEMS: Mapping[int, Problem] = {
     400: InvalidRequest("The request is not HTTP as the server understands it."),
     413: TooLarge("The body is larger than the server takes."),
@@ -154,19 +156,30 @@ class Server(TcpWSGIServer):
         return max(0.0, self._courteous_until - time.monotonic())
 
     def handle_accept(self) -> None:
-        """Let one in, after those processes could that have fewer connections; one that is awake takes all else."""
+        """Let in who waits, after those processes could that have fewer connections."""
+        has = self._connections()
         if not self._has_waited():
-            wait = min(self._connections() * COURTESY_SECONDS, MOST_COURTESY_SECONDS)
+            wait = min(has * COURTESY_SECONDS, MOST_COURTESY_SECONDS)
             self._courteous_until = time.monotonic() + wait
             if wait:
                 return
         self._courteous_until = 0.0
-        super().handle_accept()
+        for _ in range(self._portion(has)):
+            before = len(self.register)
+            super().handle_accept()
+            if len(self.register) == before:
+                return
+
+    def _portion(self, has: int) -> int:
+        """How many to let in at once: as many as there are, so that bursts are shared and crowds aren't slowed."""
+        return min(max(has, 1), LARGEST_PORTION) if self._has_siblings() else 1
 
     def _has_waited(self) -> bool:
         """Whether it is alone, or has just been courteous."""
-        is_alone = not (isinstance(self.adj, Limits) and self.adj.has_siblings)
-        return is_alone or 0 <= time.monotonic() - self._courteous_until < MOST_COURTESY_SECONDS
+        return not self._has_siblings() or 0 <= time.monotonic() - self._courteous_until < MOST_COURTESY_SECONDS
+
+    def _has_siblings(self) -> bool:
+        return isinstance(self.adj, Limits) and self.adj.has_siblings
 
     def _connections(self) -> int:
         return sum(isinstance(item, HTTPChannel) for item in self.register.values())
