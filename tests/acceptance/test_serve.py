@@ -90,6 +90,27 @@ def test_several_web_processes_answer_on_one_address_and_end_together(tmp_path: 
     assert not any(map(lives, family))
 
 
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two processors")
+def test_each_of_several_web_processes_stays_on_a_processor_of_its_own(tmp_path: Path) -> None:
+    with running(tmp_path, "serve", "--port", "0", UMS_WEB_PROCESSES="2") as (process, _):
+        eventually(lambda: len(answering(process.pid)) == 1)
+        eventually(lambda: [len(answering(child)) for child in sorted(children(process.pid))].count(1) == 1)
+        (other,) = (child for child in children(process.pid) if len(answering(child)) == 1)
+        assert answering(process.pid) != answering(other)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
+def answering(pid: int) -> set[str]:
+    """Where the main thread of a process may run; nowhere in particular where it may run on several processors."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text("utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return set()
+    (where,) = (line.split()[1] for line in status.splitlines() if line.startswith("Cpus_allowed_list"))
+    return {where} if where.isdecimal() else set()
+
+
 def test_a_killed_worker_is_started_again(tmp_path: Path) -> None:
     with running(tmp_path, "serve", "--port", "0") as (process, url):
         eventually(lambda: is_ready(url))

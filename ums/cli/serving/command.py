@@ -40,6 +40,8 @@ port_option = click.option(
 OWN = (sys.executable, "-m", "ums.cli")
 LISTENER = "--listener"
 listener_option = click.option(LISTENER, "listener_file", type=int, hidden=True)
+PLACE = "--place"
+place_option = click.option(PLACE, type=int, default=0, hidden=True)
 parent_option = click.option(DIE_WITH_PARENT, "follows", is_flag=True, hidden=True)
 
 
@@ -69,9 +71,12 @@ def serve(screen: Screen, host: str | None, port: int | None, follows: bool) -> 
 @host_option
 @port_option
 @listener_option
+@place_option
 @parent_option
 @with_screen
-def web(screen: Screen, host: str | None, port: int | None, listener_file: int | None, follows: bool) -> None:
+def web(
+    screen: Screen, host: str | None, port: int | None, listener_file: int | None, place: int, follows: bool
+) -> None:
     """Run API and console alone; `ums worker` does the sending.
 
     \b
@@ -81,7 +86,7 @@ def web(screen: Screen, host: str | None, port: int | None, listener_file: int |
     wanted = _wanted(host, port, follows=follows)
     if listener_file is not None:
         with socket.socket(fileno=listener_file) as listener:
-            _answer(wanted, listener)
+            _answer(wanted, listener, place)
         return
     with _listener(wanted) as listener:
         _serve(screen, wanted, listener, sends=False)
@@ -126,17 +131,25 @@ def _serve(screen: Screen, wanted: Settings, listener: socket.socket, *, sends: 
         with noted(settings), ExitStack() as stack:
             companions = [stack.enter_context(one) for one in _companions(settings, listener, sends=sends)]
             _announce(screen, settings)
+            _stay(server, settings, 0)
             server.run()
             for companion in companions:
                 companion.begin_stop()
             server.finish()
 
 
-def _answer(settings: Settings, listener: socket.socket) -> None:
+def _answer(settings: Settings, listener: socket.socket, place: int) -> None:
     """Answer on another process's listening socket, as one web process of several."""
     with _served(settings, listener) as server:
+        _stay(server, settings, place)
         server.run()
         server.finish()
+
+
+def _stay(server: Web, settings: Settings, place: int) -> None:
+    """Several web processes each stay on a processor of their own; a single one goes where there is room."""
+    if settings.web_processes > 1:
+        server.stay_on(place)
 
 
 @contextmanager
@@ -182,8 +195,8 @@ def _companions(settings: Settings, listener: socket.socket, *, sends: bool) -> 
     if sends:
         yield Companion((*OWN, "worker", DIE_WITH_PARENT), environ, settings.grace_seconds)
     file = listener.fileno()
-    answers = (*OWN, "web", LISTENER, str(file), DIE_WITH_PARENT)
-    for _ in range(settings.web_processes - 1):
+    for place in range(1, settings.web_processes):
+        answers = (*OWN, "web", LISTENER, str(file), PLACE, str(place), DIE_WITH_PARENT)
         yield Companion(answers, environ, settings.grace_seconds, role="web", files=(file,))
 
 

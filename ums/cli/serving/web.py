@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import socket
+import threading
 import time
+from contextlib import suppress
 from typing import cast
 
 from flask import Flask
@@ -18,6 +21,8 @@ from ums.settings import EVERY_ADDRESS, Settings
 
 IDLE_SECONDS = 30.0
 DRAIN_SECONDS = 0.1
+ANSWERING = "waitress-"
+"""How the names of waitress's threads begin."""
 MOST_CONNECTIONS = 500
 """Connections that are kept open; above it the longest idle are closed, so that idle ones shut nobody out."""
 
@@ -50,6 +55,21 @@ class Web:
             sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
         )
         self._server.register = self._sockets
+
+    def stay_on(self, place: int) -> None:
+        """Keep the thread that calls, and those that answer, on one of the processors allowed, counted round.
+
+        They share one interpreter, and what one of them has just used is at hand for the next on the same processor
+        alone. Threads that start other processes are left where they like to be.
+        """
+        if not hasattr(os, "sched_setaffinity"):
+            return
+        allowed = sorted(os.sched_getaffinity(0))
+        mine = {allowed[place % len(allowed)]}
+        answering = (thread.native_id for thread in threading.enumerate() if thread.name.startswith(ANSWERING))
+        for native_id in (0, *filter(None, answering)):
+            with suppress(ProcessLookupError):
+                os.sched_setaffinity(native_id, mine)
 
     def stop(self) -> None:
         """Have `run` return; may be called from a signal handler, and twice."""
