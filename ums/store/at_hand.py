@@ -21,7 +21,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection
 
 Begin = Callable[[DBAPIConnection], None]
-"""Waits for the turn to write, and begins."""
+"""Waits for the turn to write, and begins, on a connection that has no patience of its own."""
+NO_PATIENCE = "PRAGMA busy_timeout=0"
+"""Has a connection say at once that another one writes, instead of asking again by itself."""
 
 
 class DirectSession(Session):
@@ -103,7 +105,9 @@ class Writing:
 
     def _opened(self) -> tuple[Connection, sqlite3.Connection, DirectSession]:
         connection = self._engine.connect()
+        connection.detach()  # it is set up otherwise than those in the pool
         driver = cast("sqlite3.Connection", connection.connection.dbapi_connection)
+        driver.execute(NO_PATIENCE)
         session = DirectSession(connection, expire_on_commit=False)
         session.direct = lambda: driver
         self._kept = connection, driver, session

@@ -23,7 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from ums.domain.errors import Unavailable
 from ums.domain.json import written
 from ums.logs import get_logger
-from ums.store.at_hand import Looking, Writing
+from ums.store.at_hand import NO_PATIENCE, Looking, Writing
 from ums.store.faults import DATABASE_FAULTS
 from ums.store.together import Together
 
@@ -44,7 +44,7 @@ The first times it is asked sooner: what another process writes for its callers 
 """
 
 _MODE = "ums_begin"
-_NO_PATIENCE, _PATIENCE = "PRAGMA busy_timeout=0", f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}"
+_PATIENCE = f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}"
 
 
 class Database:
@@ -54,7 +54,7 @@ class Database:
         self.engine = engine
         self._writers = sessionmaker(engine.execution_options(**{_MODE: "IMMEDIATE"}), expire_on_commit=False)
         self._looking = Looking(engine)
-        self._writing = Writing(engine, _Door().begin_writing)
+        self._writing = Writing(engine, _Door().begin_in_line)
         self._together = Together(self._writing.session)
 
     @property
@@ -180,10 +180,15 @@ class _Door:
         """Wait for the turn to write, and begin. Raises OperationalError where it doesn't come."""
         with _asked(connection) as cursor:
             try:
-                cursor.execute(_NO_PATIENCE)
+                cursor.execute(NO_PATIENCE)
                 self._wait_in_line(cursor)
             finally:
                 cursor.execute(_PATIENCE)
+
+    def begin_in_line(self, connection: DBAPIConnection) -> None:
+        """As `begin_writing`, on a connection that never has any patience of its own."""
+        with _asked(connection) as cursor:
+            self._wait_in_line(cursor)
 
     def _wait_in_line(self, cursor: DBAPICursor) -> None:
         patience = min(BLOCKED_SECONDS, BUSY_SECONDS) if self._is_blocked else BUSY_SECONDS
