@@ -19,6 +19,7 @@ _NO_TEXT = "holds a NUL or half of a surrogate pair"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _DOUBTFUL = re.compile(rb"\\u|[0-9]{18}|[0-9.][eE]")
 """Escapes, of which a NUL or half a surrogate pair needs one; long numbers; and those with an exponent."""
+_CONTAINERS = (list, dict)
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 
@@ -38,15 +39,14 @@ class _Repeated(Exception):
 
 def parse(text: bytes) -> Json:
     """The document in `text`. Raises Malformed: not UTF-8, not JSON, a member twice, nested too deep."""
-    if text.count(b"{") + text.count(b"[") <= DEEPEST:
-        try:
-            return _read(_QUICK, text)
-        except _Repeated:
-            pass
-    document = _read(_THOROUGH, text)
-    path = _repeated(document, DEEPEST) if isinstance(document, list | dict) else None
-    if path is not None:
-        raise Malformed(f"the member {path} stands twice in one object")
+    try:
+        document = _read(_QUICK, text)
+    except _Repeated:
+        document = _read(_THOROUGH, text)
+        path = _repeated(document, DEEPEST) if isinstance(document, list | dict) else None
+        raise Malformed(f"the member {path} stands twice in one object") from None
+    if text.count(b"{") + text.count(b"[") > DEEPEST and _is_too_deep(document):
+        raise Malformed(_TOO_DEEP)
     return document
 
 
@@ -87,6 +87,21 @@ def _fault_within(value: list[Json] | dict[str, Json]) -> tuple[str, str] | None
         if fault is not None:
             return _below(name, fault[0]), fault[1]
     return None
+
+
+def _is_too_deep(document: Json) -> bool:
+    """Whether something stands below more levels than are taken; looked at by level, and not by value."""
+    level: list[list[Json] | dict[str, Json]] = [document] if isinstance(document, _CONTAINERS) else []
+    for _ in range(DEEPEST):
+        if not level:
+            return False
+        level = [
+            inner
+            for held in level
+            for inner in (held.values() if isinstance(held, dict) else held)
+            if isinstance(inner, _CONTAINERS)
+        ]
+    return bool(level)
 
 
 def _repeated(value: list[Json] | dict[str, Json], levels: int) -> str | None:
