@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from flask import current_app, request
@@ -85,9 +86,10 @@ def command_by_template(
         only=body.audience.addresses.keys(),
     )
     check_addresses(gateway, body.audience)
-    return _command(
+    made = _command(
         sender.application_id, body, rendered.contents, by_operator=by_operator, template=rendered.template
     )
+    return replace(made, warnings=rendered.warnings) if rendered.warnings else made
 
 
 def _command(

@@ -53,6 +53,7 @@ class SendMessage:
     validated by that type's plugin. `priority` None: medium for a targeted send, low for a broadcast.
     `send_at` is when sending begins, in unix seconds (None: at once); `time_to_live` counts from then, in
     seconds. `by_operator` is true where an operator sends it himself. `template` is what made `contents`.
+    `warnings` is what making it has brought up, for its sender to know.
     """
 
     application_id: int
@@ -67,6 +68,7 @@ class SendMessage:
     callback: CallbackChoice | None = None
     by_operator: bool = False
     template: TemplateUsed | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

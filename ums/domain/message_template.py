@@ -88,9 +88,9 @@ def sample_values(variables: Iterable[Variable]) -> dict[str, str]:
 
 
 def values_of(variables: Collection[Variable], given: Mapping[str, Json], at: str) -> dict[str, str]:
-    """A text for every variable: what is given, else its default.
+    """A text for every variable: what is given, else its default; what is given beyond them has no effect.
 
-    Raises InvalidRequest naming, below the path `at`, every value that is missing, surplus or no text.
+    Raises InvalidRequest naming, below the path `at`, every value that is missing or no text.
     """
     values: dict[str, str] = {}
     errors: FieldTexts = {}
@@ -99,12 +99,16 @@ def values_of(variables: Collection[Variable], given: Mapping[str, Json], at: st
             values[variable.name] = _value_of(variable, given)
         except ValueError as error:
             errors[f"{at}.{variable.name}"] = [str(error)]
-    names = {variable.name: None for variable in variables}
-    text = f"is unknown; the template's variables are {', '.join(names) or 'none'}"
-    errors.update({f"{at}.{shown(name)}": [text] for name in given if name not in names})
     if errors:
         raise InvalidRequest(f"The values don't fit the message template: {first_of(errors)}", errors=errors)
     return values
+
+
+def surplus_in(variables: Collection[Variable], given: Iterable[str], at: str) -> FieldTexts:
+    """What to say of each value, by its path below `at`, that no variable is there for."""
+    names = {variable.name: None for variable in variables}
+    text = f"is unknown; the template's variables are {', '.join(names) or 'none'}"
+    return {f"{at}.{shown(name)}": [text] for name in given if name not in names}
 
 
 def _value_of(variable: Variable, given: Mapping[str, Json]) -> str:

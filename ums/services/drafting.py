@@ -79,7 +79,11 @@ def draft(session: Session, gateway: Gateway, sender: Sender, command: SendMessa
     answer = SentMessage(
         msgid=message_id(now, secrets.token_bytes(RANDOM_BYTES)),
         sendno=command.sendno,
-        warnings=(*course.admission.warnings, *telling.warnings(session, command.application_id, command.callback)),
+        warnings=(
+            *command.warnings,
+            *course.admission.warnings,
+            *telling.warnings(session, command.application_id, command.callback),
+        ),
     )
     return Drafted(
         admission=course.admission,

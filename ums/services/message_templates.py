@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ums.domain.app_push import ANYWHERE, APP, AppParameters
 from ums.domain.commands import Json, TemplateUsed
 from ums.domain.errors import InvalidRequest, NotFound, TemplateNotGeneral, TemplateUnknown, first_of
-from ums.domain.message_template import MessageTemplate, sample_values, values_of
+from ums.domain.message_template import MessageTemplate, sample_values, surplus_in, values_of
 from ums.domain.placeholders import Content
 from ums.domain.template_findings import Finding
 from ums.domain.views import Page
@@ -37,10 +37,11 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """What is sent on each channel type, and the template that made it."""
+    """What is sent on each channel type, the template that made it, and what its sender should know."""
 
     contents: Mapping[str, dict[str, Json]]
     template: TemplateUsed
+    warnings: tuple[str, ...] = ()
 
 
 def add(gateway: Gateway, name: str, template: MessageTemplate, template_id: int | None = None) -> KeptTemplate:
@@ -119,6 +120,9 @@ def preview(gateway: Gateway, template_id: int, given: Mapping[str, Json] | None
     a value that is surplus or no text.
     """
     template = show(gateway, template_id).template
+    surplus = surplus_in(template.variables, given or (), "values")
+    if surplus:
+        raise InvalidRequest(f"The values don't fit the message template: {first_of(surplus)}", errors=surplus)
     values = values_of(template.variables, {**sample_values(template.variables), **(given or {})}, "values")
     contents = template_checks.rendered(template, values)
     refused = [
@@ -140,6 +144,8 @@ def contents_for(
 ) -> Rendered:
     """What a send by this template says on each of its channel types, or on those of `only` where any are named.
 
+    A value that the template has no variable for is told of and no more: one map often feeds several templates.
+
     Raises TemplateUnknown for a number that no message template has, TemplateNotGeneral for what is a
     template of a provider instead, InvalidRequest for values that don't fit or that make a content the
     channel refuses, and ChannelNotGranted for a type that the application has no usable channel of.
@@ -158,7 +164,12 @@ def contents_for(
     if errors:
         text = f"Message template {kept.id} makes nothing that can be sent of these values: {first_of(errors)}"
         raise InvalidRequest(text, errors=errors)
-    return Rendered(contents=contents, template=TemplateUsed(id=kept.id, version=kept.version))
+    surplus = surplus_in(kept.template.variables, values, "template_para")
+    return Rendered(
+        contents=contents,
+        template=TemplateUsed(id=kept.id, version=kept.version),
+        warnings=tuple(f"{path} {text}" for path, texts in surplus.items() for text in texts),
+    )
 
 
 def _narrowed(kept: KeptTemplate, only: Collection[str]) -> MessageTemplate:
