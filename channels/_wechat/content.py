@@ -63,7 +63,7 @@ def given(values: object, optional: Collection[str]) -> object:
 def _says_nothing(value: object) -> bool:
     if isinstance(value, dict):
         return all(_says_nothing(inner) for inner in value.values())
-    return value is None or value == ""
+    return value is None or value in ("", [])
 
 
 def without_colors(data: Json) -> Json:

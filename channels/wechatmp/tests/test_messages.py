@@ -43,7 +43,7 @@ def test_the_least_message_is_these_bytes() -> None:
     assert sent.body.decode() == '{"touser":"oABC","template_id":"TPL1","data":{"thing1":{"value":"茶"}}}'
 
 
-@pytest.mark.parametrize("nothing", ["", None])
+@pytest.mark.parametrize("nothing", ["", None, []])
 def test_what_a_client_sends_empty_counts_as_left_out(nothing: Json) -> None:
     assert content(page=nothing, miniprogram_state=nothing, lang=nothing) == content()
 

@@ -90,7 +90,7 @@ def test_a_link_needs_no_page() -> None:
 
 
 @pytest.mark.parametrize("kind", [TEMPLATE, NOTICE])
-@pytest.mark.parametrize("nothing", ["", None])
+@pytest.mark.parametrize("nothing", ["", None, []])
 def test_what_a_client_sends_empty_counts_as_left_out(kind: dict[str, Json], nothing: Json) -> None:
     data: Json = {"thing1": {"value": "茶", "color": nothing}}
     empty: Json = {"app_id": "", "page_path": nothing}
