@@ -24,7 +24,7 @@ from channels._wechat.content import (
 from ums.sdk.call import Json
 
 TEMPLATE, NOTICE = 0, 1
-KINDS = {TEMPLATE: "template messages", NOTICE: "subscription notices"}
+KINDS = (TEMPLATE, NOTICE)
 OPTIONAL = ("url", "page", "miniprogram", "color")
 ALIASES: Mapping[str, str] = {"app_id": "appid", "page_path": "pagepath"}
 FLAT = ("appid", "pagepath", *ALIASES)

@@ -14,7 +14,7 @@ import requests
 from flask import Flask, request
 
 from tests.cli.waiting import eventually
-from ums.cli.serving.door import BODY_SLACK
+from ums.cli.serving.server import BODY_SLACK
 from ums.cli.serving.web import Web, listening
 from ums.settings import Settings
 

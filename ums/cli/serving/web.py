@@ -16,7 +16,7 @@ from flask import Flask
 from waitress.channel import HTTPChannel
 from waitress.wasyncore import close_all, loop
 
-from ums.cli.serving.door import Server, limits
+from ums.cli.serving.server import Server, limits
 from ums.settings import EVERY_ADDRESS, Settings
 
 IDLE_SECONDS = 30.0

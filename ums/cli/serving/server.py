@@ -136,7 +136,7 @@ class _Channel(HTTPChannel):
 
 
 class Server(TcpWSGIServer):
-    """A listening socket's server."""
+    """The server of one listening socket, which other processes may listen on as well."""
 
     channel_class = _Channel
     register: Mapping[int, object]
