@@ -98,7 +98,7 @@ def test_every_command_has_an_example_and_speaks_json() -> None:
 
 
 def test_a_refusal_that_standard_output_does_not_take_is_a_sentence_all_the_same(tmp_path: Path) -> None:
-    environ = {**os.environ, "UMS_HOME": str(tmp_path)}
+    environ = {**os.environ, "UMS_HOME": str(tmp_path), "PYTHONUNBUFFERED": ""}
     subprocess.run([sys.executable, "-m", "ums.cli", "db", "upgrade"], env=environ, check=True)
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = subprocess.run(

@@ -13,6 +13,7 @@ faults of the command line and of the settings are always sentences on standard 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,6 +74,8 @@ def _printed(line: str) -> bool:
     except BrokenPipeError:
         raise
     except OSError:
+        # what is left in the buffer would fail once more at the end, and be told as a fault of ours
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return False
     return True
 
