@@ -40,7 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.api", description=__doc__)
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--processes", type=int, default=2, help="web processes")
-    parser.add_argument("--threads", type=int, default=4, help="threads in each")
+    parser.add_argument("--threads", type=int, default=8, help="threads in each")
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--json", action="store_true", help="for programs")
     given = parser.parse_args()

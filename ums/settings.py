@@ -67,7 +67,7 @@ class Settings:
     s3_access_key: str = ""
     s3_secret_key: str = field(default="", repr=False)
     web_processes: int = field(default_factory=_web_processes)
-    web_threads: int = 4
+    web_threads: int = 8
     access_key_rate_limit: int = 600
     in_flight: int = 256
     lease_seconds: float = 15.0

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import event, text
@@ -26,25 +26,62 @@ def test_everybody_gets_his_own_answer(notes: Database) -> None:
     assert answers == list(range(200)) == noted(notes)
 
 
-def test_those_who_wait_share_one_commit(notes: Database) -> None:
-    commits: list[object] = []
-    event.listen(notes.engine, "commit", commits.append)
-    begun, go_on = threading.Event(), threading.Event()
+class Held:
+    """A work that lets the test go on, and waits for it."""
 
-    def slow(session: Session) -> int:
-        begun.set()
-        go_on.wait(10)
-        return note(session, 0)
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.begun, self.go_on = threading.Event(), threading.Event()
 
-    with ThreadPoolExecutor(9) as pool:
+    def __call__(self, session: Session) -> int:
+        self.begun.set()
+        assert self.go_on.wait(10)
+        return note(session, self.number)
+
+
+def in_line(database: Database, number: int) -> None:
+    """Wait until so many stand in line."""
+    while len(database._together._line) < number:
+        threading.Event().wait(0.01)
+
+
+@pytest.mark.parametrize(("others", "commits"), [(8, 1), (150, 2)])
+def test_those_who_come_before_the_commit_share_it(notes: Database, others: int, commits: int) -> None:
+    made: list[object] = []
+    event.listen(notes.engine, "commit", made.append)
+    slow = Held(0)
+    with ThreadPoolExecutor(others + 1) as pool:
         first = pool.submit(notes.write_together, slow)
-        begun.wait(10)
-        others = [pool.submit(notes.write_together, lambda s, n=n: note(s, n)) for n in range(1, 9)]
-        while len(notes._together._line) < 8:
-            threading.Event().wait(0.01)
-        go_on.set()
-        assert [first.result(), *(other.result() for other in others)] == list(range(9))
-    assert len(commits) == 2
+        slow.begun.wait(10)
+        came = [pool.submit(notes.write_together, lambda s, n=n: note(s, n)) for n in range(1, others + 1)]
+        in_line(notes, others)
+        slow.go_on.set()
+        answers = [first.result(), *(other.result() for other in came)]
+    assert answers == list(range(others + 1)) == noted(notes)
+    assert len(made) == commits
+
+
+def test_who_is_done_does_not_wait_for_those_who_come_too_late(notes: Database) -> None:
+    first, late = Held(0), Held(2)
+    came: list[Future[int]] = []
+
+    def come(_: object) -> None:
+        if not came:
+            came.append(pool.submit(notes.write_together, late))
+            in_line(notes, 1)
+
+    event.listen(notes.engine, "commit", come)
+    with ThreadPoolExecutor(3) as pool:
+        one = pool.submit(notes.write_together, first)
+        first.begun.wait(10)
+        two = pool.submit(notes.write_together, lambda session: note(session, 1))
+        in_line(notes, 1)
+        first.go_on.set()
+        assert (one.result(10), two.result(10)) == (0, 1)
+        assert late.begun.wait(10)
+        assert not came[0].done()
+        late.go_on.set()
+        assert came[0].result(10) == 2
 
 
 def test_one_that_fails_takes_nobody_with_it(notes: Database) -> None:

@@ -37,10 +37,11 @@ BUSY_SECONDS = 8.0
 """How long a writer waits for its turn before the caller is told to come back."""
 BLOCKED_SECONDS = 1.0
 """How long it waits where another has just waited in vain, so that waiting writers don't keep readers out."""
-FIRST_RETRY_SECONDS, RETRY_SECONDS = 0.00025, 0.001
+FIRST_RETRY_SECONDS, RETRY_SECONDS, RETRY_GROWTH = 0.00005, 0.001, 1.25
 """SQLite's own busy handler sleeps up to 100 ms; asking again this soon keeps a bulk send from starving the API.
 
-The first times it is asked sooner: what another process writes for its callers takes less than a millisecond.
+The first times it is asked sooner: what another process writes for its callers takes less than a millisecond, and
+while nobody asks, nobody writes.
 """
 
 _MODE = "ums_begin"
@@ -202,7 +203,7 @@ class _Door:
                     self._is_blocked = _is_busy(error)
                     raise
                 time.sleep(pause)
-                pause = min(pause * 2, RETRY_SECONDS)
+                pause = min(pause * RETRY_GROWTH, RETRY_SECONDS)
             else:
                 self._is_blocked = False
                 return
