@@ -17,8 +17,8 @@ LONGEST_NUMBER = 66
 _TOO_DEEP = f"it is nested more than {DEEPEST} deep"
 _NO_TEXT = "holds a NUL or half of a surrogate pair"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_DOUBTFUL = re.compile(rb"\\u|[0-9]{18}|[0-9.][eE]")
-"""Escapes, of which a NUL or half a surrogate pair needs one; long numbers; and those with an exponent."""
+_DOUBTFUL = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|(?:\A|[:,\[\s-])[0-9](?:[0-9]{17}|[0-9.]*[eE])")
+"""The escapes of a NUL and of halves of surrogate pairs; long numbers; and those with an exponent."""
 _CONTAINERS = (list, dict)
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
