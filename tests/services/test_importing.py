@@ -14,7 +14,7 @@ from ums.domain.sheet import escaped, unescaped
 from ums.services import users
 from ums.services.gateway import Gateway
 from ums.services.importing import ImportResult, import_file
-from ums.services.sheets import LONGEST_LINE
+from ums.services.sheets.csv_files import LONGEST_LINE
 
 HEADER = "userid,phone,tag,app_regid\n"
 
@@ -161,8 +161,8 @@ def test_a_chosen_channel_must_exist_and_be_used(gateway: Gateway, channel: str)
     ("content", "name", "said"),
     [
         (b"", "people.csv", "is empty"),
-        (b"PK\x03\x04...", "people.csv", "only CSV is taken for now"),
-        (b"userid\nu\n", "people.xlsx", "only CSV is taken for now"),
+        (b"PK\x03\x04...", "people.csv", "is no Excel workbook"),
+        (b"\xd0\xcf\x11\xe0...", "people.xlsx", "an old Excel workbook .*or one with a password"),
         ("userid\nu\n".encode("utf-16"), "people.csv", "UTF-16"),
     ],
 )

@@ -21,7 +21,7 @@ def users() -> None:
 @click.option("--channel", metavar="CODE", help="The channel that columns without a channel code belong to.")
 @with_screen
 def import_(screen: Screen, file: Path, channel: str | None) -> None:
-    """Take the users and bindings in a CSV file; its first row names the columns.
+    """Take the users and bindings in an Excel (.xlsx) or CSV file; its first row names the columns.
 
     Columns are userid and any of tag, phone, email, wechatoa_openid, wechatmp_openid and so on, each with
     an optional channel code, as in wechatmp_openid:wechatmp123. Rows that can't be taken are written to a
@@ -29,7 +29,7 @@ def import_(screen: Screen, file: Path, channel: str | None) -> None:
 
     \b
     Examples:
-      ums users import people.csv
+      ums users import people.xlsx
       ums users import openids.csv --channel wechatmp123
     """
     with opened_gateway() as gateway, screen.progress(f"Importing {file.name}") as advance:

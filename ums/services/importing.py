@@ -12,11 +12,8 @@ from ums.domain.directory import BindingRefused, Directory, invalid
 from ums.domain.errors import InvalidRequest
 from ums.domain.sheet import Header, change_of, header_of
 from ums.services.gateway import Gateway
-from ums.services.sheets import Line, RejectedRows, cells_of, open_sheet, rejected_rows
+from ums.services.sheets import Line, RejectedRows, open_sheet, rejected_rows
 from ums.services.users import LONGEST_BATCH, directory_for, write
-
-SHOWN = 1000
-"""Characters of a row without cells that the file of rejected rows keeps."""
 
 Progress = Callable[[int, int | None], None]
 """Told how many lines of the sheet are done, and of how many."""
@@ -33,21 +30,20 @@ class ImportResult:
 
 
 def import_file(gateway: Gateway, path: Path, channel: str | None, progress: Progress) -> ImportResult:
-    """Set the bindings of a CSV file's users, a thousand rows in a transaction.
+    """Set the bindings of the users in a CSV file or an Excel workbook, a thousand rows in a transaction.
 
     Values of a column whose title names no channel go to `channel`, or to the only channel of the type.
     A row that can't be taken, or names a user of a row before, goes to `<name>.rejected.csv` beside the
     file. Importing the same file again changes nothing more, so an import cut short is simply repeated.
     Raises InvalidRequest, before anything is stored, for a file or a header that can't be understood.
     """
-    sheet = open_sheet(path)
     directory = directory_for(gateway, None)
     rejected_file = path.with_name(f"{path.stem}.rejected.csv")
-    with sheet.lines() as lines:
-        header = _header(next(lines), directory, channel)
+    with open_sheet(path) as sheet:
+        header = _header(sheet.lines, directory, channel)
         with rejected_rows(rejected_file, header.kept(header.titles)) as rejected:
             rows = _Rows(header, directory, rejected)
-            for batch in _batches(lines):
+            for batch in _batches(sheet.lines):
                 rows.taken += len(write(gateway, rows.changes(batch)))
                 progress(batch[-1].number - 1, sheet.rows)
     return ImportResult(
@@ -72,13 +68,13 @@ class _Rows:
     def changes(self, batch: Iterable[Line]) -> Iterator[UserChange]:
         """What the rows say; those that can't be taken are written down with the reason."""
         for line in batch:
-            cells: list[str] | None = None
             try:
-                cells = cells_of(line)
-                if any(cell.strip() for cell in cells):
-                    yield self._change(cells)
+                if line.fault is not None:
+                    raise invalid(line.fault)
+                if any(cell.strip() for cell in line.cells):
+                    yield self._change(line.cells)
             except BindingRefused as refused:
-                kept = [line.text[:SHOWN]] if cells is None else self._header.kept(cells)
+                kept = self._header.kept(line.cells) if line.text is None else [line.text]
                 self._rejected.add(kept, f"line {line.number}: {refused.message}")
 
     def _change(self, cells: list[str]) -> UserChange:
@@ -92,12 +88,11 @@ class _Rows:
         return change
 
 
-def _header(line: Line, directory: Directory, channel: str | None) -> Header:
-    try:
-        cells = cells_of(line)
-    except BindingRefused as refused:
-        raise InvalidRequest(f"The first row can't be read: {refused.message}") from None
-    return header_of(cells, directory, channel)
+def _header(lines: Iterator[Line], directory: Directory, channel: str | None) -> Header:
+    first = next(lines)
+    if first.fault is not None:
+        raise InvalidRequest(f"The first row can't be read: {first.fault}")
+    return header_of(first.cells, directory, channel)
 
 
 def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
