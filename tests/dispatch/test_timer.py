@@ -10,7 +10,7 @@ from ums.domain.commands import SendMessage
 from ums.services import channels, sending, templates
 from ums.services.idempotency import IdempotencyKey
 from ums.store import workers
-from ums.store.models import IdempotencyRow, WorkerRow
+from ums.store.models import AttemptRow, IdempotencyRow, WorkerRow
 
 
 def test_what_was_not_handed_over_in_time_expires(stage: Stage) -> None:
@@ -23,6 +23,43 @@ def test_what_was_not_handed_over_in_time_expires(stage: Stage) -> None:
     with dispatching(stage.gateway):
         pass
     assert stage.calls_by_address() == {}
+
+
+def test_what_is_out_of_time_is_not_sent_though_nobody_has_swept_yet(stage: Stage) -> None:
+    msgid = stage.send([stage.user("u1", app="fake-1")])
+    with stage.gateway.database.write() as session:
+        session.execute(text("UPDATE deliveries SET expires_at = 1"))
+    other = stage.send([stage.user("u2", app="fake-2")])
+    with dispatching(stage.gateway):
+        stage.wait_until_done(other)
+    timer.sweep(stage.gateway)
+    assert stage.progress(msgid).counts == {"expired": 1}
+    assert set(stage.calls_by_address()) == {"fake-2"}
+
+
+def test_what_may_have_arrived_is_never_called_expired(stage: Stage) -> None:
+    msgid = stage.send([stage.user("u1", app="fake-1")])
+    with stage.gateway.database.write() as session:
+        (delivery_id,) = session.execute(text("UPDATE deliveries SET expires_at = 1 RETURNING id")).one()
+        session.add(AttemptRow(delivery_id=delivery_id, number=1, outcome="uncertain", called_at=0.0, ended_at=1.0))
+    timer.sweep(stage.gateway)
+    assert stage.progress(msgid).counts == {"unconfirmed": 1}
+    assert stage.progress(msgid).status == "done"
+
+
+def test_nor_where_a_later_call_was_refused(stage: Stage) -> None:
+    stage.provider.refusals["fake-1"] = "busy"
+    msgid = stage.send([stage.user("u1", app="fake-1")])
+    with stage.gateway.database.write() as session:
+        late = stage.gateway.clock.now() + 0.9
+        (delivery_id,) = session.execute(
+            text("UPDATE deliveries SET attempt = 1, calls = 1, tries = 9 RETURNING id")
+        ).one()
+        session.execute(text("UPDATE deliveries SET expires_at = :late"), {"late": late})
+        session.add(AttemptRow(delivery_id=delivery_id, number=1, outcome="uncertain", called_at=0.0, ended_at=1.0))
+    with dispatching(stage.gateway):
+        stage.wait_until_done(msgid)
+    assert stage.progress(msgid).counts == {"unconfirmed": 1}
 
 
 def test_an_accepted_delivery_is_final_when_its_receipt_never_came(stage: Stage) -> None:

@@ -100,6 +100,10 @@ def test_what_would_come_too_late_expires() -> None:
     assert (done.status, done.reason, done.due) == ("expired", "busy", None)
 
 
+def test_what_may_have_arrived_does_not_expire() -> None:
+    assert settled(Uncertain("answer_lost"), window=600, expires=NOW).status == "unconfirmed"
+
+
 def test_a_stopped_channel_keeps_its_queue_to_the_end() -> None:
     assert settled(BadChannel("bad_secret"), expires=NOW - 1).status == "queued"
 

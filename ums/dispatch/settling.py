@@ -15,7 +15,7 @@ from ums.dispatch.job import Result
 from ums.domain.delivery import TAKEN, DeliveryStatus, is_open
 from ums.domain.outcome import Accepted, Fault, SendError, kind
 from ums.domain.rule import REJECTIONS
-from ums.domain.settlement import Settlement, Tried, defective, settle
+from ums.domain.settlement import Settlement, Tried, defective, doubted, settle
 from ums.logs import get_logger
 from ums.services import accounts
 from ums.services.falling_over import STEP_LEFT, move_on
@@ -74,6 +74,7 @@ def next_quota_day(gateway: Gateway) -> float:
 
 def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settled], now: float) -> None:
     """Write a batch that `owner` holds. Raises StaleResults when it doesn't hold all of it any more."""
+    batch = _sure(session, batch)
     if not outbox.settle(session, [_row(one, owner) for one in batch], now):
         raise StaleResults
     attempts.add(session, [_attempt(one) for one in batch if one.result.called_at is not None])
@@ -86,6 +87,18 @@ def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settle
     refused = [_place(one.result) for one in batch if one.settlement.status in REJECTIONS]
     move_on(session, gateway, refused, now)
     messages.finish_messages(session, {one.result.claimed.message_id for one in batch}, now)
+
+
+def _sure(session: Session, batch: Sequence[Settled]) -> Sequence[Settled]:
+    """The batch, in which nothing is called expired of which an earlier call may have arrived."""
+    late = [one.result.claimed.id for one in batch if one.settlement.status is DeliveryStatus.EXPIRED]
+    doubtful = outbox.that_may_have_arrived(session, late)
+    if not doubtful:
+        return batch
+    return [
+        one._replace(settlement=doubted(one.settlement)) if one.result.claimed.id in doubtful else one
+        for one in batch
+    ]
 
 
 def write_bare(session: Session, _: Gateway, owner: str, batch: Sequence[Settled], now: float) -> None:

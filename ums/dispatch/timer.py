@@ -107,7 +107,7 @@ def sweep(gateway: Gateway) -> None:
     with gateway.database.write() as session:
         expired = outbox.expire_late(session, now, BATCH)
         closed = outbox.close_unreported(session, now, BATCH)
-        tell(session, [Move(*one, DeliveryStatus.QUEUED, DeliveryStatus.EXPIRED) for one in expired], now)
+        tell(session, [Move(one.message_id, one.id, DeliveryStatus.QUEUED, one.status) for one in expired], now)
         messages.finish_messages(session, {one.message_id for one in expired + closed}, now)
 
 

@@ -39,7 +39,7 @@ _F, _U = DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED
 _E, _X, _N = DeliveryStatus.EXPIRED, DeliveryStatus.CANCELLED, DeliveryStatus.UNREACHABLE
 
 MOVES: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
-    _Q: frozenset({_S, _E, _X}),
+    _Q: frozenset({_S, _E, _X, _U}),
     _S: frozenset({_Q, _A, _D, _C, _R, _F, _U, _E}),
     _A: frozenset({_D, _C, _R, _F}),
     _U: frozenset({_A, _D, _C, _R, _F}),

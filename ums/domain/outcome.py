@@ -144,13 +144,14 @@ class Uncertain(SendError):
 
 Outcome = Accepted | SendError
 
+UNCERTAIN = "uncertain"
 KINDS: Mapping[str, type[SendError]] = {
     "transient": Transient,
     "throttled": Throttled,
     "bad_channel": BadChannel,
     "bad_address": BadAddress,
     "bad_content": BadContent,
-    "uncertain": Uncertain,
+    UNCERTAIN: Uncertain,
 }
 ACCEPTED = "accepted"
 DEFECT = "defect"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.message import DAY
@@ -99,6 +99,11 @@ def defective(settlement: Settlement) -> Settlement:
     )
 
 
+def doubted(settlement: Settlement) -> Settlement:
+    """The same attempt, where an earlier one may have arrived: nobody can say that it came too late."""
+    return replace(settlement, status=DeliveryStatus.UNCONFIRMED)
+
+
 def resumes_at(until: Resumption, *, now: float, day_starts_at: float) -> float:
     """The time at which a throttled endpoint opens again."""
     if until is Resumption.NEXT_DAY:
@@ -151,10 +156,10 @@ def _refused(error: SendError, reason: str, *, retires_address: bool = False) ->
 
 
 def _unknown(error: SendError, tried: Tried, *, now: float, jitter: float) -> Settlement:
-    """Sent again only while the provider is sure to drop a repeat, else left as unconfirmed."""
+    """Sent again only in time, and while the provider is sure to drop a repeat; else left as unconfirmed."""
     assert isinstance(error, Uncertain)  # noqa: S101 - the tree in outcome.py has no other leaf
     due = now + wait_before_next(tried.tries, jitter)
-    if due < tried.first_called_at + tried.repeat_window:
+    if due < min(tried.first_called_at + tried.repeat_window, tried.expires_at):
         return _again(error, tried, due=due)
     return Settlement(
         status=DeliveryStatus.UNCONFIRMED,

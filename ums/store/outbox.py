@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, and_, func, literal_column, select, text, update
+from sqlalchemy import ColumnElement, CursorResult, and_, case, exists, func, literal_column, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.delivery import MOVES, DeliveryStatus
+from ums.domain.outcome import UNCERTAIN
 from ums.domain.rehearsal import TEST_ENDPOINT
 from ums.store.endpoints import EndpointState
-from ums.store.models import DeliveryRow
+from ums.store.models import AttemptRow, DeliveryRow
 
 _QUEUED = text("deliveries.status = 'queued'")
 _SENDING: ColumnElement[bool] = literal_column("deliveries.status = 'sending'")
@@ -77,7 +78,7 @@ _CLAIM = """
     WHERE status = 'queued' AND id IN (
         SELECT id FROM deliveries AS waiting
         WHERE status = 'queued' AND channel_id = :channel_id AND endpoint = :endpoint AND priority = :priority
-          AND due <= :now
+          AND due <= :now AND expires_at > :now
           AND NOT EXISTS (
               SELECT 1 FROM deliveries AS busy
               WHERE busy.status = 'sending' AND busy.channel_id = waiting.channel_id
@@ -206,16 +207,27 @@ class Ended(NamedTuple):
 
     message_id: int
     id: int
+    status: DeliveryStatus
+
+
+_MAY_HAVE_ARRIVED = exists().where(AttemptRow.delivery_id == DeliveryRow.id, AttemptRow.outcome == UNCERTAIN)
 
 
 def expire_late(session: Session, now: float, limit: int) -> list[Ended]:
-    """Expire what was not handed over in time; answers what that was."""
+    """End what was not handed over in time; answers what: as expired, or unconfirmed where it may have arrived."""
+    status = case((_MAY_HAVE_ARRIVED, DeliveryStatus.UNCONFIRMED.value), else_=DeliveryStatus.EXPIRED.value)
     return _end(
         session,
         and_(_QUEUED, DeliveryRow.expires_at <= now),
-        {"status": DeliveryStatus.EXPIRED, "open": _LOOKED_AT, "due": None, "updated_at": now},
+        {"status": status, "open": _LOOKED_AT, "due": None, "updated_at": now},
         limit,
     )
+
+
+def that_may_have_arrived(session: Session, ids: Sequence[int]) -> set[int]:
+    """Those of the deliveries of which a call left that was never answered."""
+    statement = select(DeliveryRow.id).where(DeliveryRow.id.in_(ids), _MAY_HAVE_ARRIVED)
+    return set(session.scalars(statement)) if ids else set()
 
 
 def close_unreported(session: Session, now: float, limit: int) -> list[Ended]:
@@ -250,10 +262,11 @@ def _end(session: Session, which: ColumnElement[bool], values: dict[str, object]
         update(DeliveryRow)
         .where(DeliveryRow.id.in_(ids))
         .values(**values)
-        .returning(DeliveryRow.message_id, DeliveryRow.id)
+        .returning(DeliveryRow.message_id, DeliveryRow.id, DeliveryRow.status)
         .execution_options(synchronize_session=False)
     )
-    return sorted(Ended(*row) for row in session.execute(statement))
+    rows = session.execute(statement)
+    return sorted(Ended(message_id, id_, DeliveryStatus(status)) for message_id, id_, status in rows)
 
 
 _CORRECT = """
