@@ -108,6 +108,17 @@ def test_what_is_wrong_with_a_list_is_named_by_its_path(site: Site, path: str, b
     assert list(answer.get_json()["errors"]) == [wrong]
 
 
+@pytest.mark.parametrize(("kind", "member"), [("blacklists", "black_id"), ("whitelists", "white_id")])
+def test_a_list_of_userids_is_not_passed_over_for_addresses(site: Site, kind: str, member: str) -> None:
+    site.as_operator("POST", f"/{kind}", {"id": 12, "name": "people", "userids": ["zhangsan"]})
+    own: Json = {"aud_userid": None, "aud_app": [{"data": ["fake-1"]}]}
+    assert isinstance(own, dict)
+    assert site.send(own).status_code == 200
+    answer = site.send({**own, "option": {member: 12}})
+    assert told(answer)[:2] == (400, 4004)
+    assert "can't be applied to addresses of your own" in answer.get_json()["errors"][f"option.{member}"][0]
+
+
 def test_a_message_may_name_only_a_list_and_a_segment_that_there_are(site: Site) -> None:
     refusals: list[tuple[dict[str, Json], int, str]] = [
         ({"option": {"black_id": 12}}, 1015046, "option.black_id"),

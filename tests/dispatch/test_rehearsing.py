@@ -192,7 +192,7 @@ def test_test_messages_spend_nothing_of_the_channel(rehearsal: Stage) -> None:
 
 
 def test_a_step_that_waits_for_a_delivery_is_left_by_the_silent_role(rehearsal: Stage) -> None:
-    msgid = rehearsal.send(["test-silent", "test-delivered"], types=("app", "email"))
+    msgid = rehearsal.send(["test-silent", "test-accepted", "test-delivered"], types=("app", "email"))
     steps = [
         {"channels": ["app"], "on": ["not_delivered"], "wait": 60},
         {"channels": ["email"], "on": [], "wait": 0},
@@ -201,13 +201,15 @@ def test_a_step_that_waits_for_a_delivery_is_left_by_the_silent_role(rehearsal: 
         session.execute(update(MessageRow).values(rule=steps))
         session.execute(text("UPDATE deliveries SET look_at = 9999999999"))
     with dispatching(rehearsal.gateway):
-        rehearsal.wait(lambda: played(rehearsal, msgid, {"test-silent": "accepted", "test-delivered": "delivered"}))
+        wanted = {"test-silent": "accepted", "test-accepted": "accepted", "test-delivered": "delivered"}
+        rehearsal.wait(lambda: played(rehearsal, msgid, wanted))
         with rehearsal.gateway.database.write() as session:
             session.execute(text("UPDATE deliveries SET look_at = 1"))
         falling_over.look(rehearsal.gateway)
-        rehearsal.wait(lambda: len(rehearsal.deliveries(msgid)) == 3)
+        rehearsal.wait(lambda: len(rehearsal.deliveries(msgid)) == 4)
     assert [(one.userid, one.channel) for one in rehearsal.deliveries(msgid)] == [
         ("test-silent", "app1"),
+        ("test-accepted", "app1"),
         ("test-delivered", "app1"),
         ("test-silent", "email1"),
     ]

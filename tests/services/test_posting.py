@@ -113,6 +113,7 @@ def test_a_message_may_name_a_verified_url_else_the_default_is_used_and_it_is_to
     for path in ("/unverified", "/unknown"):
         (warning,) = shop.send("u3", url=receiver.url + path).warnings
         assert path in warning
+        assert warning.endswith("the default is used")
     shop.after(10, default, named)
     told = {(post.path.rpartition("/")[2], str(item["userid"])) for post in receiver.posts for item in post.items}
     assert told == {("named", "u1"), ("default", "u2"), ("default", "u3")}
@@ -176,11 +177,26 @@ def test_a_url_that_is_gone_is_disabled_at_once_and_goes_on_when_it_is_verified_
     shop.send("u1")
     assert shop.after(10, id_) == 1
     assert callbacks.show(shop.gateway, id_).callback.state == "disabled"
-    assert shop.send("u2", url=receiver.url).warnings != ()
+    (warning,) = shop.send("u2", url=receiver.url).warnings
+    assert warning.endswith("nor is any other, so its receipts are not posted")
     assert shop.after(HOUR, id_) == 0
     callbacks.verify(shop.gateway, id_)
     assert shop.post(id_) == 1
     assert [item["userid"] for item in receiver.items] == ["u1", "u1"]
+
+
+def test_what_waits_for_a_failing_url_is_tried_at_once_when_it_is_verified_again(
+    shop: Listening, receiver: Receiver
+) -> None:
+    id_ = shop.url(receiver).callback.id
+    receiver.answers += [Answer(500), Answer(500)]
+    shop.send("u1")
+    assert shop.after(10, id_) == 1
+    assert shop.after(10, id_) == 1
+    assert shop.after(10, id_) == 0
+    callbacks.verify(shop.gateway, id_)
+    assert shop.post(id_) == 1
+    assert [item["userid"] for item in receiver.items] == ["u1"] * 3
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])

@@ -34,9 +34,9 @@ class Collection:
         self._name = name
         self._path = f"/v1/admin/{name}"
 
-    def list(self, *, limit: int | None = None) -> Iterator[Document]:
-        """All of them, page by page."""
-        for item in self._door.pages(self._path, self._name, {"limit": limit}):
+    def list(self, *, limit: int | None = None, **query: str | int) -> Iterator[Document]:
+        """All of them, or those that the query asks for (`state="waiting"`), page by page."""
+        for item in self._door.pages(self._path, self._name, {**query, "limit": limit}):
             assert isinstance(item, dict)  # noqa: S101 - a list of the API holds objects
             yield item
 
@@ -44,9 +44,13 @@ class Collection:
         """Make one; with `id` under a number of your choice, where the kind allows it."""
         return self._door.send("POST", self._path, members)
 
-    def show(self, id_: int | str) -> Document:
-        """One of them."""
-        return self._door.get(f"{self._path}/{part(id_)}")
+    def show(self, id_: int | str, **query: str | int) -> Document:
+        """One of them, as the query asks for it (`version=1`)."""
+        return self._door.get(f"{self._path}/{part(id_)}", query)
+
+    def look(self, id_: int | str, what: str, **query: str | int) -> Document:
+        """Look at something of one of them, such as the `attempts` of a callback URL: its first page."""
+        return self._door.get(f"{self._path}/{part(id_)}/{part(what)}", query)
 
     def change(self, id_: int | str, **members: Json) -> Document:
         """Put this in the place of one of them."""

@@ -147,11 +147,12 @@ class Client:
         """The access token of the granted channel of this type: `GET /v1/token`."""
         return cast("Token", self._door.get("/v1/token", {"type": type_}))
 
-    def material(self, file: Path, *, time_to_live: int = 24) -> Material:
+    def material(self, file: Path | str, *, time_to_live: int = 24) -> Material:
         """Store a file for `msg_email.files`, for so many hours: `POST /v1/material`."""
         fields = {"type": "attachment", "time_to_live": str(time_to_live)}
-        with file.open("rb") as opened:
-            return cast("Material", self._door.upload("/v1/material", fields, file.name, opened))
+        path = Path(file)
+        with path.open("rb") as opened:
+            return cast("Material", self._door.upload("/v1/material", fields, path.name, opened))
 
     def _send(self, path: str, message: Mapping[str, object], key: str | None) -> Sent:
         return cast("Sent", self._door.send("POST", path, message, key=key or _made_key()))

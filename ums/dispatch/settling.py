@@ -23,7 +23,7 @@ from ums.services.gateway import Gateway
 from ums.services.receipts import apply_waiting
 from ums.services.retracting import RETRACTED
 from ums.services.telling import Move, tell, tell_retracted
-from ums.store import attempts, channels, messages, outbox, routes, user_sends, users, withdrawals
+from ums.store import attempts, channels, endings, messages, outbox, routes, user_sends, users, withdrawals
 from ums.store.attempts import NewAttempt
 from ums.store.db import Session
 from ums.store.outbox import Written
@@ -92,7 +92,7 @@ def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settle
 def _sure(session: Session, batch: Sequence[Settled]) -> Sequence[Settled]:
     """The batch, in which nothing is called expired of which an earlier call may have arrived."""
     late = [one.result.claimed.id for one in batch if one.settlement.status is DeliveryStatus.EXPIRED]
-    doubtful = outbox.that_may_have_arrived(session, late)
+    doubtful = endings.that_may_have_arrived(session, late)
     if not doubtful:
         return batch
     return [

@@ -35,7 +35,7 @@ from ums.services import (
 )
 from ums.services.gateway import Gateway
 from ums.services.telling import Move, tell
-from ums.store import idempotency, messages, outbox, workers
+from ums.store import endings, idempotency, messages, workers
 
 log = get_logger(__name__)
 
@@ -102,11 +102,11 @@ def sweep(gateway: Gateway) -> None:
     """Expire what is out of time, close what waited long enough for its receipt, finish what is done."""
     now = gateway.clock.now()
     with gateway.database.read() as session:
-        if not outbox.anything_late(session, now):
+        if not endings.anything_late(session, now):
             return
     with gateway.database.write() as session:
-        expired = outbox.expire_late(session, now, BATCH)
-        closed = outbox.close_unreported(session, now, BATCH)
+        expired = endings.expire_late(session, now, BATCH)
+        closed = endings.close_unreported(session, now, BATCH)
         tell(session, [Move(one.message_id, one.id, DeliveryStatus.QUEUED, one.status) for one in expired], now)
         messages.finish_messages(session, {one.message_id for one in expired + closed}, now)
 

@@ -24,6 +24,7 @@ from ums.domain.outcome import (
 )
 from ums.domain.receipt import Receipt
 from ums.domain.routing import Plan
+from ums.domain.rule import Reporting
 
 TEST_ENDPOINT = "(test)"
 """The endpoint of every delivery of a test message: no channel's pace or pause concerns it."""
@@ -119,6 +120,12 @@ def outcome(part: Part, calls: int) -> Outcome:
     if isinstance(played, Accepted) and role.awaits:
         return Accepted(provider_id=_provider_id(part))
     return played
+
+
+def reporting(userid: str, step: int) -> Reporting:
+    """What is reported of a user's deliveries in a step of a rule: all, or nothing where no receipt is awaited."""
+    awaits = role_of(Part(delivery_id=0, userid=userid, address=userid, step=step)).awaits
+    return Reporting(delivery=awaits, click=awaits)
 
 
 def awaits_receipt(part: Part) -> bool:

@@ -186,6 +186,7 @@ def verify(gateway: Gateway, callback_id: int) -> CallbackDetail:
         if _found(session, callback_id).url != callback.url:
             raise Conflict("The URL was changed while it was being verified; verify it again.")
         store.set_state(session, callback_id, CallbackState.VERIFIED, "", now)
+        callback_batches.hasten(session, callback_id, now)
         log.info("a callback URL was verified", action="callback_verified", callback=callback_id)
         return _detail(session, callback_id)
 

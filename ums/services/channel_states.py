@@ -7,7 +7,7 @@ from ums.domain.views import ChannelView
 from ums.services.accounts import found
 from ums.services.gateway import Gateway
 from ums.store import channels as store
-from ums.store import grants, messages, outbox
+from ums.store import endings, grants, messages
 
 CHANNEL_REMOVED = "channel_removed"
 """The reason of a delivery withdrawn because its channel was removed."""
@@ -42,7 +42,7 @@ def remove(gateway: Gateway, code: str, *, force: bool = False) -> ChannelView |
     """
     with gateway.database.write() as session:
         channel = found(store.by_code(session, code), code)
-        waiting = outbox.waiting_on(session, channel.id)
+        waiting = endings.waiting_on(session, channel.id)
         if waiting and not force:
             raise Conflict(
                 f"{waiting} deliveries are queued on {code}. Wait until they are sent, or remove it with force: "
@@ -64,6 +64,6 @@ def _cancel_some(gateway: Gateway, channel_id: int) -> bool:
     """Withdraw some of what waits on a channel; whether there was any."""
     now = gateway.clock.now()
     with gateway.database.write() as session:
-        concerned = outbox.cancel_waiting(session, channel_id, CHANNEL_REMOVED, now, BATCH)
+        concerned = endings.cancel_waiting(session, channel_id, CHANNEL_REMOVED, now, BATCH)
         messages.finish_messages(session, {one.message_id for one in concerned}, now)
     return bool(concerned)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from marshmallow import ValidationError
 
+from ums.domain import rehearsal
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.errors import Problem
 from ums.domain.message import MessageStatus
@@ -90,11 +91,12 @@ def _causes(
     """Why each user's step is left, in one line; whose is not, or was left before, is not among them."""
     step = head.rule.steps[number]
     types = step.channels if step.looks_again else ()
-    reporting = {type_: _reporting(session, gateway, head, type_) for type_ in types}
+    reporting = {} if head.test else {type_: _reporting(session, gateway, head, type_) for type_ in types}
     causes = {}
     for userid, siblings in found.items():
         waited = all(one.look_at is None or one.look_at <= now for one in siblings)
-        met = left_for(step, _statuses(siblings), reporting, waited=waited)
+        reported = dict.fromkeys(types, rehearsal.reporting(userid, number)) if head.test else reporting
+        met = left_for(step, _statuses(siblings), reported, waited=waited)
         if met is not None:
             codes = {one.type: one.code for one in siblings}
             causes[userid] = _told({codes.get(type_, type_): met[type_] for type_ in met}, step.wait)
@@ -115,8 +117,6 @@ def _statuses(found: Sequence[Sibling]) -> dict[str, list[DeliveryStatus]]:
 
 def _reporting(session: Session, gateway: Gateway, head: MessageHead, type_: str) -> Reporting:
     """What the channel of this type can report of this message; nothing where it can't be told any more."""
-    if head.test:
-        return Reporting(delivery=True, click=True)
     granted = {one.type: one.channel_id for one in routes.sender(session, head.application_id).granted}
     channel = channels.by_id(session, granted[type_]) if type_ in granted else None
     if channel is None:

@@ -125,7 +125,8 @@ def userids_of(
 
 
 def check_lists(session: Session, audience: Audience) -> None:
-    """Raises ListUnknown where a message names a list that there isn't."""
+    """Raises ListUnknown for a list that there isn't, InvalidRequest where none can be applied."""
+    _check_applicable(audience)
     _check_list(session, ListKind.BLACKLIST, audience.black_id, "option.black_id")
     _check_list(session, ListKind.WHITELIST, audience.white_id, "option.white_id")
 
@@ -148,6 +149,15 @@ def _edit(gateway: Gateway, kind: ListKind, list_id: int, userids: Sequence[str]
         if size > LONGEST_LIST:
             raise Conflict(f"The {kind} {list_id} would hold {size:,} userids; at most {LONGEST_LIST:,} are taken.")
         return _found(session, kind, list_id)
+
+
+def _check_applicable(audience: Audience) -> None:
+    """Lists hold userids. An address of the caller's own is nobody's, and would pass every list unseen."""
+    given = {"option.black_id": audience.black_id, "option.white_id": audience.white_id}
+    path = next((path for path, list_id in given.items() if list_id is not None), None)
+    if audience.addresses and path is not None:
+        text = "lists hold userids and can't be applied to addresses of your own; leave it out, or send to userids"
+        raise InvalidRequest(f"{path}: {text}", errors={path: [text]})
 
 
 def _check_list(session: Session, kind: ListKind, list_id: int | None, path: str) -> None:

@@ -66,9 +66,15 @@ def tell_retracted(
 
 def warnings(session: Session, application_id: int, choice: CallbackChoice | None) -> tuple[str, ...]:
     """What a message's sender should know of the URL that he chose for its receipts."""
-    if choice is None or not choice.url or choice.url in callbacks.usable_urls(session, application_id):
+    if choice is None or not choice.url:
         return ()
-    return (f"callback.url {choice.url} is not one of this application's verified URLs; the default is used",)
+    usable = callbacks.usable_urls(session, application_id)
+    if choice.url in usable:
+        return ()
+    instead = (
+        "the default is used" if True in usable.values() else "nor is any other, so its receipts are not posted"
+    )
+    return (f"callback.url {choice.url} is not one of this application's verified URLs; {instead}",)
 
 
 def _tell(session: Session, happened: Sequence[_Happened], now: float) -> None:

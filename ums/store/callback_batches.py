@@ -137,6 +137,16 @@ class Buried(NamedTuple):
     size: int
 
 
+def hasten(session: Session, callback_id: int, now: float) -> None:
+    """Have the posts that wait for their next try tried now: the URL is known to answer again."""
+    session.execute(
+        update(CallbackBatchRow)
+        .where(CallbackBatchRow.callback_id == callback_id, _IS_OPEN, CallbackBatchRow.due > now)
+        .values(due=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def overdue(session: Session, now: float) -> bool:
     """Whether `bury` would find anything; a look that takes no lock."""
     return session.execute(select(CallbackBatchRow.id).where(*_too_old(now)).limit(1)).first() is not None

@@ -205,7 +205,7 @@ def keys(session: Session, callback_id: int) -> Keys:
 # the conditions are written out, not bound: SQLite uses a partial index only where it can see them
 _ANY = text("SELECT 1 FROM callbacks WHERE enabled AND state = 'verified' LIMIT 1")
 _USABLE_URLS = text("""
-    SELECT url FROM callbacks WHERE enabled AND state = 'verified' AND application_id = :application_id
+    SELECT url, is_default FROM callbacks WHERE enabled AND state = 'verified' AND application_id = :application_id
 """)
 _TARGETS = text("""
     SELECT messages.id AS message_id, messages.callback, callbacks.id, callbacks.url, callbacks.types,
@@ -235,9 +235,10 @@ def any_usable(session: Session) -> bool:
     return bool(fetched(session, _ANY, {}, int))
 
 
-def usable_urls(session: Session, application_id: int) -> frozenset[str]:
-    """The URLs of an application that a message may name."""
-    return frozenset(session.execute(_USABLE_URLS, {"application_id": application_id}).scalars())
+def usable_urls(session: Session, application_id: int) -> dict[str, bool]:
+    """The URLs of an application that a message may name, and which of them is the default."""
+    rows = session.execute(_USABLE_URLS, {"application_id": application_id})
+    return {row.url: bool(row.is_default) for row in rows}
 
 
 def targets(session: Session, message_ids: Collection[int]) -> dict[int, Target]:

@@ -51,7 +51,7 @@ class StepSchema(StrictSchema):
     wait = Whole(
         0,
         LONGEST_WAIT,
-        metadata={"description": "Seconds given to `not_delivered` and `not_clicked`; 0 by default."},
+        metadata={"description": "Seconds given to `not_delivered` and `not_clicked`, which need it."},
     )
 
     @post_load
@@ -97,6 +97,10 @@ def step_faults(steps: list[Step]) -> dict[str, list[str]]:
         again = [type_ for type_ in step.channels if seen.setdefault(type_, number) != number]
         if again or len(set(step.channels)) < len(step.channels):
             faults[f"steps.{number}.channels"] = ["a channel type stands once in a rule"]
+        if step.looks_again and not step.wait:
+            faults[f"steps.{number}.wait"] = [
+                "not_delivered and not_clicked need a wait of 1 second or more: nothing is delivered at once"
+            ]
         if not step.on and number + 1 < len(steps):
             text = f"must say when this step is left, or the next is never taken: some of {', '.join(Condition)}"
             faults[f"steps.{number}.on"] = [text]
