@@ -31,11 +31,13 @@ from ums.sdk.errors import (
 )
 from ums.sdk.explanation import Explanation
 from ums.sdk.hook import HookRefused, HookReply, HookRequest
+from ums.sdk.lint import CLEAN, Finding, Linted
 from ums.sdk.plugin import (
     Address,
     ChannelPlugin,
     HasExplanations,
     HasHook,
+    HasLint,
     HasTemplates,
     HasToken,
     Outbound,
@@ -151,9 +153,14 @@ class PlainPlugin(ChannelPlugin[FakeSettings, FakeContent]):
 
 
 class FakePlugin(
-    PlainPlugin, HasToken[FakeSettings], HasTemplates[FakeSettings], HasHook[FakeSettings], HasExplanations
+    PlainPlugin,
+    HasToken[FakeSettings],
+    HasTemplates[FakeSettings],
+    HasLint[FakeSettings, FakeContent],
+    HasHook[FakeSettings],
+    HasExplanations,
 ):
-    """A way out with every capability."""
+    """A way out with every capability. Its provider takes no !!!; tabs are clipped to blanks."""
 
     template_kinds = ("message", "notice")
 
@@ -172,6 +179,11 @@ class FakePlugin(
         found = answer["templates"]
         assert isinstance(found, list)
         return TemplatePage(templates=tuple(_template(kind, item) for item in found), next=str(answer["next"]))
+
+    def lint(self, settings: FakeSettings, content: FakeContent, template: RemoteTemplate | None) -> Linted:
+        if "!!!" in content.text:
+            return Linted(findings=(Finding(path="text", text="Must not shout."),))
+        return Linted(clipped={"text": content.text.replace("\t", " ")}) if "\t" in content.text else CLEAN
 
     def receive(self, settings: FakeSettings, request: HookRequest) -> HookReply:
         if not hmac.compare_digest(request.query.get("signature", ""), settings.hook_token or "unset"):

@@ -16,13 +16,16 @@ PLATFORM = "https://api.weixin.qq.com"
 APPID = re.compile(r"wx[0-9A-Za-z_-]{4,62}")
 NOT_AN_ADDRESS = f'Write an address that starts with https:// (or http://), such as "{PLATFORM}".'
 OPENID = re.compile(r"[0-9A-Za-z_-]{1,128}")
+REFUSE, CLIP, OFF = "refuse", "clip", "off"
+LINT_MODES = (REFUSE, CLIP, OFF)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """What is needed to call the platform for an account, and to trust what it pushes.
 
-    `base_url` has no slash at its end. `cipher` opens encrypted pushes; it is None where no key was given.
+    `base_url` has no slash at its end, `lint` is one of `LINT_MODES`. `cipher` opens encrypted pushes; it is
+    None where no key was given.
     """
 
     appid: str
@@ -30,6 +33,7 @@ class Account:
     token: str = field(default="", repr=False)
     encoding_aes_keys: tuple[str, ...] = field(default=(), repr=False)
     base_url: str = PLATFORM
+    lint: str = REFUSE
 
     @property
     def cipher(self) -> PushCipher | None:
@@ -128,6 +132,19 @@ class AccountSchema(Schema):
         },
     )
 
+    lint = fields.String(
+        load_default=REFUSE,
+        validate=validate.OneOf(LINT_MODES, error="Must be one of: {choices}."),
+        metadata={
+            "label": "Check before sending",
+            "label_zh": "发送前检查",
+            "help": "For values that the platform would refuse (47003): refuse, the default, refuses the message; "
+            "clip cuts what is too long and refuses the rest; off sends everything as it is.",
+            "help_zh": "模板参数不合平台规则（47003）时的处理：refuse 拒绝该消息（默认）；"
+            "clip 截断过长的内容，其余问题仍拒绝；off 不检查，原样发送。",
+        },
+    )
+
     @validates_schema
     def check_keys(self, values: Mapping[str, str], **_: object) -> None:
         """A key is of no use without the token that proves who sealed the push."""
@@ -147,4 +164,5 @@ class AccountSchema(Schema):
             token=text["token"],
             encoding_aes_keys=tuple(key for key in keys if key),
             base_url=text["base_url"].rstrip("/") or PLATFORM,
+            lint=text["lint"],
         )

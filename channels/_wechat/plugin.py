@@ -11,16 +11,18 @@ from marshmallow import Schema
 from channels._wechat.account import OPENID, Account, AccountSchema
 from channels._wechat.api import fetch_token
 from channels._wechat.codes import EXPLANATIONS, explain
+from channels._wechat.lint import Filled, lint
 from channels._wechat.push import TAKEN, opened
 from channels._wechat.receipts import Reader
 from ums.sdk.call import Exchange
 from ums.sdk.explanation import Explanation
 from ums.sdk.hook import HookReply, HookRequest
-from ums.sdk.plugin import Address, ChannelPlugin, HasExplanations, HasHook, HasTemplates, HasToken
-from ums.sdk.templates import TemplatePage
+from ums.sdk.lint import Linted
+from ums.sdk.plugin import Address, ChannelPlugin, HasExplanations, HasHook, HasLint, HasTemplates, HasToken
+from ums.sdk.templates import RemoteTemplate, TemplatePage
 from ums.sdk.tokens import Token
 
-C = TypeVar("C")
+C = TypeVar("C", bound=Filled)
 
 OPENID_ADDRESS = Address(
     label="openid",
@@ -31,7 +33,12 @@ OPENID_ADDRESS = Address(
 
 
 class WeChatPlugin(
-    ChannelPlugin[Account, C], HasToken[Account], HasTemplates[Account], HasHook[Account], HasExplanations
+    ChannelPlugin[Account, C],
+    HasToken[Account],
+    HasTemplates[Account],
+    HasLint[Account, C],
+    HasHook[Account],
+    HasExplanations,
 ):
     """A channel of the WeChat platform, up to what its messages look like."""
 
@@ -60,6 +67,9 @@ class WeChatPlugin(
     @abstractmethod
     def list_of(self, settings: Account, kind: str) -> Exchange[TemplatePage]:
         """The whole of one template list; the platform does not page them."""
+
+    def lint(self, settings: Account, content: C, template: RemoteTemplate | None) -> Linted:
+        return lint(settings.lint, content, template)
 
     def receive(self, settings: Account, request: HookRequest) -> HookReply:
         event = opened(settings, request)

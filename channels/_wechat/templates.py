@@ -101,4 +101,4 @@ def _subscription_template(entry: Answer) -> RemoteTemplate:
 def _field(key: str, label: str, choices: tuple[str, ...]) -> TemplateField:
     kind = key_type(key)
     limit = "one of: " + ", ".join(choices) if choices else LIMITS.get(kind, "")
-    return TemplateField(key=key, type=kind, label=label or key, limit=limit)
+    return TemplateField(key=key, type=kind, label=label or key, limit=limit, choices=choices)

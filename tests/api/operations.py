@@ -32,6 +32,7 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/sent": {"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}]},
     "POST /v1/sent/batch": [{"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}]}],
     "POST /v1/broadcast": {"msg_app": [{"text": "Hello"}]},
+    "POST /v1/lint": {"msg_app": [{"text": "Hello"}]},
     "POST /v1/template/sent": {"aud_userid": ["zhangsan"], "template_id": 1001},
     "POST /v1/template/broadcast": {"template_id": 1001},
     "PUT /v1/admin/applications/{application_id}": {"name": "Shop"},

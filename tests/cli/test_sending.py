@@ -50,6 +50,14 @@ def test_a_person_sees_addresses_shortened(shop: Ums, tmp_path: Path) -> None:
     assert OPENID not in shown
 
 
+def test_a_dry_run_shows_what_a_send_is_refused_for(shop: Ums) -> None:
+    content = json.dumps({"msg_wechatmp": [{"template_id": "T", "data": {"time1": {"value": "soon"}}}]})
+    words = ("--application", "shop", "--users", "zhangsan", "--content", "-")
+    assert "time1.value" in shop("send", *words, "--dry-run", given=content).stdout
+    refused = document(shop("send", *words, "--json", given=content), status=1)
+    assert "msg_wechatmp.0.data.time1.value" in str(refused["errors"])
+
+
 def test_a_message_that_has_ended_is_not_waited_for(shop: Ums) -> None:
     words = ("--application", "shop", "--users", "nobody", "--content", "-", "--json")
     msgid = str(document(shop("send", *words, given=json.dumps(CONTENT)))["msgid"])

@@ -139,6 +139,17 @@ def test_a_dry_run_tells_who_would_get_it(shop: Client) -> None:
     assert told.get("unreachable") == [{"reason": "unknown_user", "count": 1, "userids": ["nobody"]}]
 
 
+def test_contents_are_looked_at_before_they_are_sent(shop: Client) -> None:
+    found = shop.lint(msg_app=[{"text": "Hello!!!"}])["channels"]["app1"]
+    assert found == {
+        "ok": False,
+        "findings": [{"path": "msg_app.0.text", "text": "Must not shout."}],
+        "clipped": {},
+    }
+    rehearsed = shop.sent(aud_userid=["zhangsan"], msg_app=[{"text": "Hello!!!"}], option={"dry_run": True})
+    assert rehearsed["lint"] == {"app1": found}
+
+
 def test_many_messages_are_sent_in_one_call(shop: Client) -> None:
     good: Message = {"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}], "option": {"sendno": "1"}}
     bad: Message = {"aud_userid": ["zhangsan"]}

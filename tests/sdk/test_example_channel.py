@@ -23,6 +23,6 @@ def test_the_page_holds_the_code_as_it_stands(name: str) -> None:
 
 def test_the_page_names_every_capability_and_error() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    names = ("HasToken", "HasTemplates", "HasHook", "HasExplanations", "Transient", "Throttled", "BadChannel",
-             "BadAddress", "BadContent", "Uncertain", "Accepted")  # fmt: skip
+    names = ("HasToken", "HasTemplates", "HasLint", "HasHook", "HasExplanations", "Transient", "Throttled",
+             "BadChannel", "BadAddress", "BadContent", "Uncertain", "Accepted")  # fmt: skip
     assert [name for name in names if f"`{name}`" not in page] == []

@@ -12,12 +12,14 @@ from tests.factories import create_application, create_channel, create_gateway
 from ums.domain.app_push import AppParameters
 from ums.domain.commands import Json, TemplateUsed
 from ums.domain.errors import ChannelNotGranted, InvalidRequest, TemplateNotGeneral, TemplateUnknown
+from ums.domain.lint import CLEAN
 from ums.domain.message_template import MessageTemplate, Variable
 from ums.domain.template import RemoteTemplate, TemplateField
 from ums.registry import Registry
 from ums.services import applications, channels, message_templates
 from ums.services.contents import sender_of
 from ums.services.gateway import Gateway
+from ums.services.linting import Checked
 from ums.services.message_templates import Rendered
 from ums.store import channels as channel_store
 from ums.store import templates as remote_store
@@ -139,17 +141,22 @@ def contents_for(gateway: Gateway, template_id: int | str, **values: Json) -> Re
     return message_templates.contents_for(gateway, sender, template_id, values, app=AppParameters())
 
 
+def clean(content: dict[str, Json]) -> Checked:
+    """A content for the mini program in which nothing is found."""
+    return Checked(contents={"wechatmp": content}, linted={"mp": CLEAN})
+
+
 def test_a_send_says_what_the_newest_version_makes_of_its_values(town: Gateway) -> None:
     kept = message_templates.add(town, "shipped", SHIPPED)
     assert contents_for(town, kept.id, order="SO 7", goods="{{order}}") == Rendered(
         template=TemplateUsed(id=kept.id, version=1),
-        contents={
-            "wechatmp": {
+        checked=clean(
+            {
                 "template_id": "TPL",
                 "page": "orders?id=SO%207",
                 "data": {"character_string1": {"value": "SO 7"}, "thing3": {"value": "{{order}}"}},
             }
-        },
+        ),
     )
     shorter = MessageTemplate(
         variables=VARIABLES[:1],
@@ -158,7 +165,7 @@ def test_a_send_says_what_the_newest_version_makes_of_its_values(town: Gateway) 
     message_templates.change(town, kept.id, "shipped", shorter)
     assert contents_for(town, kept.id, order=7) == Rendered(
         template=TemplateUsed(id=kept.id, version=2),
-        contents={"wechatmp": {"template_id": "TPL", "data": {"thing3": {"value": "7"}}}},
+        checked=clean({"template_id": "TPL", "data": {"thing3": {"value": "7"}}}),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -17,11 +17,12 @@ from ums.api.schemas.sending import SendRequest
 from ums.api.schemas.template_sending import TemplateSendRequest
 from ums.domain.commands import Caller, DryRun, Json, SendMessage, SentMessage, TemplateUsed
 from ums.domain.errors import InvalidRequest
-from ums.services import message_templates, sending
+from ums.services import linting, message_templates, sending
 from ums.services.contents import check_addresses, read_contents, sender_of
 from ums.services.dry_run import dry_run
 from ums.services.gateway import Gateway
 from ums.services.idempotency import IdempotencyKey
+from ums.services.linting import Checked
 from ums.store.routes import Sender
 
 AnyRequest = TypeVar("AnyRequest", SendRequest, TemplateSendRequest)
@@ -64,10 +65,10 @@ def command_for(gateway: Gateway, sender: Sender, body: SendRequest, *, by_opera
 
     Raises InvalidRequest and ChannelNotGranted.
     """
-    contents = read_contents(gateway, sender, body.contents)
-    check_pairs(body.audience, contents)
+    checked = linting.check(gateway, read_contents(gateway, sender, body.contents))
+    check_pairs(body.audience, checked.contents)
     check_addresses(gateway, body.audience)
-    return _command(sender.application_id, body, contents, by_operator=by_operator)
+    return _command(sender.application_id, body, checked, by_operator=by_operator)
 
 
 def command_by_template(
@@ -87,7 +88,7 @@ def command_by_template(
     )
     check_addresses(gateway, body.audience)
     made = _command(
-        sender.application_id, body, rendered.contents, by_operator=by_operator, template=rendered.template
+        sender.application_id, body, rendered.checked, by_operator=by_operator, template=rendered.template
     )
     return replace(made, warnings=rendered.warnings) if rendered.warnings else made
 
@@ -95,7 +96,7 @@ def command_by_template(
 def _command(
     application_id: int,
     body: SendRequest | TemplateSendRequest,
-    contents: Mapping[str, Mapping[str, Json]],
+    checked: Checked,
     *,
     by_operator: bool,
     template: TemplateUsed | None = None,
@@ -104,7 +105,8 @@ def _command(
     return SendMessage(
         application_id=application_id,
         audience=body.audience,
-        contents=contents,
+        contents=checked.contents,
+        linted=checked.linted,
         rule_id=body.manner.rule_id,
         priority=option.priority,
         send_at=None if option.send_at is None else float(option.send_at),

@@ -35,6 +35,7 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/broadcast": {
         "msg_wechatmp": [{"template_id": "TEMPLATE", "data": {"thing1": {"value": "The shop is open"}}}]
     },
+    "POST /v1/lint": {"msg_wechatmp": [{"template_id": "TEMPLATE", "data": {"thing1": {"value": "A parcel"}}}]},
     "POST /v1/template/sent": {"aud_userid": ["zhangsan"], "template_id": 7, "template_para": {"order": "A1"}},
     "POST /v1/template/broadcast": {"template_id": 7, "template_para": {"order": "A1"}},
     "POST /v1/admin/applications": {"name": "shop", "policy": {"rate_limit": 1200}, "preference": ["wechatmp"]},

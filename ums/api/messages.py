@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypedDict
 
-from ums.api.accepting import KEY_PARAMETER, accept, command_for
+from ums.api.accepting import KEY_PARAMETER, accept, application_of, command_for
 from ums.api.auth import needs_channel_key, needs_credentials
 from ums.api.blueprint import ApiBlueprint
 from ums.api.context import current_gateway
 from ums.api.schemas.health import DoneSchema
+from ums.api.schemas.linting import LintSchema
 from ums.api.schemas.messages import DeliveriesQuery, DeliveriesSchema, MessageSchema, MessagesQuery, MessagesSchema
-from ums.api.schemas.sending import BroadcastSchema, SendRequest, SendSchema, SentSchema
-from ums.domain.commands import Caller, DryRun, SentMessage
+from ums.api.schemas.sending import BroadcastSchema, LintBody, SendRequest, SendSchema, SentSchema
+from ums.domain.commands import Caller, DryRun, Json, SentMessage
 from ums.domain.errors import AlreadyRetracted
 from ums.domain.views import DeliveryView, MessageProgress, Page
-from ums.services import messages, retracting
+from ums.services import linting, messages, retracting
+from ums.services.contents import sender_of
 
 api = ApiBlueprint("messages", "Sending messages, and looking at what became of them")
 
@@ -40,6 +43,16 @@ def send(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
 def broadcast(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
     """Send one message to every user of whom the application may see something."""
     return accept(caller, body, command_for)
+
+
+@api.post("/lint")
+@needs_channel_key
+@api.takes(LintBody)
+@api.gives(LintSchema)
+def lint(caller: Caller, body: Mapping[str, Json]) -> dict[str, object]:
+    """Look for what a send of these contents would be refused for; nothing is stored or sent."""
+    gateway = current_gateway()
+    return {"channels": linting.rehearse(gateway, sender_of(gateway, application_of(caller)), body)}
 
 
 @api.post("/retract/<msgid>")

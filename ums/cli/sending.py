@@ -16,6 +16,7 @@ from ums.cli.screen import Screen, table
 from ums.cli.values import object_given
 from ums.domain.commands import DryRun, Json, SentMessage
 from ums.domain.errors import InvalidRequest
+from ums.domain.lint import clippings_in
 from ums.services import applications, sending
 from ums.services.contents import sender_of
 from ums.services.dry_run import dry_run as rehearse
@@ -135,5 +136,15 @@ def _rehearsed(found: DryRun) -> list[RenderableType]:
         f"Nothing was sent. It would be for {found.recipients:,}.",
         table("Would get it", ("channel", "count"), channels),
         table("Would not get it", ("reason", "count", "users"), blocked),
+        *_linted(found),
         *found.warnings,
     ]
+
+
+def _linted(found: DryRun) -> list[RenderableType]:
+    """What was found in the contents, where anything was."""
+    rows = [
+        (code, finding.path, finding.text) for code, linted in found.lint.items() for finding in linted.findings
+    ]
+    refused: list[RenderableType] = [table("Would be refused", ("channel", "path", "text"), rows)] if rows else []
+    return [*refused, *clippings_in(found.lint)]

@@ -27,6 +27,27 @@ class Unreachable(TypedDict):
     userids: list[str]
 
 
+class Found(TypedDict):
+    """Something in a content that keeps it from being sent, and where."""
+
+    path: str
+    text: str
+
+
+class Linted(TypedDict):
+    """What was found in the content for one channel; `clipped` has the texts that are sent instead, by path."""
+
+    ok: bool
+    findings: list[Found]
+    clipped: dict[str, str]
+
+
+class Lint(Answer):
+    """What was found in a message's contents, by channel code."""
+
+    channels: dict[str, Linted]
+
+
 class Sent(Answer):
     """A send that was taken; or, of a dry run, how many would get it on which channel, and who wouldn't and why."""
 
@@ -37,6 +58,7 @@ class Sent(Answer):
     recipients: NotRequired[int]
     channels: NotRequired[dict[str, int]]
     unreachable: NotRequired[list[Unreachable]]
+    lint: NotRequired[dict[str, Linted]]
 
 
 class SentInBatch(TypedDict):

@@ -16,6 +16,7 @@ from ums.client.answers import (
     Channel,
     Delivery,
     Done,
+    Lint,
     Material,
     MessageState,
     Reach,
@@ -26,7 +27,7 @@ from ums.client.answers import (
     User,
 )
 from ums.client.door import Door, Repetition, part
-from ums.client.messages import Broadcast, Json, Message, TemplateBroadcast, TemplateMessage
+from ums.client.messages import Broadcast, Json, Message, Saying, TemplateBroadcast, TemplateMessage
 
 TIMEOUT = 30.0
 """Seconds."""
@@ -86,6 +87,10 @@ class Client:
         """Send up to 1,000 different messages: `POST /v1/sent/batch`; `data.fail` has those not taken."""
         key = idempotency_key or _made_key()
         return cast("BatchSent", self._door.send("POST", "/v1/sent/batch", list(messages), key=key))
+
+    def lint(self, **contents: Unpack[Saying]) -> Lint:
+        """Look for what a send of these contents would be refused for: `POST /v1/lint`."""
+        return cast("Lint", self._door.send("POST", "/v1/lint", contents, repeatable=True))
 
     def retract(self, msgid: str) -> Done:
         """Stop what no provider has yet: `POST /v1/retract/{msgid}`. Raises ApiError 1015055 the second time."""

@@ -63,8 +63,8 @@ class Sending(TypedDict, total=False):
     callback: Callback
 
 
-class Broadcast(Sending, total=False):
-    """A message to everyone: a `msg_…` for each channel type it goes out on."""
+class Saying(TypedDict, total=False):
+    """What a message says: a `msg_…` for each channel type it goes out on."""
 
     msg_app: Contents
     msg_wechatoa: Contents
@@ -74,6 +74,10 @@ class Broadcast(Sending, total=False):
     msg_alipay_life: Contents
     msg_dingtalk_cc: Contents
     msg_wechatwk: Contents
+
+
+class Broadcast(Sending, Saying, total=False):
+    """A message to everyone."""
 
 
 class Message(Broadcast, Audience, total=False):

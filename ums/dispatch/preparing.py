@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from marshmallow import ValidationError
 
 from ums.dispatch.job import Job, Result
 from ums.domain import rehearsal
+from ums.domain.commands import Json
 from ums.domain.errors import Problem, Unavailable
 from ums.domain.identity import repeat_id
+from ums.domain.lint import with_texts
 from ums.domain.outcome import BadChannel, BadContent, SendError
 from ums.domain.rehearsal import TEST_ENDPOINT, Part
 from ums.logs import get_logger
 from ums.provider.loop_token import LoopToken
-from ums.services import accounts
+from ums.services import accounts, linting
 from ums.services.accounts import Account
 from ums.services.gateway import Gateway
 from ums.store import messages
@@ -112,11 +115,27 @@ class Preparer:
         if known is not None:
             self._messages.move_to_end(key)
             return known
-        prepared = _prepare(messages.head(session, message_id), line.account)
+        prepared = _prepare(session, messages.head(session, message_id), line.account)
         self._messages[key] = prepared
         if len(self._messages) > KEPT_MESSAGES:
             self._messages.popitem(last=False)
         return prepared
+
+
+def _linted(session: Session, given: Mapping[str, Json], account: Account) -> object:
+    """The content once more as it is accepted, since the channel, its settings or its list may be others by now."""
+    made = _read(given, account)
+    found = linting.lint(session, account.plugin, account.settings, account.id, given, made)
+    for finding in found.findings:
+        raise BadContent("content_invalid", field=finding.path, provider_message=finding.text)
+    return _read(with_texts(given, found.clipped), account) if found.clipped else made
+
+
+def _read(given: Mapping[str, Json], account: Account) -> object:
+    try:
+        return account.plugin.message_schema().load(given)
+    except ValidationError as error:
+        raise BadContent("content_invalid", provider_message=str(error)) from error
 
 
 def played(claimed: Claimed, channel_version: int, now: float) -> Result:
@@ -133,11 +152,8 @@ def played(claimed: Claimed, channel_version: int, now: float) -> Result:
     )
 
 
-def _prepare(head: MessageHead, account: Account) -> Prepared:
-    try:
-        content = account.plugin.message_schema().load(head.contents[account.type])
-    except ValidationError as error:
-        raise BadContent("content_invalid", provider_message=str(error)) from error
+def _prepare(session: Session, head: MessageHead, account: Account) -> Prepared:
+    content = _linted(session, head.contents[account.type], account)
     return Prepared(
         msgid=head.msgid,
         content=content,

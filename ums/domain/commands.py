@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ums.domain.audience import Audience
 from ums.domain.json import Json as Json
+from ums.domain.lint import Linted
 from ums.domain.message import DEFAULT_TIME_TO_LIVE, Priority
 from ums.domain.rule import ALL_AT_ONCE
 
@@ -53,7 +54,8 @@ class SendMessage:
     validated by that type's plugin. `priority` None: medium for a targeted send, low for a broadcast.
     `send_at` is when sending begins, in unix seconds (None: at once); `time_to_live` counts from then, in
     seconds. `by_operator` is true where an operator sends it himself. `template` is what made `contents`.
-    `warnings` is what making it has brought up, for its sender to know.
+    `warnings` is what making it has brought up, for its sender to know; `linted` is by channel code what was found
+    in the contents: with findings it is not sent.
     """
 
     application_id: int
@@ -69,6 +71,7 @@ class SendMessage:
     by_operator: bool = False
     template: TemplateUsed | None = None
     warnings: tuple[str, ...] = ()
+    linted: Mapping[str, Linted] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,13 +122,17 @@ class Unreachable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """What a send would do: how many it is for, how many get it by channel code, who doesn't and why."""
+    """What a send would do: how many it is for, how many get it by channel code, who doesn't and why.
+
+    `lint` is what was found in the contents, by channel code where anything was; with findings a send is refused.
+    """
 
     recipients: int
     channels: Mapping[str, int]
     unreachable: tuple[Unreachable, ...]
     sendno: str | None = None
     warnings: tuple[str, ...] = ()
+    lint: Mapping[str, Linted] = field(default_factory=dict)
     dry_run: bool = True
 
 

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateField:
-    """One value a template asks for: its key on the wire, its type, what people call it, its limit."""
+    """One value a template asks for: its key on the wire, its type, what people call it, its limit.
+
+    `choices` are the only values it takes; empty where they aren't known.
+    """
 
     key: str
     type: str
     label: str
     limit: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 A plugin is a folder under `channels/` and one entry point in the group `ums.channels`. It is one
 stateless `ChannelPlugin` whose operations do no I/O (see `ums.sdk.call`). What it can do besides sending
-it shows by mixing in `HasToken`, `HasTemplates`, `HasHook` or `HasExplanations`; `isinstance` finds out,
-so a capability can't be claimed and missing.
+it shows by mixing in `HasToken`, `HasTemplates`, `HasLint`, `HasHook` or `HasExplanations`; `isinstance`
+finds out, so a capability can't be claimed and missing.
 
 `S` is the plugin's frozen settings value, made by its settings schema; `C` the frozen content value of
 one message, made by its message schema. Marshmallow field metadata feed the console's forms and the
@@ -25,7 +25,8 @@ from ums.sdk.call import Exchange
 from ums.sdk.errors import Accepted
 from ums.sdk.explanation import Explanation
 from ums.sdk.hook import HookReply, HookRequest
-from ums.sdk.templates import TemplatePage
+from ums.sdk.lint import Linted
+from ums.sdk.templates import RemoteTemplate, TemplatePage
 from ums.sdk.tokens import Token
 
 S = TypeVar("S")
@@ -133,6 +134,20 @@ class HasTemplates(ABC, Generic[S]):
     @abstractmethod
     def templates(self, settings: S, kind: str, cursor: str) -> Exchange[TemplatePage]:
         """One page of the list `kind`; `cursor` is `""` for the first page."""
+
+
+class HasLint(ABC, Generic[S, C]):
+    """The plugin can tell what its provider would refuse in a content, before it is sent."""
+
+    @abstractmethod
+    def lint(self, settings: S, content: C, template: RemoteTemplate | None) -> Linted:
+        """What is wrong with a content that the message schema made, and what is to be clipped in it.
+
+        Pure, and run once a message: it may take tens of microseconds. Paths are those of the element of `msg_…`,
+        as `data.thing1.value`. `template` is the provider's template that the element names by `template_id`, as
+        the channel's list was last fetched; None where it isn't known, and then nothing is assumed of it. How
+        strict it is, is a setting of the plugin's own. What was clipped lints clean.
+        """
 
 
 class HasHook(ABC, Generic[S]):

@@ -107,3 +107,13 @@ def secret_values(schema: Schema, example: Mapping[str, Json]) -> list[str]:
     """The values in an example that its schema declares secret."""
     hidden = [name for name, field in schema.fields.items() if field.metadata.get("secret")]
     return [str(example[name]) for name in hidden if name in example]
+
+
+def holds(content: Mapping[str, Json], path: str) -> bool:
+    """Whether something stands in a content at a path such as `data.thing1.value`."""
+    value: Json = dict(content)
+    for step in path.split("."):
+        if not isinstance(value, dict) or step not in value:
+            return False
+        value = value[step]
+    return True

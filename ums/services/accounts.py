@@ -64,16 +64,8 @@ def found(channel: Channel | None, asked_for: str | int) -> Channel:
 def load(gateway: Gateway, channel: Channel) -> Account:
     """The account of a channel already read. Raises Conflict as `account` does."""
     plugin = plugin_of(gateway, channel)
-    try:
-        opened = json.dumps(channel.settings, sort_keys=True)
-        settings = _settings(plugin, gateway.sealer, channel.code, opened, channel.sealed_settings)
-    except SealBroken as error:
-        raise Conflict(f"Channel {channel.code}: {error} Set its settings anew.") from error
-    except ValidationError as error:
-        raise Conflict(
-            f"The settings of channel {channel.code} no longer fit its plugin "
-            f"({', '.join(field_errors(error.messages, 'settings'))}); change them."
-        ) from error
+    opened = json.dumps(channel.settings, sort_keys=True)
+    settings = settings_of(gateway, plugin, channel.code, opened, channel.sealed_settings)
     return Account(
         id=channel.id,
         code=channel.code,
@@ -83,6 +75,22 @@ def load(gateway: Gateway, channel: Channel) -> Account:
         version=channel.version,
         state=channel.state,
     )
+
+
+def settings_of(gateway: Gateway, plugin: AnyPlugin, code: str, opened: str, sealed: bytes) -> object:
+    """What the plugin makes of a channel's settings: the open ones as JSON, and the sealed ones.
+
+    Raises Conflict where they can't be used as they are kept.
+    """
+    try:
+        return _settings(plugin, gateway.sealer, code, opened, sealed)
+    except SealBroken as error:
+        raise Conflict(f"Channel {code}: {error} Set its settings anew.") from error
+    except ValidationError as error:
+        raise Conflict(
+            f"The settings of channel {code} no longer fit its plugin "
+            f"({', '.join(field_errors(error.messages, 'settings'))}); change them."
+        ) from error
 
 
 def plugin_of(gateway: Gateway, channel: Channel) -> AnyPlugin:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from marshmallow import ValidationError
 
@@ -19,11 +20,28 @@ from ums.store.routes import Granted, Sender
 Errors = dict[str, list[str]]
 
 
-def read_contents(gateway: Gateway, sender: Sender, given: Mapping[str, Json]) -> dict[str, dict[str, Json]]:
-    """One content for each channel type of `given` (which maps `msg_…` names to what stood there).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """One content of a message as it was given, the channel it is for, and the path where it stands."""
 
-    Raises InvalidRequest naming every wrong field by its path, and ChannelNotGranted with the type's own
-    code where the application has no usable channel for it.
+    channel: Granted
+    path: str
+    given: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadContent:
+    """An element, and what its plugin has made of it."""
+
+    element: Element
+    made: object
+
+
+def elements(gateway: Gateway, sender: Sender, given: Mapping[str, Json]) -> list[Element]:
+    """One element for each channel type of `given` (which maps `msg_…` names to what stood there).
+
+    Raises InvalidRequest for what is no single object, and ChannelNotGranted with the type's own code where the
+    application has no usable channel for it.
     """
     errors: Errors = {}
     found: dict[str, dict[str, Json]] = {}
@@ -32,14 +50,45 @@ def read_contents(gateway: Gateway, sender: Sender, given: Mapping[str, Json]) -
             content = _only_element(names.message, given[names.message], errors)
             if content is not None:
                 found[type_] = content
-    if not errors:
-        for type_, content in found.items():
-            name = CHANNEL_TYPES[type_].message
-            granted_channel(gateway, sender, type_, field=name, thus=f"{name} can't be sent")
-            errors.update(content_errors(gateway, type_, content, f"{name}.0"))
     if errors:
-        raise InvalidRequest(f"The message can't be sent as it stands: {first_of(errors)}", errors=errors)
-    return found
+        raise unsendable(errors)
+    return [_element(gateway, sender, type_, content) for type_, content in found.items()]
+
+
+def read_contents(gateway: Gateway, sender: Sender, given: Mapping[str, Json]) -> list[ReadContent]:
+    """The contents of `given`, read by their plugins.
+
+    Raises as `elements` does, and InvalidRequest naming every wrong field by its path.
+    """
+    errors: Errors = {}
+    read = read_all(gateway, elements(gateway, sender, given), errors)
+    if errors:
+        raise unsendable(errors)
+    return read
+
+
+def read_all(gateway: Gateway, given: Iterable[Element], errors: Errors) -> list[ReadContent]:
+    """What the plugins make of the elements; what they have against one is added to `errors`."""
+    read = []
+    for element in given:
+        try:
+            made = gateway.registry.content(element.channel.type, element.given)
+        except ValidationError as error:
+            errors.update(field_errors(error.messages, element.path))
+        else:
+            read.append(ReadContent(element=element, made=made))
+    return read
+
+
+def unsendable(errors: Mapping[str, Sequence[str]]) -> InvalidRequest:
+    """The refusal of a message with these wrong fields."""
+    return InvalidRequest(f"The message can't be sent as it stands: {first_of(errors)}", errors=errors)
+
+
+def _element(gateway: Gateway, sender: Sender, type_: str, content: dict[str, Json]) -> Element:
+    name = CHANNEL_TYPES[type_].message
+    channel = granted_channel(gateway, sender, type_, field=name, thus=f"{name} can't be sent")
+    return Element(channel=channel, path=f"{name}.0", given=content)
 
 
 def _only_element(name: str, value: Json, errors: Errors) -> dict[str, Json] | None:

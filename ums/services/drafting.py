@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from ums.domain.audience import audience_item
 from ums.domain.commands import CallbackChoice, Json, SendMessage, SentMessage
 from ums.domain.identity import RANDOM_BYTES, message_id
+from ums.domain.lint import clippings_in, errors_in
 from ums.domain.message import MessageStatus, Priority
 from ums.domain.routing import Plan
 from ums.domain.rule import Rule, all_at_once
 from ums.services import admission, telling
 from ums.services.admission import Admission, Draft
+from ums.services.contents import unsendable
 from ums.services.gateway import Gateway
 from ums.services.lists import check_lists
 from ums.services.planning import deliveries_of, plan_for, recipients_of, route_listed, rule_for
@@ -69,10 +71,13 @@ def course_of(session: Session, gateway: Gateway, sender: Sender, command: SendM
 
 
 def draft(session: Session, gateway: Gateway, sender: Sender, command: SendMessage, now: float) -> Drafted:
-    """The message that a command becomes. Raises as `course_of` does.
+    """The message that a command becomes. Raises as `course_of` does, and InvalidRequest for what linting found.
 
     Routing is done here, before the write transaction begins, so that only the insert holds the lock.
     """
+    errors = errors_in(command.linted)
+    if errors:
+        raise unsendable(errors)
     course = course_of(session, gateway, sender, command, now)
     at_once = course.admission.status is MessageStatus.SENDING and command.audience.is_listed
     ways = route_listed(session, course.plan, sender, command.audience, now) if at_once else {}
@@ -81,6 +86,7 @@ def draft(session: Session, gateway: Gateway, sender: Sender, command: SendMessa
         sendno=command.sendno,
         warnings=(
             *command.warnings,
+            *clippings_in(command.linted),
             *course.admission.warnings,
             *telling.warnings(session, command.application_id, command.callback),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 from ums.domain.commands import DryRun, SendMessage, Unreachable
+from ums.domain.lint import CLEAN
 from ums.domain.routing import Blocked
 from ums.services import telling
 from ums.services.drafting import course_of
@@ -43,7 +44,9 @@ class _Tally:
 
 
 def dry_run(gateway: Gateway, command: SendMessage) -> DryRun:
-    """How many would get the message on each channel, and who would not, and why. Raises as a send does.
+    """How many would get the message on each channel, and who would not, and why.
+
+    Raises as a send does, but for what linting finds: that is told.
 
     Of a message by users one is counted once for each channel that reaches him, of one by addresses each address.
     """
@@ -69,4 +72,5 @@ def dry_run(gateway: Gateway, command: SendMessage) -> DryRun:
         ),
         sendno=command.sendno,
         warnings=(*course.admission.warnings, *warnings),
+        lint={code: linted for code, linted in command.linted.items() if linted != CLEAN},
     )

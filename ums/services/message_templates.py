@@ -13,16 +13,18 @@ from ums.domain.placeholders import Content
 from ums.domain.template_findings import Finding
 from ums.domain.views import Page
 from ums.domain.wire import CHANNEL_TYPES
-from ums.services import template_checks
-from ums.services.contents import granted_channel
+from ums.services import linting, template_checks
+from ums.services.contents import Element, Errors, granted_channel, read_all
 from ums.services.gateway import Gateway
+from ums.services.linting import Checked
 from ums.services.names import LARGEST_ID, check_name, id_taken, taken, unknown
 from ums.services.paging import PAGE, after_id, check_limit, page_of
+from ums.services.template_checks import place_of
 from ums.store import message_templates as store
 from ums.store import templates as remote_store
 from ums.store.db import Session
 from ums.store.message_templates import KeptTemplate
-from ums.store.routes import Sender
+from ums.store.routes import Granted, Sender
 
 THING = "message template"
 
@@ -39,7 +41,7 @@ class Preview:
 class Rendered:
     """What is sent on each channel type, the template that made it, and what its sender should know."""
 
-    contents: Mapping[str, dict[str, Json]]
+    checked: Checked
     template: TemplateUsed
     warnings: tuple[str, ...] = ()
 
@@ -154,22 +156,36 @@ def contents_for(
         kept = _named(session, sender, template_id)
     texts = values_of(kept.template.variables, values, "template_para")
     template = _narrowed(kept, only)
-    for type_ in template.types:
-        granted_channel(gateway, sender, type_, field="template_id", thus="this template can't be sent")
+    granted = {
+        type_: granted_channel(gateway, sender, type_, field="template_id", thus="this template can't be sent")
+        for type_ in template.types
+    }
     if APP in template.channels and app is None:
         text = f"is missing; message template {kept.id} has a content for app push, so give at least its platform"
         raise InvalidRequest(f"app_para: {text}.", errors={"app_para": [text]})
     contents = template_checks.rendered(template, texts, app or ANYWHERE)
-    errors = template_checks.refusals(gateway, contents)
-    if errors:
-        text = f"Message template {kept.id} makes nothing that can be sent of these values: {first_of(errors)}"
-        raise InvalidRequest(text, errors=errors)
+    checked = _checked(gateway, kept.id, granted, contents)
     surplus = surplus_in(kept.template.variables, values, "template_para")
     return Rendered(
-        contents=contents,
+        checked=checked,
         template=TemplateUsed(id=kept.id, version=kept.version),
         warnings=tuple(f"{path} {text}" for path, texts in surplus.items() for text in texts),
     )
+
+
+def _checked(
+    gateway: Gateway, template_id: int, granted: Mapping[str, Granted], contents: Mapping[str, dict[str, Json]]
+) -> Checked:
+    """The contents read and linted. Raises InvalidRequest for one that its channel can't read."""
+    errors: Errors = {}
+    elements = [
+        Element(channel=granted[type_], path=place_of(type_), given=content) for type_, content in contents.items()
+    ]
+    read = read_all(gateway, elements, errors)
+    if errors:
+        text = f"Message template {template_id} makes nothing that can be sent of these values: {first_of(errors)}"
+        raise InvalidRequest(text, errors=errors)
+    return linting.check(gateway, read)
 
 
 def _narrowed(kept: KeptTemplate, only: Collection[str]) -> MessageTemplate:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ums.domain.channel import CALM, Channel, probe_wait
 from ums.domain.commands import Json
 from ums.domain.views import ChannelState, EndpointView
+from ums.store.bulk import rows_of
 from ums.store.models import ChannelRow, EndpointRow, GrantRow
 
 _LIVE = ChannelRow.state != ChannelState.DELETED.value
@@ -55,6 +56,15 @@ def by_code(session: Session, code: str, application_id: int | None = None) -> C
         query = query.join(GrantRow).where(GrantRow.application_id == application_id)
     row = session.scalars(query).first()
     return None if row is None else _value(row)
+
+
+_KEPT_SETTINGS = text("SELECT CAST(settings AS TEXT), sealed_settings FROM channels WHERE id = :channel_id")
+
+
+def kept_settings(session: Session, channel_id: int) -> tuple[str, bytes]:
+    """A channel's open settings, as JSON, and its sealed ones. Every send that is linted asks."""
+    ((settings, sealed),) = rows_of(session, _KEPT_SETTINGS, {"channel_id": channel_id})
+    return settings, bytes(sealed)
 
 
 def has_code(session: Session, code: str) -> bool:

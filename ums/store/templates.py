@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from functools import lru_cache
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from ums.domain.commands import Json
 from ums.domain.template import RemoteTemplate, TemplateField
 from ums.domain.views import TemplateView
+from ums.store.bulk import fetched
 from ums.store.models import RemoteTemplateRow
 
 
@@ -29,6 +32,31 @@ def is_listed(session: Session, channel_ids: Iterable[int], template_id: str) ->
         RemoteTemplateRow.channel_id.in_(list(channel_ids)), RemoteTemplateRow.template_id == template_id
     )
     return session.scalars(query).first() is not None
+
+
+_LISTED = text("""
+    SELECT template_id, title, kind, content, example, CAST(fields AS TEXT)
+    FROM remote_templates WHERE channel_id = :channel_id AND template_id = :template_id
+""")
+
+
+def listed(session: Session, channel_id: int, template_id: str) -> RemoteTemplate | None:
+    """The template with the provider's id `template_id`, if the channel's list holds it. Every send asks."""
+    return next(
+        iter(fetched(session, _LISTED, {"channel_id": channel_id, "template_id": template_id}, _listed)), None
+    )
+
+
+@lru_cache(maxsize=256)
+def _listed(template_id: str, title: str, kind: str, content: str, example: str, fields: str) -> RemoteTemplate:
+    return RemoteTemplate(
+        template_id=template_id,
+        title=title,
+        kind=kind,
+        content=content,
+        example=example,
+        fields=tuple(map(_field, json.loads(fields))),
+    )
 
 
 def replace(session: Session, channel_id: int, templates: Iterable[RemoteTemplate]) -> None:
@@ -54,7 +82,8 @@ def _fill(row: RemoteTemplateRow, template: RemoteTemplate, position: int) -> No
 
 
 def _field_document(field: TemplateField) -> dict[str, Json]:
-    return {"key": field.key, "type": field.type, "label": field.label, "limit": field.limit}
+    document: dict[str, Json] = {"key": field.key, "type": field.type, "label": field.label, "limit": field.limit}
+    return {**document, "choices": list(field.choices)} if field.choices else document
 
 
 def _value(row: RemoteTemplateRow) -> RemoteTemplate:
@@ -71,4 +100,6 @@ def _value(row: RemoteTemplateRow) -> RemoteTemplate:
 def _field(document: Json) -> TemplateField:
     if not isinstance(document, dict):
         raise TypeError(f"a template's field is an object, not {document!r}")
-    return TemplateField(**{name: str(value) for name, value in document.items()})
+    choices = document.get("choices")
+    words = {name: str(value) for name, value in document.items() if name != "choices"}
+    return TemplateField(**words, choices=tuple(map(str, choices)) if isinstance(choices, list) else ())

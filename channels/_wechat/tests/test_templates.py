@@ -50,7 +50,13 @@ def test_a_subscription_template_is_read_with_its_fields() -> None:
             fields=(
                 TemplateField(key="date2", type="date", label="会议时间", limit=LIMITS["date"]),
                 TemplateField(key="thing1", type="thing", label="会议地点", limit=LIMITS["thing"]),
-                TemplateField(key="enum_string3", type="enum_string", label="状态", limit="one of: 通过, 未通过"),
+                TemplateField(
+                    key="enum_string3",
+                    type="enum_string",
+                    label="状态",
+                    limit="one of: 通过, 未通过",
+                    choices=("通过", "未通过"),
+                ),
             ),
         ),
     )

@@ -11,14 +11,19 @@ from channels.wechatmp import channel
 from channels.wechatmp.schemas import SubscribeMessage
 from ums.sdk.call import Json
 from ums.sdk.hook import HookRequest
-from ums.sdk.testing import ExplanationsContract, HookContract, TemplatesContract, TokenContract
+from ums.sdk.testing import ExplanationsContract, HookContract, LintContract, TemplatesContract, TokenContract
 
 CONTENT: Mapping[str, Json] = {"template_id": "T1", "data": {"thing1": {"value": "茶"}}}
+FAULTY: Mapping[str, Json] = {
+    "template_id": "T1",
+    "data": {"thing1": {"value": "茶" * 21}, "date2": {"value": "soon"}},
+}
 
 
 class TestContract(
     TokenContract[Account, SubscribeMessage],
     TemplatesContract[Account, SubscribeMessage],
+    LintContract[Account, SubscribeMessage],
     HookContract[Account, SubscribeMessage],
     ExplanationsContract[Account, SubscribeMessage],
 ):
@@ -26,6 +31,7 @@ class TestContract(
     simulator = Platform()
     example_settings = SETTINGS
     example_content = CONTENT
+    faulty_content = FAULTY
     expired = EXPIRED
     wrong_secret = WRONG_SECRET
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from channels._wechat.account import Account
 from channels._wechat.tests.simulator import EXPIRED, SETTINGS, WRONG_SECRET, Platform, signed
@@ -10,7 +11,7 @@ from channels.wechatoa import channel
 from channels.wechatoa.schemas import OfficialAccountMessage
 from ums.sdk.call import Json
 from ums.sdk.hook import HookRequest
-from ums.sdk.testing import ExplanationsContract, HookContract, TemplatesContract, TokenContract
+from ums.sdk.testing import ExplanationsContract, HookContract, LintContract, TemplatesContract, TokenContract
 
 FINISHED = (
     "<xml><FromUserName>{address}</FromUserName><CreateTime>{time}</CreateTime><MsgType>event</MsgType>"
@@ -19,11 +20,13 @@ FINISHED = (
 
 TEMPLATE_MESSAGE: Mapping[str, Json] = {"type": 0, "template_id": "T1", "data": {"thing1": {"value": "茶"}}}
 NOTICE: Mapping[str, Json] = {**TEMPLATE_MESSAGE, "type": 1}
+FAULTY: Json = {"thing1": {"value": "茶\n", "color": "#173177"}, "time2": {"value": "25:01"}}
 
 
 class TestContract(
     TokenContract[Account, OfficialAccountMessage],
     TemplatesContract[Account, OfficialAccountMessage],
+    LintContract[Account, OfficialAccountMessage],
     HookContract[Account, OfficialAccountMessage],
     ExplanationsContract[Account, OfficialAccountMessage],
 ):
@@ -31,6 +34,7 @@ class TestContract(
     simulator = Platform()
     example_settings = SETTINGS
     example_content = TEMPLATE_MESSAGE
+    faulty_content: ClassVar[Mapping[str, Json]] = {**TEMPLATE_MESSAGE, "data": FAULTY}
     expired = EXPIRED
     wrong_secret = WRONG_SECRET
 
@@ -41,3 +45,4 @@ class TestContract(
 
 class TestContractOfNotices(TestContract):
     example_content = NOTICE
+    faulty_content: ClassVar[Mapping[str, Json]] = {**NOTICE, "data": FAULTY}

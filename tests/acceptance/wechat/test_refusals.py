@@ -112,6 +112,7 @@ def test_a_value_that_does_not_fit_is_named_in_the_reason(shop: Shop, key: str, 
     data = SUBSCRIPTION["data"]
     assert isinstance(data, dict)
     content: Json = {**SUBSCRIPTION, "data": {**data, key: {"value": value}}}
+    shop.town.told("channel", "set", shop.mp.code, "--set", "lint=off")
     (row,) = shop.ended(shop.send([shop.bind("zhangsan", shop.mp)], mp=content))
     assert (row["status"], row["provider_code"], row["reason"]) == ("rejected", 47003, f"invalid_value: {key}")
     assert key in str(row["provider_message"])

@@ -10,6 +10,7 @@ from marshmallow import Schema, ValidationError, fields, post_dump, post_load, v
 
 from ums.api.schemas.audience import AudienceMembers, AudienceSchema, audience_given
 from ums.api.schemas.lenient import LenientSchema
+from ums.api.schemas.linting import LintedSchema
 from ums.api.schemas.option import Manner, MannerMembers, MannerSchema, manner_given
 from ums.api.schemas.strict import SOMETIMES
 from ums.domain.audience import Audience
@@ -87,6 +88,14 @@ class BroadcastSchema(MannerSchema, _ContentsSchema):
         return SendRequest(audience=audience, contents=_contents(original), manner=manner)
 
 
+class LintBody(_ContentsSchema):
+    """The contents of a message, as in a send."""
+
+    @post_load(pass_original=True)
+    def make(self, data: object, original: dict[str, Json], **_: object) -> dict[str, Json]:
+        return _contents(original)
+
+
 def _contents(original: Mapping[str, Json]) -> dict[str, Json]:
     return {name: value for name, value in original.items() if name in MESSAGES and value is not None}
 
@@ -124,6 +133,15 @@ class SentSchema(Schema):
     unreachable = fields.List(
         fields.Nested(UnreachableSchema),
         metadata={"description": "Dry run: who would not get it, by reason.", SOMETIMES: True},
+    )
+    lint = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(LintedSchema),
+        metadata={
+            "description": "Dry run: what was found in the contents, by channel code; a send is refused where it "
+            "isn't `ok`.",
+            SOMETIMES: True,
+        },
     )
 
     def dump(self, obj: object, *, many: bool | None = None) -> Any:

@@ -1,0 +1,86 @@
+"""Contents linted before they are sent: once a message, by the plugins that can, with the channels' settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ums.domain.commands import Json
+from ums.domain.errors import Conflict
+from ums.domain.lint import CLEAN, Linted, with_texts
+from ums.domain.template_findings import Finding
+from ums.registry import AnyPlugin
+from ums.sdk.plugin import HasLint
+from ums.services.accounts import settings_of
+from ums.services.contents import Element, Errors, ReadContent, elements, read_all
+from ums.services.gateway import Gateway
+from ums.store import channels as channel_store
+from ums.store import templates as remote_store
+from ums.store.db import Session
+from ums.store.routes import Granted, Sender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What is sent on each channel type, clipped where it must be; and by channel code what was found in it."""
+
+    contents: Mapping[str, dict[str, Json]]
+    linted: Mapping[str, Linted]
+
+
+def check(gateway: Gateway, read: Iterable[ReadContent]) -> Checked:
+    """Lint the contents of a message. What is found is told and not raised."""
+    contents, linted = {}, {}
+    for one in read:
+        channel, given = one.element.channel, one.element.given
+        contents[channel.type] = given
+        if isinstance(gateway.registry[channel.type], HasLint):
+            found = _lint(gateway, channel, given, one.made)
+            contents[channel.type] = with_texts(given, found.clipped) if found.clipped else given
+            linted[channel.code] = found.at(one.element.path)
+    return Checked(contents=contents, linted=linted)
+
+
+def rehearse(gateway: Gateway, sender: Sender, given: Mapping[str, Json]) -> Mapping[str, Linted]:
+    """By channel code what a send of these contents would meet, in what a plugin can't read as well.
+
+    Raises as `contents.elements` does.
+    """
+    return {one.channel.code: _rehearsed(gateway, one) for one in elements(gateway, sender, given)}
+
+
+def lint(
+    session: Session,
+    plugin: AnyPlugin,
+    settings: object,
+    channel_id: int,
+    given: Mapping[str, Json],
+    made: object,
+) -> Linted:
+    """What the plugin finds in a content, given the template that it names as the list was last fetched."""
+    if not isinstance(plugin, HasLint):
+        return CLEAN
+    template_id = given.get("template_id")
+    named = isinstance(template_id, str)
+    template = remote_store.listed(session, channel_id, str(template_id)) if named else None
+    return plugin.lint(settings, made, template)
+
+
+def _rehearsed(gateway: Gateway, element: Element) -> Linted:
+    errors: Errors = {}
+    read = read_all(gateway, [element], errors)
+    if errors:
+        return Linted(findings=tuple(Finding(path=path, text=text) for path in errors for text in errors[path]))
+    return check(gateway, read).linted.get(element.channel.code, CLEAN)
+
+
+def _lint(gateway: Gateway, channel: Granted, given: Mapping[str, Json], made: object) -> Linted:
+    """A channel whose settings can't be used waits for an operator; its messages are linted when they are sent."""
+    plugin = gateway.registry[channel.type]
+    with gateway.database.read() as session:
+        opened, sealed = channel_store.kept_settings(session, channel.channel_id)
+        try:
+            settings = settings_of(gateway, plugin, channel.code, opened, sealed)
+        except Conflict:
+            return CLEAN
+        return lint(session, plugin, settings, channel.channel_id, given, made)
