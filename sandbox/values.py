@@ -10,7 +10,8 @@ from sandbox.templates import Template
 
 DAY = r"\d{4}(?:年|[-/.])\d{1,2}(?:月|[-/.])\d{1,2}日?"
 CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
-MOMENT = rf"(?:{DAY}\s*)?{CLOCK}"
+# A day alone is a time as well: the page of subscription notices has "time7": {"value": "2019年8月8日"}.
+MOMENT = rf"(?:(?:{DAY}\s*)?{CLOCK}|{DAY})"
 DAY_MOMENT = rf"{DAY}(?:\s*{CLOCK})?"
 HAN = r"\u3400-\u9fff\uf900-\ufaff"
 

@@ -27,7 +27,8 @@ _MONTH = "(?:0?[1-9]|1[0-2])"
 _DAY = "(?:0?[1-9]|[12][0-9]|3[01])"
 _DATE = f"{_YEAR}(?:年{_MONTH}月{_DAY}日|-{_MONTH}-{_DAY}|/{_MONTH}/{_DAY}|\\.{_MONTH}\\.{_DAY})"
 _CLOCK = "(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?"
-_MOMENT = f"(?:{_DATE} *)?{_CLOCK}"
+# the platform's own example of a notice has a day alone in a time: "time7": {"value": "2019年8月8日"}
+_MOMENT = f"(?:(?:{_DATE} *)?{_CLOCK}|{_DATE})"
 _DATE_MOMENT = f"{_DATE}(?: *{_CLOCK})?"
 _CURRENCY = "[$¢£¤¥֏؋৲৳૱௹฿៛\u20a0-\u20c0﷼﹩＄￠￡￥￦]"
 

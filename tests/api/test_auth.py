@@ -21,6 +21,7 @@ GUARDED = [
     ("GET", "/v1/message"),
     ("GET", "/v1/message/{msgid}"),
     ("GET", "/v1/message/{msgid}/deliveries"),
+    ("POST", "/v1/lint"),
     ("POST", "/v1/material"),
     ("GET", "/v1/token"),
     ("POST", "/v1/user/opt"),

@@ -42,7 +42,7 @@ def oa(value: str = LONG) -> Json:
 def test_linting_tells_for_each_channel_what_a_send_would_meet(shop: Site) -> None:
     answer = shop.post("/v1/lint", {"msg_wechatmp": FAULTY, "msg_wechatoa": oa(), "msg_app": {"text": "Hello"}})
     found = answer.get_json()["channels"]
-    assert list(found) == ["oa", "mp", "app1"] or set(found) == {"oa", "mp", "app1"}
+    assert set(found) == {"oa", "mp", "app1"}
     assert (found["mp"]["ok"], [each["path"] for each in found["mp"]["findings"]]) == (False, PATHS)
     assert found["oa"] == {"ok": True, "findings": [], "clipped": {OA_PATH: SHORT}}
     assert found["app1"] == {"ok": True, "findings": [], "clipped": {}}
