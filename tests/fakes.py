@@ -30,7 +30,7 @@ from ums.sdk.errors import (
     Uncertain,
 )
 from ums.sdk.explanation import Explanation
-from ums.sdk.hook import HookRefused, HookReply, HookRequest
+from ums.sdk.hook import HookRefused, HookReply, HookRequest, ProviderEvent
 from ums.sdk.lint import CLEAN, Finding, Linted
 from ums.sdk.plugin import (
     Address,
@@ -191,6 +191,8 @@ class FakePlugin(
         if request.method == "GET":
             return HookReply(body=request.query.get("echo", ""))
         report = json.loads(request.body)
+        if "kind" in report:
+            return HookReply(body="success", events=(_event(report, request.now),))
         return HookReply(body="success", receipts=(_receipt(report),))
 
     def explanations(self) -> tuple[Explanation, ...]:
@@ -254,6 +256,16 @@ def _receipt(report: dict[str, str]) -> Receipt:
         status=DeliveryStatus(report["status"]),
         reason=report.get("reason", ""),
         words=report.get("words", ""),
+    )
+
+
+def _event(report: dict[str, str], now: float) -> ProviderEvent:
+    return ProviderEvent(
+        kind=report["kind"],
+        address=report["address"],
+        event_id=report["event_id"],
+        at=now - 1,
+        details=dict(report),
     )
 
 

@@ -11,6 +11,7 @@ from marshmallow import Schema
 from channels._wechat.account import OPENID, Account, AccountSchema
 from channels._wechat.api import fetch_token
 from channels._wechat.codes import EXPLANATIONS, explain
+from channels._wechat.events import told
 from channels._wechat.lint import Filled, lint
 from channels._wechat.push import TAKEN, opened
 from channels._wechat.receipts import Reader
@@ -76,7 +77,10 @@ class WeChatPlugin(
         if isinstance(event, HookReply):
             return event
         reader = self.readers.get(event.name)
-        return HookReply(body=TAKEN, receipts=reader(event) if reader else ())
+        receipts = reader(event) if reader else ()
+        # Those with a list tell more than receipts hold: which templates they are about.
+        events = told(event, request.now) if event.items or not receipts else ()
+        return HookReply(body=TAKEN, receipts=receipts, events=events)
 
     def explanations(self) -> tuple[Explanation, ...]:
         return EXPLANATIONS

@@ -8,8 +8,9 @@ body is XML or JSON, as the account's owner chose; its first character tells, it
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -26,15 +27,24 @@ TOLERANCE = 300.0
 TAKEN = "success"
 """What the platform wants to hear; anything else makes it push again."""
 
+LONGEST_ADDRESS = 128
+"""Characters of an openid; the platform's have 28."""
+DEEPEST = 8
+"""Levels of a push that are kept; its events have three."""
+
 Members = Mapping[str, str]
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""What JSON can say and no database can hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One push in one form: its members as text, and the items of its list, if it has one."""
+    """One push in one form: its members as text, the items of its list, if it has one, and what else it holds."""
 
     members: Members
     items: tuple[Members, ...] = ()
+    others: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -44,7 +54,10 @@ class Event:
     @property
     def address(self) -> str:
         """The openid the push is about. Raises `HookRefused` without one."""
-        return required(self.members, "FromUserName")
+        address = required(self.members, "FromUserName")
+        if len(address) > LONGEST_ADDRESS:
+            raise HookRefused("the FromUserName is no openid")
+        return address
 
 
 def opened(account: Account, request: HookRequest) -> Event | HookReply:
@@ -123,35 +136,63 @@ def _from_xml(document: bytes) -> Event:
         root = fromstring(document, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         raise HookRefused("the body is not the XML the platform sends") from None
-    lists = [child for child in root if child.tag == "List"]
-    lists += [child for wrapper in root for child in wrapper if child.tag == "List"]
-    return Event(members=_children(root), items=tuple(_children(item) for item in lists))
+    return _event(_of_element(root, 0))
 
 
-def _children(element: Element) -> Members:
-    return {child.tag: child.text or "" for child in element}
+def _of_element(element: Element, depth: int) -> Json:
+    """What an element holds: its text, or its children by name, those of one name as an array."""
+    if not len(element) or depth == DEEPEST:
+        return element.text or ""
+    children: dict[str, list[Json]] = {}
+    for child in element:
+        children.setdefault(child.tag, []).append(_of_element(child, depth + 1))
+    return {name: found[0] if len(found) == 1 else found for name, found in children.items()}
 
 
 def _from_json(document: bytes) -> Event:
     try:
-        value: Json = json.loads(document)
+        return _event(_of_value(json.loads(document), 0))
     except (ValueError, RecursionError):
         raise HookRefused("the body is not the JSON the platform sends") from None
-    members = value if isinstance(value, dict) else {}
-    nested = [member["List"] for member in members.values() if isinstance(member, dict) and "List" in member]
-    return Event(members=_texts(members), items=tuple(_items(members.get("List"), *nested)))
 
 
-def _items(*lists: Json) -> list[Members]:
-    """The items of every list, each an object when there is one and an array when there are several."""
-    entries = [entry for item in lists for entry in (item if isinstance(item, list) else [item])]
-    return [_texts(entry) for entry in entries if isinstance(entry, dict)]
+def _of_value(value: Json, depth: int) -> Json:
+    """A value with numbers as text: they come as numbers or as text, whatever the event."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict | list) and depth == DEEPEST:
+        return ""
+    if isinstance(value, dict):
+        return {str(_of_value(name, depth)): _of_value(item, depth + 1) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_of_value(item, depth + 1) for item in value]
+    return value if value is None or isinstance(value, bool) else json.dumps(value)
+
+
+def _event(document: Json) -> Event:
+    members = document if isinstance(document, dict) else {}
+    lists = [members.get("List"), *(_list_in(member) for member in members.values())]
+    return Event(
+        members=_texts(members),
+        items=tuple(_texts(item) for found in lists for item in _items(found)),
+        others={
+            name: member
+            for name, member in members.items()
+            if not isinstance(member, str) and name != "List" and _list_in(member) is None
+        },
+    )
+
+
+def _list_in(member: Json) -> Json:
+    """The list that a member wraps, if it wraps one."""
+    return member.get("List") if isinstance(member, dict) else None
+
+
+def _items(entries: Json) -> list[Mapping[str, Json]]:
+    """The items of a list, which is an object where there is one and an array where there are several."""
+    return [entry for entry in (entries if isinstance(entries, list) else [entries]) if isinstance(entry, dict)]
 
 
 def _texts(members: Mapping[str, Json]) -> Members:
-    """The plain members as text; numbers come as numbers or as text, whatever the event."""
-    return {
-        name: value if isinstance(value, str) else json.dumps(value)
-        for name, value in members.items()
-        if isinstance(value, str | int | float) and not isinstance(value, bool)
-    }
+    """The plain members."""
+    return {name: value for name, value in members.items() if isinstance(value, str)}

@@ -24,7 +24,7 @@ from ums.domain.audience import Audience
 from ums.domain.commands import CallbackChoice, SendMessage
 from ums.domain.message import Priority
 from ums.domain.outcome import Accepted, Uncertain
-from ums.services import callbacks, posting, receipts, sending
+from ums.services import callbacks, hooks, posting, sending
 from ums.services.callbacks import CallbackWanted
 from ums.services.gateway import Gateway
 from ums.services.telling import tell_retracted
@@ -73,9 +73,7 @@ def report(stage: Stage, address: str, *statuses: str) -> None:
     for status in statuses:
         body = {"event_id": f"{sent}-{status}", "provider_id": sent, "address": address, "status": status}
         reason = {"reason": "user_block", "words": "blocked"} if status == "rejected" else {}
-        receipts.receive(
-            stage.gateway, "app1", "POST", {"signature": TOKEN}, json.dumps({**body, **reason}).encode()
-        )
+        hooks.receive(stage.gateway, "app1", "POST", {"signature": TOKEN}, json.dumps({**body, **reason}).encode())
 
 
 def test_each_delivery_is_told_from_its_target_to_its_click(stage: Stage, receiver: Receiver) -> None:

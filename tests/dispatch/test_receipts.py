@@ -10,7 +10,7 @@ from tests.dispatch.stage import Stage, dispatching, set_up
 from tests.fake_provider import FakeCall
 from tests.fakes import FakeProvider
 from ums.domain.errors import NotAllowed, NotFound
-from ums.services import receipts
+from ums.services import hooks
 from ums.services.gateway import Gateway
 
 TOKEN = "hook-token"
@@ -32,7 +32,7 @@ def report(stage: Stage, address: str, status: str = "delivered") -> None:
         "reason": "" if status == "delivered" else "user_block",
         "words": status,
     }
-    answer = receipts.receive(stage.gateway, "app1", "POST", {"signature": TOKEN}, json.dumps(body).encode())
+    answer = hooks.receive(stage.gateway, "app1", "POST", {"signature": TOKEN}, json.dumps(body).encode())
     assert answer.body == "success"
 
 
@@ -96,9 +96,9 @@ def test_shuffled_and_repeated_receipts_end_right(stage: Stage) -> None:
 
 def test_a_forged_push_changes_nothing(stage: Stage) -> None:
     with pytest.raises(NotAllowed):
-        receipts.receive(stage.gateway, "app1", "POST", {"signature": "forged"}, b"{}")
+        hooks.receive(stage.gateway, "app1", "POST", {"signature": "forged"}, b"{}")
 
 
 def test_a_push_to_nowhere_is_not_found(stage: Stage) -> None:
     with pytest.raises(NotFound):
-        receipts.receive(stage.gateway, "nowhere", "POST", {"signature": TOKEN}, b"{}")
+        hooks.receive(stage.gateway, "nowhere", "POST", {"signature": TOKEN}, b"{}")

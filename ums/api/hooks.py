@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from ums.api.auth import open_to_all
 from ums.api.body import read_bytes
 from ums.api.context import current_gateway
-from ums.services import receipts
+from ums.services import hooks
 
 blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")
 
@@ -21,5 +21,5 @@ def receive(code: str) -> Response:
     """Take a push, or answer the provider's check of the address."""
     method = "POST" if request.method == "POST" else "GET"
     body = read_bytes(LARGEST_PUSH) if method == "POST" else b""
-    reply = receipts.receive(current_gateway(), code, method, request.args.to_dict(), body)
+    reply = hooks.receive(current_gateway(), code, method, request.args.to_dict(), body)
     return Response(reply.body, content_type=reply.content_type)

@@ -29,6 +29,7 @@ from ums.services import (
     materials,
     operators,
     posting,
+    pushes,
     rehearsing,
     retracting,
     templates,
@@ -142,12 +143,13 @@ def _all_channels(gateway: Gateway) -> Iterator[ChannelView]:
 
 
 def forget(gateway: Gateway) -> None:
-    """Drop what has outlived its use: keys, ended workers, links, sessions, receipts, limits' counts, materials."""
+    """Drop what has outlived its use: keys, ended workers, links, sessions, receipts, events, counts, materials."""
     now = gateway.clock.now()
     with gateway.database.write() as session:
         idempotency.forget_answers(session, now - DAY)
         workers.forget_ended(session, now - 7 * DAY)
     posting.forget(gateway)
+    pushes.forget(gateway)
     operators.forget_expired(gateway)
     counts.forget(gateway)
     materials.forget_expired(gateway)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ums.domain.push import ProviderEvent
 from ums.domain.receipt import Receipt
+
+__all__ = ["HookRefused", "HookReply", "HookRequest", "ProviderEvent"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,10 +23,15 @@ class HookRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookReply:
-    """What to answer once `receipts` are stored. An empty `receipts` stores nothing."""
+    """What to answer once `receipts` and `events` are stored; where both are empty nothing is.
+
+    `receipts` report on deliveries. `events` are everything else that the provider tells, of kinds that nothing
+    uses yet as well: all are kept.
+    """
 
     body: str
     receipts: tuple[Receipt, ...] = ()
+    events: tuple[ProviderEvent, ...] = ()
     content_type: str = "text/plain; charset=utf-8"
 
 

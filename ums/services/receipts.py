@@ -1,17 +1,13 @@
-"""Taking a provider's push: verified and read by the plugin, kept, and applied to deliveries."""
+"""Receipts: kept once each, and applied to the deliveries they report on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from ums.domain.delivery import TAKEN, DeliveryStatus, advance
-from ums.domain.errors import NotAllowed, NotFound
 from ums.domain.receipt import Receipt
 from ums.domain.rule import REJECTIONS
-from ums.logs import get_logger
-from ums.sdk.hook import HookRefused, HookReply, HookRequest
-from ums.sdk.plugin import HasHook
-from ums.services import accounts, telling
+from ums.services import telling
 from ums.services.falling_over import move_on
 from ums.services.gateway import Gateway
 from ums.services.telling import Move
@@ -20,31 +16,6 @@ from ums.store.db import Session
 from ums.store.receipts import Reported
 from ums.store.steps import Place
 from ums.store.user_sends import Taken
-
-log = get_logger(__name__)
-
-
-def receive(gateway: Gateway, code: str, method: str, query: Mapping[str, str], body: bytes) -> HookReply:
-    """Take one push to the channel `code`; the answer goes out only after its receipts are stored.
-
-    Raises NotFound where no such channel takes pushes, and NotAllowed for a push that is forged, stale or
-    unreadable; both change nothing.
-    """
-    account = accounts.account(gateway, code)
-    plugin = account.plugin
-    if not isinstance(plugin, HasHook):
-        raise NotFound(f"The channel {code!r} takes no pushes.")
-    request = HookRequest(method=method, query=query, body=body, now=gateway.clock.now())
-    try:
-        reply = plugin.receive(account.settings, request)
-    except HookRefused as refusal:
-        log.warning("a push was refused", action="hook_refused", channel=code, cause=str(refusal))
-        raise NotAllowed("This push can't be believed; nothing was changed.") from refusal
-    if reply.receipts:
-        gateway.database.write_together(
-            lambda session: keep_all(session, gateway, account.id, reply.receipts, request.now)
-        )
-    return reply
 
 
 def keep_all(session: Session, gateway: Gateway, channel_id: int, found: Iterable[Receipt], now: float) -> None:

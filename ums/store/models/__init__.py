@@ -13,6 +13,7 @@ from ums.store.models.materials import MaterialRow
 from ums.store.models.message_templates import MessageTemplateRow, MessageTemplateVersionRow
 from ums.store.models.messages import AttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from ums.store.models.operators import LoginLinkRow, OperatorRow, SessionRow
+from ums.store.models.provider_events import ProviderEventRow
 from ums.store.models.rates import RateRow
 from ums.store.models.rules import RuleRow
 from ums.store.models.schema import Base, db
@@ -48,6 +49,7 @@ __all__ = [
     "MessageTemplateRow",
     "MessageTemplateVersionRow",
     "OperatorRow",
+    "ProviderEventRow",
     "RateRow",
     "ReceiptRow",
     "RemoteTemplateRow",

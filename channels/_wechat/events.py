@@ -1,0 +1,55 @@
+"""What the platform tells besides receipts: every event is kept, whatever it is; what people write is not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+
+from channels._wechat.codes import legible
+from channels._wechat.push import LONGEST_ADDRESS, Event
+from ums.sdk.call import Json
+from ums.sdk.hook import ProviderEvent
+
+UNNAMED = "unknown"
+"""The kind of a push that doesn't say what it is."""
+LONGEST_KIND = 64
+_MOMENT = re.compile(r"[0-9]{1,12}")
+
+
+def told(event: Event, now: float) -> tuple[ProviderEvent, ...]:
+    """The event that a push carries; none where it is what a person wrote, which is not for the gateway.
+
+    Its details are the push's members: numbers are text, and `List` is an array of the items.
+    """
+    if _is_letter(event):
+        return ()
+    details = _details(event)
+    moment = event.members.get("CreateTime", "").strip()
+    told = ProviderEvent(
+        kind=legible(event.name or event.members.get("InfoType", "") or UNNAMED)[:LONGEST_KIND],
+        address=_person(event),
+        event_id=_digest(details),
+        at=float(moment) if _MOMENT.fullmatch(moment) else now,
+        details=details,
+    )
+    return (told,)
+
+
+def _is_letter(event: Event) -> bool:
+    return not event.name and event.members.get("MsgType", "event") != "event"
+
+
+def _person(event: Event) -> str:
+    """Whom an event is about: those about a withdrawn consent come from the platform, and name him beside."""
+    return (event.members.get("OpenID") or event.members.get("FromUserName", "")).strip()[:LONGEST_ADDRESS]
+
+
+def _details(event: Event) -> dict[str, Json]:
+    items: list[Json] = [dict(item) for item in event.items]
+    return {**event.members, **event.others, **({"List": items} if items else {})}
+
+
+def _digest(details: dict[str, Json]) -> str:
+    """The same for every repeat: two events of one person in one second differ in something."""
+    return hashlib.sha256(json.dumps(details, sort_keys=True).encode()).hexdigest()
