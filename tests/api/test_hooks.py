@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from tests.api.site import Site, told
-from ums.services import pushes
+from ums.domain.errors import Unavailable
+from ums.services import channels, pushes
+from ums.store import db
 from ums.store.models import ProviderEventRow
 
 DAYS = 86400.0
@@ -81,3 +88,98 @@ def test_events_are_kept_for_ninety_days(site: Site) -> None:
         site.clock.advance(45 * DAYS + 1)
     pushes.forget(site.gateway)
     assert kept(site) == ["new"]
+
+
+@contextmanager
+def blocked(site: Site) -> Iterator[None]:
+    """Somebody else writes to the database and doesn't end."""
+    other = sqlite3.connect(site.gateway.database.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    yield
+    other.close()
+
+
+def pushed(site: Site, data: bytes, code: str = "app1") -> TestResponse:
+    return site.http.post(f"/hooks/{code}?signature=hook-token", data=data)
+
+
+def spooled(site: Site) -> int:
+    file = site.gateway.settings.home / "spool" / "open"
+    return len(file.read_bytes().split()) // 2 if file.exists() else 0
+
+
+def test_what_the_database_cannot_take_is_answered_once_it_is_spooled(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0.1)
+    with blocked(site):
+        for event_id in ("e1", "e2", "e1"):
+            answer = pushed(site, event(event_id))
+            assert (answer.status_code, answer.get_data(as_text=True)) == (200, "success")
+        assert (kept(site), spooled(site)) == ([], 3)
+        with pytest.raises(Unavailable):
+            pushes.drain(site.gateway)
+    pushed(site, event("e3"))
+    came = site.clock.now()
+    site.clock.advance(60)
+    pushes.drain(site.gateway)
+    assert (kept(site), spooled(site)) == (["e3", "e1", "e2"], 0)
+    with site.gateway.database.read() as session:
+        rows = list(session.scalars(select(ProviderEventRow)))
+    assert {row.received_at for row in rows} == {came}
+    assert rows[1].details == {"event_id": "e1", "kind": "subscribed", "address": "fake-zhangsan"}
+
+
+def test_a_forged_push_is_not_spooled(site: Site) -> None:
+    with blocked(site):
+        assert told(site.http.post("/hooks/app1?signature=wrong", data=event("e1")))[:2] == (403, 4030)
+    assert spooled(site) == 0
+
+
+def test_what_can_be_kept_nowhere_is_refused_so_that_it_is_pushed_again(site: Site) -> None:
+    (site.gateway.settings.home / "spool").write_bytes(b"not a directory")
+    with blocked(site):
+        answer = pushed(site, event("e1"))
+        assert told(answer)[:2] == (503, 5030)
+        assert answer.headers["Retry-After"] == "2"
+    assert kept(site) == []
+    assert pushed(site, event("e1")).status_code == 200
+    assert kept(site) == ["e1"]
+
+
+def test_a_database_that_cannot_even_be_read_loses_no_push(site: Site) -> None:
+    assert pushed(site, event("e1")).status_code == 200
+    site.gateway.database.close()
+    path = Path(site.gateway.database.path)
+    for end in ("", "-wal", "-shm"):
+        if path.with_name(path.name + end).exists():
+            path.with_name(path.name + end).rename(path.with_name(f"away{end}"))
+    path.mkdir()
+    assert pushed(site, event("e2")).get_data(as_text=True) == "success"
+    assert told(pushed(site, event("e3"), "app2"))[:2] == (503, 5030), "whose token nobody can tell"
+    path.rmdir()
+    for file in path.parent.glob("away*"):
+        file.rename(path.with_name(file.name.replace("away", path.name)))
+    pushes.drain(site.gateway)
+    assert kept(site) == ["e1", "e2"]
+
+
+def test_what_waited_for_a_channel_that_is_gone_is_dropped(site: Site) -> None:
+    with blocked(site):
+        pushed(site, event("e1"), "app2")
+        pushed(site, event("e2"))
+    channels.remove(site.gateway, "app2")
+    pushes.drain(site.gateway)
+    assert (kept(site), spooled(site)) == (["e2"], 0)
+
+
+@pytest.mark.parametrize("record", [b"{}", b"[]", b"null", b"not JSON", b'{"channel_id":1,"received_at":1}'])
+def test_what_cannot_be_used_is_set_aside_and_the_others_are_stored(site: Site, record: bytes) -> None:
+    with blocked(site):
+        pushed(site, event("e1"))
+        site.gateway.spool.put(record)
+        pushed(site, event("e2"))
+    pushes.drain(site.gateway)
+    assert kept(site) == ["e1", "e2"]
+    assert record in (site.gateway.settings.home / "spool" / "aside").read_bytes()
+    assert spooled(site) == 0

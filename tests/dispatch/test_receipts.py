@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,7 +11,7 @@ from tests.dispatch.stage import Stage, dispatching, set_up
 from tests.fake_provider import FakeCall
 from tests.fakes import FakeProvider
 from ums.domain.errors import NotAllowed, NotFound
-from ums.services import hooks
+from ums.services import hooks, pushes
 from ums.services.gateway import Gateway
 
 TOKEN = "hook-token"
@@ -102,3 +103,18 @@ def test_a_forged_push_changes_nothing(stage: Stage) -> None:
 def test_a_push_to_nowhere_is_not_found(stage: Stage) -> None:
     with pytest.raises(NotFound):
         hooks.receive(stage.gateway, "nowhere", "POST", {"signature": TOKEN}, b"{}")
+
+
+def test_receipts_that_waited_in_the_spool_move_their_deliveries(stage: Stage) -> None:
+    msgid = stage.send([stage.user(f"u{number}", app=f"fake-{number}") for number in range(3)])
+    with dispatching(stage.gateway):
+        stage.wait(lambda: stage.progress(msgid).counts == {"accepted": 3})
+    other = sqlite3.connect(stage.gateway.database.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for number in range(3):
+        report(stage, f"fake-{number}")
+        report(stage, f"fake-{number}")
+    other.close()
+    assert stage.progress(msgid).counts == {"accepted": 3}
+    pushes.drain(stage.gateway)
+    assert (stage.progress(msgid).status, stage.progress(msgid).counts) == ("done", {"delivered": 3})

@@ -111,6 +111,22 @@ def test_where_one_waited_in_vain_the_next_waits_shorter(
     assert count(database) == 8
 
 
+def test_who_has_another_place_waits_for_less_than_others_and_tells_nobody(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(db, "BUSY_SECONDS", 3600.0)
+    with database.write() as session:
+        session.execute(text("UPDATE counter SET n = 7"))
+        with pytest.raises(Unavailable):
+            database.write_promptly(lambda other: other.execute(text("UPDATE counter SET n = 8")))
+        monkeypatch.setattr(db, "PROMPT_SECONDS", 3600.0)
+        with pytest.raises(Unavailable):
+            database.write_promptly(lambda other: other.execute(text("UPDATE counter SET n = 9")))
+    assert caplog.text == ""
+    database.write_promptly(lambda session: session.execute(text("UPDATE counter SET n = n + 1")))
+    assert count(database) == 8
+
+
 def test_a_damaged_database_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "ums.db").write_bytes(b"this is a letter, not a database" * 100)
     with pytest.raises(Unavailable, match="is damaged"):

@@ -66,6 +66,7 @@ class Timer:
         self._add(IntervalTrigger(seconds=1), sweep)
         self._add(IntervalTrigger(seconds=1), falling_over.look)
         self._add(IntervalTrigger(seconds=1), rehearsing.report)
+        self._add(IntervalTrigger(seconds=1), pushes.drain)
         self._add(IntervalTrigger(seconds=5), probe)
         self._add(IntervalTrigger(seconds=5), retracting.withdraw_left)
         self._add(IntervalTrigger(seconds=5), approvals.give_up)

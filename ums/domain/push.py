@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from ums.domain.delivery import DeliveryStatus
 from ums.domain.json import Json
 from ums.domain.message import DAY
 from ums.domain.receipt import Receipt
@@ -42,3 +44,23 @@ class Push:
     def is_empty(self) -> bool:
         """Whether there is nothing to be kept."""
         return not (self.receipts or self.events)
+
+
+def push_item(push: Push) -> dict[str, Json]:
+    """The push as JSON."""
+    return {
+        "channel_id": push.channel_id,
+        "received_at": push.received_at,
+        "receipts": [asdict(receipt) for receipt in push.receipts],
+        "events": [asdict(event) for event in push.events],
+    }
+
+
+def push_of(item: Any) -> Push:
+    """The push that `push_item` wrote. Raises TypeError, KeyError and ValueError for anything else."""
+    return Push(
+        channel_id=item["channel_id"],
+        received_at=item["received_at"],
+        receipts=tuple(Receipt(**{**one, "status": DeliveryStatus(one["status"])}) for one in item["receipts"]),
+        events=tuple(ProviderEvent(**one) for one in item["events"]),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ums.clock import Clock
 from ums.materials.choosing import shelf_for
@@ -18,6 +18,10 @@ from ums.services.word_list import WordList
 from ums.settings import Settings
 from ums.store.db import Database, open_database
 from ums.store.sealing import Sealer, secret_key
+from ums.store.spool import Spool
+
+if TYPE_CHECKING:
+    from ums.services.accounts import Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,9 @@ class Gateway:
     materials: Shelf
     receivers: Receivers
     rates: Rates
+    spool: Spool
+    last_accounts: dict[str, Account] = field(default_factory=dict)
+    """The channels that were pushed to, by code, as they were when the database last told."""
     word_list: WordList = field(default_factory=WordList)
     under_way: UnderWay = field(default_factory=UnderWay)
 
@@ -64,6 +71,7 @@ class Gateway:
             materials=materials,
             receivers=Receivers(Guard(settings.allowed_networks)),
             rates=Rates(opened, clock),
+            spool=Spool(settings.home / "spool"),
         )
 
     def close(self) -> None:

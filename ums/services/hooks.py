@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ums.domain.errors import NotAllowed, NotFound
+from ums.domain.errors import NotAllowed, NotFound, Unavailable
 from ums.domain.push import Push
 from ums.logs import get_logger
 from ums.sdk.hook import HookRefused, HookReply, HookRequest
 from ums.sdk.plugin import HasHook
 from ums.services import accounts, pushes
+from ums.services.accounts import Account
 from ums.services.gateway import Gateway
 
 log = get_logger(__name__)
 
 
 def receive(gateway: Gateway, code: str, method: str, query: Mapping[str, str], body: bytes) -> HookReply:
-    """Take one push to the channel `code`; the answer goes out only after what it tells is stored.
+    """Take one push to the channel `code`; the answer goes out only after what it tells is kept.
 
-    Raises NotFound where no such channel takes pushes, and NotAllowed for a push that is forged, stale or
-    unreadable; both change nothing.
+    Raises NotFound where no such channel takes pushes, NotAllowed for a push that is forged, stale or unreadable,
+    and Unavailable where it can be kept nowhere; all change nothing.
     """
-    account = accounts.account(gateway, code)
+    account = _account(gateway, code)
     plugin = account.plugin
     if not isinstance(plugin, HasHook):
         raise NotFound(f"The channel {code!r} takes no pushes.")
@@ -35,3 +36,15 @@ def receive(gateway: Gateway, code: str, method: str, query: Mapping[str, str], 
     if not push.is_empty:
         pushes.store(gateway, push)
     return reply
+
+
+def _account(gateway: Gateway, code: str) -> Account:
+    """A channel's account; where the database doesn't tell, as it last did. Raises as `accounts.account` does."""
+    try:
+        account = accounts.account(gateway, code)
+    except Unavailable:
+        if code not in gateway.last_accounts:
+            raise
+        return gateway.last_accounts[code]
+    gateway.last_accounts[code] = account
+    return account

@@ -37,6 +37,10 @@ BUSY_SECONDS = 8.0
 """How long a writer waits for its turn before the caller is told to come back."""
 BLOCKED_SECONDS = 1.0
 """How long it waits where another has just waited in vain, so that waiting writers don't keep readers out."""
+PROMPT_SECONDS = 0.5
+"""How long those wait who have another place for what they want written."""
+PROMPT_BLOCKED_SECONDS = 0.02
+"""How long they wait where another of them has just waited in vain: whoever pushes wants an answer at once."""
 FIRST_RETRY_SECONDS, RETRY_SECONDS, RETRY_GROWTH = 0.00005, 0.001, 1.25
 """SQLite's own busy handler sleeps up to 100 ms; asking again this soon keeps a bulk send from starving the API.
 
@@ -57,6 +61,8 @@ class Database:
         self._looking = Looking(engine)
         self._writing = Writing(engine, _Door().begin_in_line)
         self._together = Together(self._writing.session)
+        self._prompt_writing = Writing(engine, _Door(is_prompt=True).begin_in_line)
+        self._promptly = Together(self._prompt_writing.session)
 
     @property
     def path(self) -> str:
@@ -86,20 +92,31 @@ class Database:
         with _told():
             return self._together.run(work)
 
+    def write_promptly(self, work: Callable[[Session], T]) -> T:
+        """As `write_together`, for those who can't wait, and have another place for what they want written.
+
+        They share transactions with each other alone. Raises what `work` raises, and Unavailable where the turn to
+        write doesn't come within half a second; nobody but the caller tells the log.
+        """
+        with _told(quietly=True):
+            return self._promptly.run(work)
+
     def close(self) -> None:
         self._looking.close()
         self._writing.close()
+        self._prompt_writing.close()
         self.engine.dispose()
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """The database's own troubles, as a caller is told of them."""
+def _told(*, quietly: bool = False) -> Iterator[None]:
+    """The database's own troubles, as a caller is told of them; and the log, unless it is done quietly."""
     try:
         yield
     except DATABASE_FAULTS as error:
         words = getattr(error, "orig", None) or "all its connections are in use"
-        log.error("the database doesn't answer", action="database_unavailable", cause=str(words))
+        if not quietly:
+            log.error("the database doesn't answer", action="database_unavailable", cause=str(words))
         raise Unavailable(f"The database can't take this right now ({words}); try again.", retry_after=2) from error
     except DatabaseError as error:
         # its subclasses are faults of what was asked; the class itself stands for a file that can't be read
@@ -158,12 +175,13 @@ def _keep_private(path: str | None) -> None:
 
 
 class _Door:
-    """Where transactions begin, writers one at a time; all the connections of an engine share one.
+    """Where transactions begin, writers one at a time; all connections of one patience share one.
 
     It speaks to the driver itself: every transaction of every request comes through here.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_prompt: bool = False) -> None:
+        self._is_prompt = is_prompt
         self._is_blocked = False
 
     def begin(self, connection: Connection) -> None:
@@ -192,8 +210,7 @@ class _Door:
             self._wait_in_line(cursor)
 
     def _wait_in_line(self, cursor: DBAPICursor) -> None:
-        patience = min(BLOCKED_SECONDS, BUSY_SECONDS) if self._is_blocked else BUSY_SECONDS
-        give_up = time.monotonic() + patience
+        give_up = time.monotonic() + self._patience()
         pause = FIRST_RETRY_SECONDS
         while True:
             try:
@@ -207,6 +224,13 @@ class _Door:
             else:
                 self._is_blocked = False
                 return
+
+    def _patience(self) -> float:
+        """Seconds to wait for the turn; fewer where another has just waited in vain."""
+        ordinary, blocked = BUSY_SECONDS, BLOCKED_SECONDS
+        if self._is_prompt:
+            ordinary, blocked = PROMPT_SECONDS, PROMPT_BLOCKED_SECONDS
+        return min(blocked, ordinary) if self._is_blocked else ordinary
 
 
 @contextmanager
