@@ -10,30 +10,23 @@ from __future__ import annotations
 import argparse
 import base64
 import json
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.figures import tell
 from benchmarks.load import Measured, measure, request
-from ums.clock import SystemClock
+from benchmarks.serving import prepared, served
 from ums.domain.commands import Json
 from ums.domain.policy import Policy
-from ums.registry import Registry
 from ums.services import applications, channels, users
 from ums.services.gateway import Gateway
-from ums.settings import Settings, environment
-from ums.store import schema
 
 CONTENT: Json = {
     "template_id": "sandbox_mp_appointment_00000000000000000002",
     "data": {"thing1": {"value": "Check-up"}, "date2": {"value": "2026-12-01"}, "number3": {"value": "7"}},
 }
 PEOPLE = 1000
-KEY = "a key for this measurement only"
 
 
 def main() -> None:
@@ -44,22 +37,26 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--json", action="store_true", help="for programs")
     given = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as home,
-        _served(Path(home), given.processes, given.threads) as (url, headers),
-    ):
+    with tempfile.TemporaryDirectory() as home, prepared(Path(home)) as gateway:
+        pair = base64.b64encode(":".join(_set_up(gateway)).encode()).decode()
+        headers = {"Authorization": f"Basic {pair}", "Content-Type": "application/json"}
+        with served(Path(home), given.processes, given.threads) as url:
+            figures = _figures(url, headers, given)
+    tell(figures, as_json=given.json)
 
-        def measured(method: str, path: str, body: Callable[[int], bytes], connections: int) -> Measured:
-            def ask(number: int) -> bytes:
-                return request(method, path, headers, body(number))
 
-            return measure(url, ask, connections=connections, seconds=given.seconds)
+def _figures(url: str, headers: dict[str, str], given: argparse.Namespace) -> dict[str, float]:
+    def measured(method: str, path: str, body: Callable[[int], bytes], connections: int) -> Measured:
+        def ask(number: int) -> bytes:
+            return request(method, path, headers, body(number))
 
-        measured("POST", "/v1/sent", _send, given.processes * 4)  # so that every process has begun
-        bare = measured("GET", "/healthz", lambda _: b"", given.connections)
-        sends = measured("POST", "/v1/sent", _send, given.connections)
-        uploads = measured("POST", "/v1/user/opt", _upload, 1)
-    figures = {
+        return measure(url, ask, connections=connections, seconds=given.seconds)
+
+    measured("POST", "/v1/sent", _send, given.processes * 4)  # so that every process has begun
+    bare = measured("GET", "/healthz", lambda _: b"", given.connections)
+    sends = measured("POST", "/v1/sent", _send, given.connections)
+    uploads = measured("POST", "/v1/user/opt", _upload, 1)
+    return {
         "bare_answers_per_second": round(bare.per_second),
         "sends_per_second": round(sends.per_second),
         "sends_to_bare": round(sends.per_second / bare.per_second, 2),
@@ -68,7 +65,6 @@ def main() -> None:
         "users_uploaded_per_second": round(uploads.per_second * PEOPLE),
         "upload_of_1000_p50_ms": round(uploads.percentile(50), 1),
     }
-    tell(figures, as_json=given.json)
 
 
 def _send(number: int) -> bytes:
@@ -86,39 +82,13 @@ def _people(first: int) -> list[Json]:
     ]
 
 
-@contextmanager
-def _served(home: Path, processes: int, threads: int) -> Iterator[tuple[str, dict[str, str]]]:
-    """The web side as a process of its own: its address, and the headers of requests to it."""
-    gateway = Gateway.open(Settings(home=home, secret_key=KEY), Registry.load(), SystemClock())
-    schema.upgrade(gateway.database.engine)
+def _set_up(gateway: Gateway) -> tuple[str, str]:
+    """An application without a limit and its people: its credentials."""
     made = applications.add(gateway, "bench", policy=Policy(rate_limit=0))
     given = {"appid": "wx0123456789abcdef", "secret": "s" * 32}
     channels.add(gateway, "wechatmp123", "wechatmp", given, ["bench"])
     users.opt(gateway, None, _people(0))
-    gateway.close()
-    pair = base64.b64encode(f"{made.key}:{made.master_secret}".encode()).decode()
-    settings = {
-        "home": str(home),
-        "secret_key": KEY,
-        "port": "0",
-        "web_processes": str(processes),
-        "web_threads": str(threads),
-    }
-    command = [str(Path(sys.executable).with_name("ums")), "web"]
-    environ = environment(settings, alone=True)
-    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as web:
-        yield _address(web), {"Authorization": f"Basic {pair}", "Content-Type": "application/json"}
-        web.terminate()
-
-
-def _address(web: subprocess.Popen[str]) -> str:
-    """Where it listens, as its first line says."""
-    assert web.stdout is not None
-    for line in web.stdout:
-        for word in line.split():
-            if word.startswith("http://"):
-                return word.rstrip(".,")
-    raise RuntimeError("ums web did not come up")
+    return made.key, made.master_secret
 
 
 if __name__ == "__main__":

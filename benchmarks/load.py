@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import selectors
 import socket
 import statistics
@@ -60,9 +61,14 @@ class _Line:
         return len(body) >= length
 
 
-def measure(url: str, ask: Ask, *, connections: int, seconds: float) -> Measured:
-    """Keep `connections` busy for `seconds`, each with one request at a time. Raises RuntimeError for a refusal."""
-    numbers = itertools.count()
+def measure(
+    url: str, ask: Ask, *, connections: int, seconds: float = math.inf, requests: int | None = None
+) -> Measured:
+    """Keep `connections` busy for `seconds` or until so many `requests` are made, each with one at a time.
+
+    Raises RuntimeError for a refusal.
+    """
+    numbers = iter(itertools.count() if requests is None else range(requests))
     taken: list[float] = []
     with selectors.DefaultSelector() as selector:
         start = time.perf_counter()
@@ -78,8 +84,9 @@ def measure(url: str, ask: Ask, *, connections: int, seconds: float) -> Measured
                     continue
                 now = time.perf_counter()
                 taken.append(now - line.asked_at)
-                if now - start < seconds:
-                    _send(line, ask(next(numbers)))
+                number = next(numbers, None) if now - start < seconds else None
+                if number is not None:
+                    _send(line, ask(number))
                 else:
                     selector.unregister(line.wire)
                     line.wire.close()

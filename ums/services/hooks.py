@@ -12,6 +12,7 @@ from ums.sdk.plugin import HasHook
 from ums.services import accounts, pushes
 from ums.services.accounts import Account
 from ums.services.gateway import Gateway
+from ums.store import channels
 
 log = get_logger(__name__)
 
@@ -40,11 +41,18 @@ def receive(gateway: Gateway, code: str, method: str, query: Mapping[str, str], 
 
 def _account(gateway: Gateway, code: str) -> Account:
     """A channel's account; where the database doesn't tell, as it last did. Raises as `accounts.account` does."""
+    last = gateway.last_accounts.get(code)
     try:
-        account = accounts.account(gateway, code)
+        account = last if last is not None and _is_current(gateway, last) else accounts.account(gateway, code)
     except Unavailable:
-        if code not in gateway.last_accounts:
+        if last is None:
             raise
-        return gateway.last_accounts[code]
+        return last
     gateway.last_accounts[code] = account
     return account
+
+
+def _is_current(gateway: Gateway, account: Account) -> bool:
+    """Whether the channel's settings are those of the account: asked for with every push, so at little cost."""
+    with gateway.database.read() as session:
+        return channels.version_of(session, account.code) == account.version

@@ -70,7 +70,8 @@ class Looking:
     def _connection(self) -> sqlite3.Connection:
         kept: PoolProxiedConnection | None = getattr(self._own, "connection", None)
         if kept is None or not kept.is_valid:
-            kept = self._own.connection = self._engine.raw_connection()
+            with as_the_engine_tells("connect"):
+                kept = self._own.connection = self._engine.raw_connection()
             kept.detach()
             kept.cursor().execute("PRAGMA query_only=ON")
             self._all.add(kept)
@@ -126,9 +127,16 @@ class Writing:
 
 def _commit(driver: sqlite3.Connection) -> None:
     """Keep what nobody has committed yet: the ORM has, where it was asked something."""
-    try:
+    with as_the_engine_tells("COMMIT"):
         driver.commit()
+
+
+@contextmanager
+def as_the_engine_tells(what: str) -> Iterator[None]:
+    """The driver's own troubles with `what`, as the engine tells them."""
+    try:
+        yield
     except sqlite3.OperationalError as error:
-        raise OperationalError("COMMIT", None, error) from error
+        raise OperationalError(what, None, error) from error
     except sqlite3.DatabaseError as error:
-        raise DatabaseError("COMMIT", None, error) from error
+        raise DatabaseError(what, None, error) from error

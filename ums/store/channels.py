@@ -12,8 +12,10 @@ from ums.domain.channel import CALM, Channel, probe_wait
 from ums.domain.commands import Json
 from ums.domain.views import ChannelState, EndpointView
 from ums.store.bulk import rows_of
+from ums.store.bulk import fetched
 from ums.store.models import ChannelRow, EndpointRow, GrantRow
 
+_VERSION = text("SELECT version FROM channels WHERE code = :code AND state != 'deleted'")
 _LIVE = ChannelRow.state != ChannelState.DELETED.value
 
 
@@ -65,6 +67,11 @@ def kept_settings(session: Session, channel_id: int) -> tuple[str, bytes]:
     """A channel's open settings, as JSON, and its sealed ones. Every send that is linted asks."""
     ((settings, sealed),) = rows_of(session, _KEPT_SETTINGS, {"channel_id": channel_id})
     return settings, bytes(sealed)
+
+
+def version_of(session: Session, code: str) -> int | None:
+    """The version of the settings of the channel with this code, unless there is none or it is deleted."""
+    return next(iter(fetched(session, _VERSION, {"code": code}, int)), None)
 
 
 def has_code(session: Session, code: str) -> bool:

@@ -16,14 +16,14 @@ from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ums.domain.errors import Unavailable
 from ums.domain.json import written
 from ums.logs import get_logger
-from ums.store.at_hand import NO_PATIENCE, Looking, Writing
+from ums.store.at_hand import NO_PATIENCE, Looking, Writing, as_the_engine_tells
 from ums.store.faults import DATABASE_FAULTS
 from ums.store.together import Together
 
@@ -39,7 +39,7 @@ BLOCKED_SECONDS = 1.0
 """How long it waits where another has just waited in vain, so that waiting writers don't keep readers out."""
 PROMPT_SECONDS = 0.5
 """How long those wait who have another place for what they want written."""
-PROMPT_BLOCKED_SECONDS = 0.02
+PROMPT_BLOCKED_SECONDS = 0.005
 """How long they wait where another of them has just waited in vain: whoever pushes wants an answer at once."""
 FIRST_RETRY_SECONDS, RETRY_SECONDS, RETRY_GROWTH = 0.00005, 0.001, 1.25
 """SQLite's own busy handler sleeps up to 100 ms; asking again this soon keeps a bulk send from starving the API.
@@ -238,11 +238,8 @@ def _asked(connection: DBAPIConnection) -> Iterator[DBAPICursor]:
     """A cursor of the driver's, whose troubles are told as the engine tells them."""
     cursor = connection.cursor()
     try:
-        yield cursor
-    except sqlite3.OperationalError as error:
-        raise OperationalError("BEGIN", None, error) from error
-    except sqlite3.DatabaseError as error:
-        raise DatabaseError("BEGIN", None, error) from error
+        with as_the_engine_tells("BEGIN"):
+            yield cursor
     finally:
         cursor.close()
 

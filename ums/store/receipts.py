@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.receipt import Receipt
+from ums.store.bulk import fetched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,24 +81,20 @@ def keep(session: Session, channel_id: int, receipt: Receipt, now: float) -> int
         "provider_code": receipt.provider_code,
         "now": now,
     }
-    return session.execute(_KEEP, values).scalar_one_or_none()
+    return next(iter(fetched(session, _KEEP, values, int)), None)
 
 
 def delivery_of(session: Session, channel_id: int, receipt: Receipt) -> Reported | None:
     """The delivery that the provider knows by this receipt's number; of several, the one to its address."""
-    rows = session.execute(_DELIVERIES, {"channel_id": channel_id, "provider_id": receipt.provider_id})
-    known = [
-        Reported(
-            id=row.id,
-            message_id=row.message_id,
-            userid=row.userid,
-            address=row.address,
-            step=row.step,
-            status=DeliveryStatus(row.status),
-        )
-        for row in rows
-    ]
+    values = {"channel_id": channel_id, "provider_id": receipt.provider_id}
+    known = fetched(session, _DELIVERIES, values, _reported)
     return min(known, key=lambda delivery: delivery.address != receipt.address, default=None)
+
+
+def _reported(id_: int, message_id: int, userid: str, address: str, step: int, status: str) -> Reported:
+    return Reported(
+        id=id_, message_id=message_id, userid=userid, address=address, step=step, status=DeliveryStatus(status)
+    )
 
 
 def unmatched(session: Session, channel_id: int, provider_ids: Sequence[str]) -> list[Unmatched]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import sqlite3
 import time
 
 import pytest
@@ -84,6 +85,18 @@ def test_shuffled_and_repeated_receipts_give_each_delivery_its_own_end(shop: Sho
         assert (answer.status_code, answer.text) == (200, "success")
     ends = {str(row["address"]): row["status"] for row in shop.ended(msgid)}
     assert ends == {person: "delivered" if said == "success" else "rejected" for person, said in results.items()}
+
+
+def test_receipts_that_the_database_cannot_take_are_answered_and_come_in_later(shop: Shop) -> None:
+    msgid, numbers = accepted(shop, *(f"u{index}" for index in range(5)))
+    busy = sqlite3.connect(shop.town.home / "ums.db", isolation_level=None)
+    busy.execute("BEGIN IMMEDIATE")
+    for pair in [*numbers.items()] * 2:
+        answer = post(shop, shop.oa, finished(*pair), **signed(shop.oa))
+        assert (answer.status_code, answer.text) == (200, "success")
+    assert [row["status"] for row in shop.deliveries(msgid)] == ["accepted"] * 5
+    busy.close()
+    assert [row["status"] for row in shop.ended(msgid)] == ["delivered"] * 5
 
 
 def test_a_contradicting_receipt_changes_nothing_any_more(shop: Shop) -> None:
