@@ -100,7 +100,7 @@ class Receiver:
             if received.method == "GET":
                 asked = received.query.get("echostr", [""])[0].encode()
                 return Answer(body=asked if self.echo is None else self.echo)
-            if self.chokes_on in {item["userid"] for item in received.items}:
+            if self.chokes_on is not None and self.chokes_on in {item["userid"] for item in received.items}:
                 return Answer(500)
             return self.answers.popleft() if self.answers else self.usual
 

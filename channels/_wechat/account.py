@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
@@ -15,6 +15,7 @@ from channels._wechat.crypto import PushCipher
 PLATFORM = "https://api.weixin.qq.com"
 APPID = re.compile(r"wx[0-9A-Za-z_-]{4,62}")
 NOT_AN_ADDRESS = f'Write an address that starts with https:// (or http://), such as "{PLATFORM}".'
+NOT_A_RECEIVER = "Write an address that starts with https:// (or http://), such as https://bot.example.com/wechat."
 OPENID = re.compile(r"[0-9A-Za-z_-]{1,128}")
 REFUSE, CLIP, OFF = "refuse", "clip", "off"
 LINT_MODES = (REFUSE, CLIP, OFF)
@@ -24,8 +25,8 @@ LINT_MODES = (REFUSE, CLIP, OFF)
 class Account:
     """What is needed to call the platform for an account, and to trust what it pushes.
 
-    `base_url` has no slash at its end, `lint` is one of `LINT_MODES`. `cipher` opens encrypted pushes; it is
-    None where no key was given.
+    `base_url` has no slash at its end, `lint` is one of `LINT_MODES`. Pushes are handed on to `forward_url`, where
+    there is one. `cipher` opens encrypted pushes; it is None where no key was given.
     """
 
     appid: str
@@ -34,6 +35,7 @@ class Account:
     encoding_aes_keys: tuple[str, ...] = field(default=(), repr=False)
     base_url: str = PLATFORM
     lint: str = REFUSE
+    forward_url: str = ""
 
     @property
     def cipher(self) -> PushCipher | None:
@@ -44,15 +46,29 @@ class Account:
 def _check_url(value: str) -> None:
     if not value:  # a form sends what was left empty
         return
+    parts = _parts(value, NOT_AN_ADDRESS)
+    if parts.query or parts.fragment or parts.username is not None or re.search(r"\s", value):
+        raise ValidationError("Leave out user name, query, fragment and blanks: only the address of the host.")
+
+
+def _check_forward(value: str) -> None:
+    if not value:
+        return
+    parts = _parts(value, NOT_A_RECEIVER)
+    if parts.fragment or parts.username is not None or not re.fullmatch(r"[!-~]{1,2000}", value):
+        raise ValidationError("Leave out user name, fragment and blanks; at most 2000 characters of ASCII.")
+
+
+def _parts(value: str, otherwise: str) -> SplitResult:
+    """The parts of an address of the web. Raises ValidationError, saying `otherwise`, for anything else."""
     try:
         parts = urlsplit(value)
         port = parts.port
     except ValueError:
-        raise ValidationError(NOT_AN_ADDRESS) from None
+        raise ValidationError(otherwise) from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise ValidationError(NOT_AN_ADDRESS)
-    if parts.query or parts.fragment or parts.username is not None or re.search(r"\s", value):
-        raise ValidationError("Leave out user name, query, fragment and blanks: only the address of the host.")
+        raise ValidationError(otherwise)
+    return parts
 
 
 _one_line = validate.Regexp(r"[!-~]+\Z", error="Only letters, digits and signs, without blanks.")
@@ -144,6 +160,17 @@ class AccountSchema(Schema):
             "clip 截断过长的内容，其余问题仍拒绝；off 不检查，原样发送。",
         },
     )
+    forward_url = fields.String(
+        load_default="",
+        validate=_check_forward,
+        metadata={
+            "label": "Hand pushes on to",
+            "label_zh": "转发推送到",
+            "help": "The address that took the account's pushes before. It gets each as it came; its answers to "
+            "what people write are passed back.",
+            "help_zh": "原来接收该账号推送的地址。每条推送原样转发，对用户消息的回复会原样返回给微信。",
+        },
+    )
 
     @validates_schema
     def check_keys(self, values: Mapping[str, str], **_: object) -> None:
@@ -165,4 +192,5 @@ class AccountSchema(Schema):
             encoding_aes_keys=tuple(key for key in keys if key),
             base_url=text["base_url"].rstrip("/") or PLATFORM,
             lint=text["lint"],
+            forward_url=text["forward_url"],
         )

@@ -22,7 +22,7 @@ def told(event: Event, now: float) -> tuple[ProviderEvent, ...]:
 
     Its details are the push's members: numbers are text, and `List` is an array of the items.
     """
-    if _is_letter(event):
+    if event.is_letter:
         return ()
     details = _details(event)
     moment = event.members.get("CreateTime", "").strip()
@@ -34,10 +34,6 @@ def told(event: Event, now: float) -> tuple[ProviderEvent, ...]:
         details=details,
     )
     return (told,)
-
-
-def _is_letter(event: Event) -> bool:
-    return not event.name and event.members.get("MsgType", "event") != "event"
 
 
 def _person(event: Event) -> str:

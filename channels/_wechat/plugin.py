@@ -17,7 +17,7 @@ from channels._wechat.push import TAKEN, opened
 from channels._wechat.receipts import Reader
 from ums.sdk.call import Exchange
 from ums.sdk.explanation import Explanation
-from ums.sdk.hook import HookReply, HookRequest
+from ums.sdk.hook import Forward, HookReply, HookRequest
 from ums.sdk.lint import Linted
 from ums.sdk.plugin import Address, ChannelPlugin, HasExplanations, HasHook, HasLint, HasTemplates, HasToken
 from ums.sdk.templates import RemoteTemplate, TemplatePage
@@ -80,7 +80,8 @@ class WeChatPlugin(
         receipts = reader(event) if reader else ()
         # Those with a list tell more than receipts hold: which templates they are about.
         events = told(event, request.now) if event.items or not receipts else ()
-        return HookReply(body=TAKEN, receipts=receipts, events=events)
+        forward = Forward(url=settings.forward_url, answers=event.is_letter) if settings.forward_url else None
+        return HookReply(body=TAKEN, receipts=receipts, events=events, forward=forward)
 
     def explanations(self) -> tuple[Explanation, ...]:
         return EXPLANATIONS

@@ -52,6 +52,11 @@ class Event:
         return self.members.get("Event", "")
 
     @property
+    def is_letter(self) -> bool:
+        """Whether it is what a person wrote, who may be answered."""
+        return not self.name and self.members.get("MsgType", "event") != "event"
+
+    @property
     def address(self) -> str:
         """The openid the push is about. Raises `HookRefused` without one."""
         address = required(self.members, "FromUserName")

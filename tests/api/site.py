@@ -78,6 +78,7 @@ def open_site(
     max_material_bytes: int = 2**20,
     max_materials_bytes: int = 2**30,
     access_key_rate_limit: int = 0,
+    allowed_networks: tuple[str, ...] = ("127.0.0.0/8",),
     plugins: Iterable[AnyPlugin] = (),
 ) -> Site:
     """Close its gateway when done. `plugins` are installed beside the two that the site's channels have."""
@@ -90,7 +91,7 @@ def open_site(
         max_material_bytes=max_material_bytes,
         max_materials_bytes=max_materials_bytes,
         access_key_rate_limit=access_key_rate_limit,
-        allowed_networks=("127.0.0.0/8",),
+        allowed_networks=allowed_networks,
     )
     app = create_app(known, Registry([FakePlugin("app"), FakePlugin("email"), *plugins]), clock)
     gateway = app.extensions["ums"]

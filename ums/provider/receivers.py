@@ -1,4 +1,4 @@
-"""Calls to the addresses that applications give for their receipts.
+"""Calls to the addresses that applications give for their receipts, and operators for pushes to be handed on to.
 
 As `ums.provider.requests_driver` does it: each call ends within its time whatever the server does, redirects
 are answers like any other, no cookies, no proxies. And since the addresses are others' choice, a `Guard`
@@ -28,11 +28,12 @@ LARGEST_ANSWER = 16 * 1024
 
 
 class Answer(NamedTuple):
-    """What a receiver answered: the HTTP status, the beginning of the body, its `Retry-After` as it stands."""
+    """What a receiver answered: the HTTP status, the beginning of the body, its headers as they stand."""
 
     status: int
     body: bytes
     retry_after: str
+    content_type: str = ""
 
 
 class NoAnswer(Exception):
@@ -53,21 +54,25 @@ class Receivers:
 
     def get(self, url: str, headers: Mapping[str, str]) -> Answer:
         """Ask. Raises NoAnswer."""
-        return self._call(requests.Request("GET", url, headers={**HEADERS, **headers}))
+        return self._call(requests.Request("GET", url, headers={**HEADERS, **headers}), self._seconds)
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Hand over a JSON document. Raises NoAnswer."""
+    def post(self, url: str, headers: Mapping[str, str], body: bytes, *, seconds: float | None = None) -> Answer:
+        """Hand over a document, JSON unless `headers` say otherwise, within the usual time or so many `seconds`.
+
+        Raises NoAnswer.
+        """
         media = {"Content-Type": "application/json; charset=utf-8"}
-        return self._call(requests.Request("POST", url, headers={**HEADERS, **media, **headers}, data=body))
+        request = requests.Request("POST", url, headers={**HEADERS, **media, **headers}, data=body)
+        return self._call(request, self._seconds if seconds is None else seconds)
 
     def close(self) -> None:
         """Close kept-alive connections."""
         self._session.close()
 
-    def _call(self, request: requests.Request) -> Answer:
-        with deadline(self._seconds, self._guard.check) as timer:
+    def _call(self, request: requests.Request, seconds: float) -> Answer:
+        with deadline(seconds, self._guard.check) as timer:
             try:
-                return self._answer(request)
+                return self._answer(request, seconds)
             except (InvalidURL, InvalidSchema, MissingSchema, InvalidHeader, LocationParseError, UnicodeError):
                 reason = "invalid_url"
             except (RequestException, HTTPError, OSError) as error:
@@ -75,13 +80,19 @@ class Receivers:
                 reason = lost_because(found) if timer.sent else not_sent_because(found)[0]
         raise NoAnswer(reason)
 
-    def _answer(self, request: requests.Request) -> Answer:
-        response = self._session.send(request.prepare(), stream=True, timeout=self._seconds, allow_redirects=False)
+    def _answer(self, request: requests.Request, seconds: float) -> Answer:
+        response = self._session.send(request.prepare(), stream=True, timeout=seconds, allow_redirects=False)
         body = b""
         try:
             # The status is the answer; a body that doesn't end is no reason to post again what was taken.
             with contextlib.suppress(Unreadable):
                 body = body_of(response, LARGEST_ANSWER)
-            return Answer(response.status_code, body[:LARGEST_ANSWER], response.headers.get("Retry-After", ""))
+            headers = response.headers
+            return Answer(
+                status=response.status_code,
+                body=body[:LARGEST_ANSWER],
+                retry_after=headers.get("Retry-After", ""),
+                content_type=headers.get("Content-Type", ""),
+            )
         finally:
             response.close()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ums.domain.push import ProviderEvent
 from ums.domain.receipt import Receipt
 
-__all__ = ["HookRefused", "HookReply", "HookRequest", "ProviderEvent"]
+__all__ = ["Forward", "HookRefused", "HookReply", "HookRequest", "ProviderEvent"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,16 +22,26 @@ class HookRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """Where else a push is to go, as it came; `answers` says that somebody waits for what is answered there."""
+
+    url: str
+    answers: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HookReply:
     """What to answer once `receipts` and `events` are stored; where both are empty nothing is.
 
     `receipts` report on deliveries. `events` are everything else that the provider tells, of kinds that nothing
-    uses yet as well: all are kept.
+    uses yet as well: all are kept. With a `forward` the push is handed on after that; where that answers, and in
+    time, its answer takes the place of `body`.
     """
 
     body: str
     receipts: tuple[Receipt, ...] = ()
     events: tuple[ProviderEvent, ...] = ()
+    forward: Forward | None = None
     content_type: str = "text/plain; charset=utf-8"
 
 

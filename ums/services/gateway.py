@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from ums.clock import Clock
 from ums.materials.choosing import shelf_for
 from ums.materials.shelf import Shelf
+from ums.provider.forwarder import Forwarder
 from ums.provider.guard import Guard
 from ums.provider.provider import Provider
 from ums.provider.receivers import Receivers
@@ -36,6 +37,7 @@ class Gateway:
     provider: Provider
     materials: Shelf
     receivers: Receivers
+    forwarder: Forwarder
     rates: Rates
     spool: Spool
     last_accounts: dict[str, Account] = field(default_factory=dict)
@@ -60,6 +62,7 @@ class Gateway:
         materials = shelf_for(settings)
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         opened = database or open_database(settings.database, checkpoints=checkpoints)
+        receivers = Receivers(Guard(settings.allowed_networks))
         sealer = Sealer(secret_key(settings.secret_key, settings.home))
         return cls(
             settings=settings,
@@ -69,12 +72,15 @@ class Gateway:
             sealer=sealer,
             provider=Provider.open(opened, sealer, clock),
             materials=materials,
-            receivers=Receivers(Guard(settings.allowed_networks)),
+            receivers=receivers,
+            # the other threads go on taking pushes while people's words are being answered
+            forwarder=Forwarder(receivers, most_asked=max(settings.web_threads // 2, 1)),
             rates=Rates(opened, clock),
             spool=Spool(settings.home / "spool"),
         )
 
     def close(self) -> None:
+        self.forwarder.close()
         self.receivers.close()
         self.provider.close()
         self.database.close()

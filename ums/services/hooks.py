@@ -1,13 +1,17 @@
-"""Taking a provider's push: verified and read by the plugin, and kept before it is answered."""
+"""Taking a provider's push: verified and read by the plugin, kept before it is answered, handed on after that."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from ums.domain.errors import NotAllowed, NotFound, Unavailable
 from ums.domain.push import Push
 from ums.logs import get_logger
-from ums.sdk.hook import HookRefused, HookReply, HookRequest
+from ums.provider.forwarder import Forwarded
+from ums.provider.receivers import LARGEST_ANSWER
+from ums.sdk.hook import Forward, HookRefused, HookReply, HookRequest
 from ums.sdk.plugin import HasHook
 from ums.services import accounts, pushes
 from ums.services.accounts import Account
@@ -16,8 +20,29 @@ from ums.store import channels
 
 log = get_logger(__name__)
 
+PASSED_BACK = frozenset({"text/xml", "application/xml", "application/json", "text/plain"})
 
-def receive(gateway: Gateway, code: str, method: str, query: Mapping[str, str], body: bytes) -> HookReply:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrapping:
+    """What a push came in, for those it is handed on to: its query and its Content-Type as they stood.
+
+    `is_forwarded` says that another gateway, or this one, has handed it on.
+    """
+
+    query: str = ""
+    content_type: str = "text/xml"
+    is_forwarded: bool = False
+
+
+def receive(
+    gateway: Gateway,
+    code: str,
+    method: str,
+    query: Mapping[str, str],
+    body: bytes,
+    wrapping: Wrapping | None = None,
+) -> HookReply:
     """Take one push to the channel `code`; the answer goes out only after what it tells is kept.
 
     Raises NotFound where no such channel takes pushes, NotAllowed for a push that is forged, stale or unreadable,
@@ -36,7 +61,34 @@ def receive(gateway: Gateway, code: str, method: str, query: Mapping[str, str], 
     push = Push(channel_id=account.id, received_at=request.now, receipts=reply.receipts, events=reply.events)
     if not push.is_empty:
         pushes.store(gateway, push)
-    return reply
+    if reply.forward is None or wrapping is None or wrapping.is_forwarded:
+        return reply
+    return _forwarded(gateway, code, reply, reply.forward, wrapping, body)
+
+
+def _forwarded(
+    gateway: Gateway, code: str, reply: HookReply, forward: Forward, wrapping: Wrapping, body: bytes
+) -> HookReply:
+    """Hand a push on; the reply, or what was answered there in its place."""
+    mark = "&" if "?" in forward.url else "?"
+    one = Forwarded(
+        channel=code, url=f"{forward.url}{mark}{wrapping.query}", content_type=wrapping.content_type, body=body
+    )
+    if not forward.answers:
+        gateway.forwarder.tell(one)
+        return reply
+    answer = gateway.forwarder.ask(one)
+    if answer is None or answer.status != HTTPStatus.OK or len(answer.body) >= LARGEST_ANSWER:
+        return reply
+    try:
+        return replace(reply, body=answer.body.decode(), content_type=_media(answer.content_type))
+    except UnicodeDecodeError:
+        return reply
+
+
+def _media(given: str) -> str:
+    """The Content-Type of an answer that is passed back: text of a kind that no browser would run."""
+    return given if given.partition(";")[0].strip().lower() in PASSED_BACK else "text/plain; charset=utf-8"
 
 
 def _account(gateway: Gateway, code: str) -> Account:

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from ums.domain.channel import CALM, Channel, probe_wait
 from ums.domain.commands import Json
 from ums.domain.views import ChannelState, EndpointView
-from ums.store.bulk import rows_of
-from ums.store.bulk import fetched
+from ums.store.bulk import fetched, rows_of
 from ums.store.models import ChannelRow, EndpointRow, GrantRow
 
 _VERSION = text("SELECT version FROM channels WHERE code = :code AND state != 'deleted'")
