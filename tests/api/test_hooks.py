@@ -82,6 +82,20 @@ def test_an_event_of_another_channel_is_another_event(site: Site) -> None:
     assert kept(site) == ["e1", "e1"]
 
 
+def test_a_push_is_judged_by_the_settings_as_they_are_now(site: Site) -> None:
+    def answers(token: str) -> int:
+        return site.http.post(f"/hooks/app2?signature={token}", data=event("e1")).status_code
+
+    assert (answers("hook-token"), answers("other")) == (200, 403)
+    channels.change(site.gateway, "app2", {"hook_token": "other"})
+    assert (answers("hook-token"), answers("other")) == (403, 200)
+    channels.remove(site.gateway, "app2")
+    assert (answers("hook-token"), answers("other")) == (404, 404)
+    given = {"account": "a", "secret": "right", "base_url": "http://127.0.0.1:9", "hook_token": "new"}
+    channels.add(site.gateway, "app2", "app", given)
+    assert (answers("other"), answers("new")) == (403, 200)
+
+
 def test_events_are_kept_for_ninety_days(site: Site) -> None:
     for event_id in ("old", "new"):
         site.http.post("/hooks/app1?signature=hook-token", data=event(event_id))

@@ -1,8 +1,8 @@
 """Handing pushes on to those who took them before: the receivers that operators name for a channel.
 
 Of what people write the answer is waited for, by a few requests at a time. Everything else is handed on by threads
-of this process, each channel's by its own, so that a receiver that is slow or gone holds up nobody else, and no push.
-What waits stands in memory: the signature of a push is good for five minutes, so there is little use in keeping it.
+of this process, each channel by its own, so that a receiver that is slow or gone holds up nobody else, and no push.
+What waits stands in memory: after five minutes the signature of a push is stale, so keeping it longer is of no use.
 """
 
 from __future__ import annotations

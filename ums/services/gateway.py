@@ -17,6 +17,7 @@ from ums.services.idempotency import UnderWay
 from ums.services.rates import Rates
 from ums.services.word_list import WordList
 from ums.settings import Settings
+from ums.store.channels import Seal
 from ums.store.db import Database, open_database
 from ums.store.sealing import Sealer, secret_key
 from ums.store.spool import Spool
@@ -40,8 +41,8 @@ class Gateway:
     forwarder: Forwarder
     rates: Rates
     spool: Spool
-    last_accounts: dict[str, Account] = field(default_factory=dict)
-    """The channels that were pushed to, by code, as they were when the database last told."""
+    last_accounts: dict[str, tuple[Seal | None, Account]] = field(default_factory=dict)
+    """The channels that were pushed to, by code, as they were when the database last told, each with its seal."""
     word_list: WordList = field(default_factory=WordList)
     under_way: UnderWay = field(default_factory=UnderWay)
 

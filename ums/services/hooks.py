@@ -92,19 +92,19 @@ def _media(given: str) -> str:
 
 
 def _account(gateway: Gateway, code: str) -> Account:
-    """A channel's account; where the database doesn't tell, as it last did. Raises as `accounts.account` does."""
-    last = gateway.last_accounts.get(code)
+    """A channel's account; where the database doesn't tell, as it last did. Raises as `accounts.account` does.
+
+    Only the seal of its settings is asked for with every push, which costs little.
+    """
+    seal, last = gateway.last_accounts.get(code, (None, None))
     try:
-        account = last if last is not None and _is_current(gateway, last) else accounts.account(gateway, code)
+        with gateway.database.read() as session:
+            current = channels.seal_of(session, code)
+        if last is None or current != seal:
+            last = accounts.account(gateway, code)
     except Unavailable:
         if last is None:
             raise
         return last
-    gateway.last_accounts[code] = account
-    return account
-
-
-def _is_current(gateway: Gateway, account: Account) -> bool:
-    """Whether the channel's settings are those of the account: asked for with every push, so at little cost."""
-    with gateway.database.read() as session:
-        return channels.version_of(session, account.code) == account.version
+    gateway.last_accounts[code] = current, last
+    return last

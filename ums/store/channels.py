@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Update, case, delete, select, text, update
 from sqlalchemy.exc import IntegrityError
@@ -14,7 +15,15 @@ from ums.domain.views import ChannelState, EndpointView
 from ums.store.bulk import fetched, rows_of
 from ums.store.models import ChannelRow, EndpointRow, GrantRow
 
-_VERSION = text("SELECT version FROM channels WHERE code = :code AND state != 'deleted'")
+
+class Seal(NamedTuple):
+    """A channel and its sealed settings, which every change seals anew: equal ones are of the same settings."""
+
+    channel_id: int
+    settings: bytes
+
+
+_SEAL = text("SELECT id, sealed_settings FROM channels WHERE code = :code AND state != 'deleted'")
 _LIVE = ChannelRow.state != ChannelState.DELETED.value
 
 
@@ -68,9 +77,9 @@ def kept_settings(session: Session, channel_id: int) -> tuple[str, bytes]:
     return settings, bytes(sealed)
 
 
-def version_of(session: Session, code: str) -> int | None:
-    """The version of the settings of the channel with this code, unless there is none or it is deleted."""
-    return next(iter(fetched(session, _VERSION, {"code": code}, int)), None)
+def seal_of(session: Session, code: str) -> Seal | None:
+    """The seal of the channel with this code, unless there is none or it is deleted."""
+    return next(iter(fetched(session, _SEAL, {"code": code}, Seal)), None)
 
 
 def has_code(session: Session, code: str) -> bool:
