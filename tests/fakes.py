@@ -35,6 +35,7 @@ from ums.sdk.lint import CLEAN, Finding, Linted
 from ums.sdk.plugin import (
     Address,
     ChannelPlugin,
+    HasCredits,
     HasExplanations,
     HasHook,
     HasLint,
@@ -71,6 +72,7 @@ class FakeSettings:
     secret: str = field(repr=False)
     base_url: str
     hook_token: str = field(default="", repr=False)
+    unknown_credits: str = "try"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class FakeContent:
     text: str
     endpoint: str
     repeat_window: float
+    template: str | None
 
 
 class FakeSettingsSchema(Schema):
@@ -89,6 +92,7 @@ class FakeSettingsSchema(Schema):
     secret = fields.String(required=True, metadata={"secret": True})
     base_url = fields.Url(load_default="http://127.0.0.1:9", require_tld=False, schemes={"http", "https"})
     hook_token = fields.String(load_default="", metadata={"secret": True})
+    unknown_credits = fields.String(load_default="try", validate=validate.OneOf(["try", "none"]))
 
     @post_load
     def make(self, data: dict[str, str], **_: object) -> FakeSettings:
@@ -99,6 +103,7 @@ class FakeContentSchema(Schema):
     text = fields.String(required=True, validate=validate.Length(min=1, max=100))
     endpoint = fields.String(load_default="message", validate=validate.OneOf(["message", "notice"]))
     repeat_window = fields.Float(load_default=0.0)
+    template = fields.String()
     # what a send by a message template says of an app push; the fake's provider doesn't ask
     platform = fields.Raw()
     options = fields.Dict()
@@ -106,7 +111,10 @@ class FakeContentSchema(Schema):
     @post_load
     def make(self, data: dict[str, str | float], **_: object) -> FakeContent:
         return FakeContent(
-            text=str(data["text"]), endpoint=str(data["endpoint"]), repeat_window=float(data["repeat_window"])
+            text=str(data["text"]),
+            endpoint=str(data["endpoint"]),
+            repeat_window=float(data["repeat_window"]),
+            template=str(data["template"]) if "template" in data else None,
         )
 
 
@@ -155,6 +163,7 @@ class PlainPlugin(ChannelPlugin[FakeSettings, FakeContent]):
 class FakePlugin(
     PlainPlugin,
     HasToken[FakeSettings],
+    HasCredits[FakeSettings, FakeContent],
     HasTemplates[FakeSettings],
     HasLint[FakeSettings, FakeContent],
     HasHook[FakeSettings],
@@ -171,6 +180,12 @@ class FakePlugin(
         body = json_body({"account": settings.account, "secret": settings.secret})
         answer = yield from _answer(Call("POST", f"{settings.base_url}/token", body=body, repeatable=True))
         return Token(value=str(answer["token"]), lifetime=7200.0)
+
+    def credit(self, content: FakeContent) -> str | None:
+        return content.template
+
+    def tries_unknown(self, settings: FakeSettings) -> bool:
+        return settings.unknown_credits == "try"
 
     def templates(self, settings: FakeSettings, kind: str, cursor: str) -> Exchange[TemplatePage]:
         query = {"kind": kind, "cursor": cursor}

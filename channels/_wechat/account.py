@@ -16,6 +16,8 @@ PLATFORM = "https://api.weixin.qq.com"
 APPID = re.compile(r"wx[0-9A-Za-z_-]{4,62}")
 NOT_AN_ADDRESS = f'Write an address that starts with https:// (or http://), such as "{PLATFORM}".'
 NOT_A_RECEIVER = "Write an address that starts with https:// (or http://), such as https://bot.example.com/wechat."
+TRY, DONT = UNKNOWN_CREDITS = ("try", "none")
+"""What to make of an address of whose subscriptions nothing is known."""
 OPENID = re.compile(r"[0-9A-Za-z_-]{1,128}")
 REFUSE, CLIP, OFF = "refuse", "clip", "off"
 LINT_MODES = (REFUSE, CLIP, OFF)
@@ -27,6 +29,7 @@ class Account:
 
     `base_url` has no slash at its end, `lint` is one of `LINT_MODES`. Pushes are handed on to `forward_url`, where
     there is one. `cipher` opens encrypted pushes; it is None where no key was given.
+    `unknown_credits` is one of `UNKNOWN_CREDITS`.
     """
 
     appid: str
@@ -36,6 +39,7 @@ class Account:
     base_url: str = PLATFORM
     lint: str = REFUSE
     forward_url: str = ""
+    unknown_credits: str = TRY
 
     @property
     def cipher(self) -> PushCipher | None:
@@ -171,6 +175,16 @@ class AccountSchema(Schema):
             "help_zh": "原来接收该账号推送的地址。每条推送原样转发，对用户消息的回复会原样返回给微信。",
         },
     )
+    unknown_credits = fields.String(
+        load_default=TRY,
+        validate=validate.OneOf(UNKNOWN_CREDITS, error="Must be one of: {choices}."),
+        metadata={
+            "label": "Unknown subscriptions",
+            "label_zh": "订阅次数未知时",
+            "help": "A user of whom nothing is known: send to him all the same (try), or not at all (none).",
+            "help_zh": "未知用户订阅次数时：try 照常发送，none 视为没有订阅次数。",
+        },
+    )
 
     @validates_schema
     def check_keys(self, values: Mapping[str, str], **_: object) -> None:
@@ -193,4 +207,5 @@ class AccountSchema(Schema):
             base_url=text["base_url"].rstrip("/") or PLATFORM,
             lint=text["lint"],
             forward_url=text["forward_url"],
+            unknown_credits=text["unknown_credits"],
         )

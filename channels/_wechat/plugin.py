@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar
 
 from marshmallow import Schema
 
-from channels._wechat.account import OPENID, Account, AccountSchema
+from channels._wechat.account import OPENID, TRY, Account, AccountSchema
 from channels._wechat.api import fetch_token
 from channels._wechat.codes import EXPLANATIONS, explain
 from channels._wechat.events import told
@@ -19,7 +19,16 @@ from ums.sdk.call import Exchange
 from ums.sdk.explanation import Explanation
 from ums.sdk.hook import Forward, HookReply, HookRequest
 from ums.sdk.lint import Linted
-from ums.sdk.plugin import Address, ChannelPlugin, HasExplanations, HasHook, HasLint, HasTemplates, HasToken
+from ums.sdk.plugin import (
+    Address,
+    ChannelPlugin,
+    HasCredits,
+    HasExplanations,
+    HasHook,
+    HasLint,
+    HasTemplates,
+    HasToken,
+)
 from ums.sdk.templates import RemoteTemplate, TemplatePage
 from ums.sdk.tokens import Token
 
@@ -36,6 +45,7 @@ OPENID_ADDRESS = Address(
 class WeChatPlugin(
     ChannelPlugin[Account, C],
     HasToken[Account],
+    HasCredits[Account, C],
     HasTemplates[Account],
     HasLint[Account, C],
     HasHook[Account],
@@ -59,6 +69,9 @@ class WeChatPlugin(
 
     def reports(self, settings: Account, content: C) -> bool:
         return bool(settings.token)
+
+    def tries_unknown(self, settings: Account) -> bool:
+        return settings.unknown_credits == TRY
 
     def templates(self, settings: Account, kind: str, cursor: str) -> Exchange[TemplatePage]:
         if kind not in self.template_kinds:

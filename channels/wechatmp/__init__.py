@@ -43,6 +43,9 @@ class MiniProgram(WeChatPlugin[SubscribeMessage]):
         body = outbound.content.frame.addressed(outbound.address)
         return send(settings, SEND, body, Operation.SUBSCRIPTION)
 
+    def credit(self, content: SubscribeMessage) -> str | None:
+        return content.template_id
+
     def list_of(self, settings: Account, kind: str) -> Exchange[TemplatePage]:
         return subscription_templates(settings)
 

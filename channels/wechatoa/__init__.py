@@ -61,6 +61,10 @@ class OfficialAccount(WeChatPlugin[OfficialAccountMessage]):
             return send(settings, SEND_TEMPLATE, body, Operation.TEMPLATE_MESSAGE)
         return send(settings, SEND_NOTICE, frame.addressed(outbound.address), Operation.SUBSCRIPTION)
 
+    def credit(self, content: OfficialAccountMessage) -> str | None:
+        """Template messages go to every follower; a notice needs his subscription."""
+        return None if content.type == TEMPLATE else content.template_id
+
     def list_of(self, settings: Account, kind: str) -> Exchange[TemplatePage]:
         return _private_templates(settings) if kind == "template" else subscription_templates(settings)
 

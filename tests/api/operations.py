@@ -31,6 +31,7 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/user/delete": ["zhangsan"],
     "POST /v1/sent": {"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}]},
     "POST /v1/sent/batch": [{"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}]}],
+    "POST /v1/subscription": {"channel": "app1", "userid": "zhangsan", "results": {"t1": "accept"}},
     "POST /v1/broadcast": {"msg_app": [{"text": "Hello"}]},
     "POST /v1/lint": {"msg_app": [{"text": "Hello"}]},
     "POST /v1/template/sent": {"aud_userid": ["zhangsan"], "template_id": 1001},
@@ -97,7 +98,11 @@ PLACES: Mapping[str, Callable[[Site], str]] = {
 An id of something that `POST` to the path before it makes needs no entry.
 """
 
-QUERIES: Mapping[str, str] = {"GET /v1/token": "?type=wechatoa"}
+QUERIES: Mapping[str, str] = {
+    "GET /v1/token": "?type=wechatoa",
+    "GET /v1/subscription": "?channel=app1",
+    "GET /v1/subscription/history": "?channel=app1&userid=zhangsan&template=t1",
+}
 """Good queries, where there is no good call without one."""
 FORM = "multipart/form-data"
 MEDIA = {FORM: f"{FORM}; boundary=x"}
@@ -170,7 +175,7 @@ class Operation:
         found = BODIES.get(self.name) or BODIES.get(maker) or self._example()
         new = (
             {name: f"{found[name]}{gap}{next(_numbers)}" for name, gap in NAMES.items() if name in found}
-            if isinstance(found, dict)
+            if isinstance(found, dict) and self.guard == "operator"
             else {}
         )
         return {**found, **new} if isinstance(found, dict) else found

@@ -193,6 +193,15 @@ def by_another_account(site: Site, operation: Operation) -> TestResponse:
     return call(site, operation, body=b'{"by": "app2", "bindings": true}')
 
 
+def to_a_channel_of_others(site: Site, operation: Operation) -> TestResponse:
+    body = {"channel": "app2", "userid": "zhangsan", "results": {"t1": "accept"}}
+    return call(site, operation, body=json.dumps(body).encode())
+
+
+def of_a_channel_of_others(site: Site, operation: Operation) -> TestResponse:
+    return call(site, operation, f"{operation.path}?channel=app2&userid=zhangsan&template=t1")
+
+
 def named_by_a_message_to_come(site: Site, operation: Operation) -> TestResponse:
     path = place(site, operation.path)
     kind, _, id_ = path.removeprefix("/v1/admin/").partition("/")
@@ -227,6 +236,9 @@ CASES: Mapping[str, Case] = {
     "DELETE /v1/admin/blacklists/{list_id} 409": named_by_a_message_to_come,
     "DELETE /v1/admin/whitelists/{list_id} 409": named_by_a_message_to_come,
     "POST /v1/admin/callbacks 404": of_nobody,
+    "POST /v1/subscription 404": to_a_channel_of_others,
+    "GET /v1/subscription 404": of_a_channel_of_others,
+    "GET /v1/subscription/history 404": of_a_channel_of_others,
     "PUT /v1/admin/callbacks/{callback_id} 409": of_another_application,
     "DELETE /v1/admin/callbacks/{callback_id} 409": the_default_url,
     "POST /v1/admin/callbacks/{callback_id}/verify 200": where_somebody_listens,

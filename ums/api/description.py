@@ -8,7 +8,19 @@ from importlib.metadata import version
 from flask import Blueprint, Flask, Response, current_app, jsonify
 from flask_smorest import Api
 
-from ums.api import batches, channels, health, hooks, materials, messages, numbers, template_sending, tokens, users
+from ums.api import (
+    batches,
+    channels,
+    health,
+    hooks,
+    materials,
+    messages,
+    numbers,
+    subscriptions,
+    template_sending,
+    tokens,
+    users,
+)
 from ums.api.admin import applications as admin_applications
 from ums.api.admin import approvals, audit, callbacks, lists, message_templates, rules, segments, words
 from ums.api.admin import channels as admin_channels
@@ -29,6 +41,7 @@ PARTS: Iterable[ApiBlueprint] = (
     template_sending.api,
     materials.api,
     tokens.api,
+    subscriptions.api,
     channels.api,
     admin_applications.api,
     admin_channels.api,

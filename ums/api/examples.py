@@ -32,6 +32,11 @@ BODIES: Mapping[str, Json] = {
         },
         {"aud_tag": ["vip"], "msg_wechatmp": [{"template_id": "TEMPLATE", "data": {"thing1": {"value": "2"}}}]},
     ],
+    "POST /v1/subscription": {
+        "channel": "wechatmp123",
+        "userid": "zhangsan",
+        "results": {"TEMPLATE": "accept"},
+    },
     "POST /v1/broadcast": {
         "msg_wechatmp": [{"template_id": "TEMPLATE", "data": {"thing1": {"value": "The shop is open"}}}]
     },

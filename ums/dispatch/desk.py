@@ -13,8 +13,8 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ums.dispatch import recovery, settling
-from ums.dispatch.job import Job, Result
+from ums.dispatch import crediting, recovery, settling
+from ums.dispatch.job import Job, Result, Settled
 from ums.dispatch.preparing import Preparer
 from ums.domain.errors import Unavailable
 from ums.domain.message import Priority
@@ -94,7 +94,7 @@ class Desk:
 
     def _commit(
         self,
-        batch: Sequence[settling.Settled],
+        batch: Sequence[Settled],
         due: Sequence[tuple[EndpointState, Priority]],
         room: int,
         now: float,
@@ -111,7 +111,7 @@ class Desk:
             self._after_beat(now)
         return Turn(owner=self.owner, jobs=jobs, failed=failed, beat_at=self.beat_at)
 
-    def _settle_one_by_one(self, batch: Sequence[settling.Settled], now: float) -> None:
+    def _settle_one_by_one(self, batch: Sequence[Settled], now: float) -> None:
         """Each result in a transaction of its own; one whose consequences fail again is a defect's."""
         for one in self._still_ours(batch):
             try:
@@ -176,14 +176,14 @@ class Desk:
         jobs: list[Job],
         failed: list[Result],
     ) -> None:
-        for row in claimed:
-            made = self._preparer.job(session, row, version, now)
-            if isinstance(made, Job):
-                jobs.append(made)
+        made = [self._preparer.job(session, row, version, now) for row in claimed]
+        for one in crediting.reserved(session, self._gateway, made, now):
+            if isinstance(one, Job):
+                jobs.append(one)
             else:
-                failed.append(made)
+                failed.append(one)
 
-    def _still_ours(self, batch: Sequence[settling.Settled]) -> list[settling.Settled]:
+    def _still_ours(self, batch: Sequence[Settled]) -> list[Settled]:
         """What of a batch we still hold; the rest is written down as late and let go."""
         with self._gateway.database.write() as session:
             ours = outbox.still_owned(session, self.owner, [one.result.claimed.id for one in batch])
@@ -219,7 +219,7 @@ class Desk:
             workers.end(session, self.owner, workers.GONE)
         self._watch.close()
 
-    def _commit_last(self, batch: Sequence[settling.Settled], now: float) -> None:
+    def _commit_last(self, batch: Sequence[Settled], now: float) -> None:
         try:
             self._commit(batch, [], 0, now, beat_due=False)
         except settling.StaleResults:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ums.domain.outcome import Accepted
+from ums.domain.settlement import Settlement
 from ums.provider.loop_token import LoopToken
 from ums.registry import AnyPlugin
 from ums.store.outbox import Claimed
@@ -12,7 +14,11 @@ from ums.store.outbox import Claimed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A claimed delivery with all that its call needs. Made once; the loop only carries it out."""
+    """A claimed delivery with all that its call needs. Made once; the loop only carries it out.
+
+    `credit` is the template of which it uses up a credit; `tries_unknown` whether it is called where nothing is
+    known of its address's credits.
+    """
 
     claimed: Claimed
     channel_version: int
@@ -23,6 +29,8 @@ class Job:
     repeat_id: str
     repeat_window: float
     awaits_receipt: bool
+    credit: str | None
+    tries_unknown: bool
 
     @property
     def fence(self) -> tuple[int, int]:
@@ -34,7 +42,8 @@ class Job:
 class Result:
     """What became of an attempt; `called_at` None: no call left, so none is counted.
 
-    `channel_version` is that of the settings the call was made with (0: not known any more).
+    `channel_version` is that of the settings the call was made with (0: not known any more), `credit` the template
+    that it needed a credit of, as far as it is known.
     """
 
     claimed: Claimed
@@ -44,8 +53,16 @@ class Result:
     awaits_receipt: bool
     called_at: float | None
     ended_at: float
+    credit: str | None = None
 
     @property
     def fence(self) -> tuple[int, int]:
         """What must still be true of the row for this result to be written."""
         return (self.claimed.id, self.claimed.attempt)
+
+
+class Settled(NamedTuple):
+    """A result with what follows from it."""
+
+    result: Result
+    settlement: Settlement

@@ -186,6 +186,7 @@ class Dispatcher:
             awaits_receipt=job.awaits_receipt,
             called_at=self._called.get(job.fence),
             ended_at=self._gateway.clock.now(),
+            credit=job.credit,
         )
 
     async def _until_fresh(self) -> None:

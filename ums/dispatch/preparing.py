@@ -18,6 +18,7 @@ from ums.domain.outcome import BadChannel, BadContent, SendError
 from ums.domain.rehearsal import TEST_ENDPOINT, Part
 from ums.logs import get_logger
 from ums.provider.loop_token import LoopToken
+from ums.sdk.plugin import HasCredits
 from ums.services import accounts, linting
 from ums.services.accounts import Account
 from ums.services.gateway import Gateway
@@ -34,10 +35,11 @@ KEPT_MESSAGES = 512
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A channel with the token its calls need."""
+    """A channel with the token its calls need, and what to make of addresses with unknown credits."""
 
     account: Account
     token: LoopToken | None
+    tries_unknown: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class Prepared:
     content: object
     repeat_window: float
     reports: bool
+    credit: str | None
 
 
 class Preparer:
@@ -92,6 +95,8 @@ class Preparer:
             repeat_id=repeat_id(prepared.msgid, claimed.id),
             repeat_window=prepared.repeat_window,
             awaits_receipt=prepared.reports,
+            credit=prepared.credit,
+            tries_unknown=line.tries_unknown,
         )
 
     def _line(self, channel_id: int, version: int) -> Line:
@@ -105,7 +110,7 @@ class Preparer:
         except Problem as problem:
             raise BadChannel("settings_unusable", provider_message=problem.message) from problem
         token = self._gateway.provider.loop_token(account.plugin, account.settings)
-        line = Line(account=account, token=token)
+        line = Line(account=account, token=token, tries_unknown=_tries_unknown(account))
         self._lines[channel_id, version] = line
         return line
 
@@ -159,4 +164,9 @@ def _prepare(session: Session, head: MessageHead, account: Account) -> Prepared:
         content=content,
         repeat_window=account.plugin.repeat_window(content),
         reports=account.plugin.reports(account.settings, content),
+        credit=account.plugin.credit(content) if isinstance(account.plugin, HasCredits) else None,
     )
+
+
+def _tries_unknown(account: Account) -> bool:
+    return not isinstance(account.plugin, HasCredits) or account.plugin.tries_unknown(account.settings)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ums.dispatch import settling
-from ums.dispatch.job import Result
+from ums.dispatch.job import Result, Settled
 from ums.dispatch.preparing import Preparer, played
 from ums.dispatch.recorder import Entry, abandoned, owner_of, read
 from ums.domain.errors import Unavailable
@@ -26,7 +26,7 @@ log = get_logger(__name__)
 
 Flights = Mapping[tuple[int, int], Entry]
 
-Write = Callable[[Session, Gateway, str, Sequence[settling.Settled], float], None]
+Write = Callable[[Session, Gateway, str, Sequence[Settled], float], None]
 
 DIED = "worker_died"
 

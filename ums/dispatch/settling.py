@@ -8,10 +8,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from ums.dispatch.job import Result
+from ums.dispatch import crediting
+from ums.dispatch.job import Result, Settled
 from ums.domain.delivery import TAKEN, DeliveryStatus, is_open
 from ums.domain.outcome import Accepted, Fault, SendError, kind
 from ums.domain.rule import REJECTIONS
@@ -36,13 +36,6 @@ log = get_logger(__name__)
 
 class StaleResults(Exception):
     """Some of the rows have another owner by now: the transaction must be undone."""
-
-
-class Settled(NamedTuple):
-    """A result with what follows from it."""
-
-    result: Result
-    settlement: Settlement
 
 
 def settled(gateway: Gateway, results: Iterable[Result]) -> list[Settled]:
@@ -79,6 +72,7 @@ def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settle
         raise StaleResults
     attempts.add(session, [_attempt(one) for one in batch if one.result.called_at is not None])
     tell(session, map(_move, batch), now)
+    crediting.settle(session, batch, now)
     _stop_channels(session, gateway, batch, now)
     _retire_addresses(session, batch, now)
     _count_taken(session, batch, now)
@@ -131,6 +125,7 @@ def write_late(session: Session, gateway: Gateway, batch: Sequence[Settled], now
     moves = [_move(one) for one in called if one.result.claimed.id in corrected]
     tell(session, [move._replace(before=DeliveryStatus.UNCONFIRMED) for move in moves], now)
     _count_taken(session, called, now)
+    crediting.settle(session, [one for one in called if one.result.claimed.id in corrected], now)
     _apply_early_receipts(session, gateway, called, now)
     log.warning("results came late", action="stale_results", count=len(batch))
 

@@ -25,6 +25,7 @@ from ums.services import (
     approvals,
     channels,
     counts,
+    credits,
     falling_over,
     materials,
     operators,
@@ -71,6 +72,7 @@ class Timer:
         self._add(IntervalTrigger(seconds=5), retracting.withdraw_left)
         self._add(IntervalTrigger(seconds=5), approvals.give_up)
         self._add(IntervalTrigger(seconds=30), posting.give_up)
+        self._add(IntervalTrigger(seconds=30), credits.spend_left_over)
         self._add(IntervalTrigger(hours=1), forget)
         self._add(CronTrigger(hour=hour, timezone=self._scheduler.timezone), refresh_templates, lease=600.0)
         self._scheduler.start()

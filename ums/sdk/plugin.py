@@ -2,8 +2,8 @@
 
 A plugin is a folder under `channels/` and one entry point in the group `ums.channels`. It is one
 stateless `ChannelPlugin` whose operations do no I/O (see `ums.sdk.call`). What it can do besides sending
-it shows by mixing in `HasToken`, `HasTemplates`, `HasLint`, `HasHook` or `HasExplanations`; `isinstance`
-finds out, so a capability can't be claimed and missing.
+it shows by mixing in `HasToken`, `HasCredits`, `HasTemplates`, `HasLint`, `HasHook` or `HasExplanations`;
+`isinstance` finds out, so a capability can't be claimed and missing.
 
 `S` is the plugin's frozen settings value, made by its settings schema; `C` the frozen content value of
 one message, made by its message schema. Marshmallow field metadata feed the console's forms and the
@@ -123,6 +123,18 @@ class HasToken(ABC, Generic[S]):
     @abstractmethod
     def token(self, settings: S) -> Exchange[Token]:
         """Fetch the current token. Raises `BadChannel` where the credentials are at fault."""
+
+
+class HasCredits(ABC, Generic[S, C]):
+    """The provider takes a template for an address only as often as its user has allowed."""
+
+    @abstractmethod
+    def credit(self, content: C) -> str | None:
+        """The template of which this content uses up a credit; None where it needs none."""
+
+    @abstractmethod
+    def tries_unknown(self, settings: S) -> bool:
+        """Whether to send where nothing is known of an address's credits."""
 
 
 class HasTemplates(ABC, Generic[S]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ums.domain.credit import Fate, fate_of
 from ums.domain.delivery import TAKEN, DeliveryStatus, advance
 from ums.domain.receipt import Receipt
 from ums.domain.rule import REJECTIONS
@@ -11,7 +12,7 @@ from ums.services import telling
 from ums.services.falling_over import move_on
 from ums.services.gateway import Gateway
 from ums.services.telling import Move
-from ums.store import messages, receipts, user_sends
+from ums.store import credits, messages, receipts, user_sends
 from ums.store.db import Session
 from ums.store.receipts import Reported
 from ums.store.steps import Place
@@ -50,6 +51,9 @@ def _apply(
         return []
     receipts.move(session, delivery.id, receipt, status, now)
     _recount(session, delivery, status, now)
+    if delivery.status is DeliveryStatus.UNCONFIRMED:
+        fate = fate_of(status) or Fate.RELEASED
+        credits.settle(session, dict.fromkeys(credits.held(session, [delivery.id]), fate), now)
     if status in REJECTIONS:
         place = Place(delivery.message_id, delivery.userid, delivery.step, delivery.id)
         move_on(session, gateway, [place], now)

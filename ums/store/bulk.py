@@ -54,6 +54,11 @@ def fetched(
     return [read(*row) for row in rows_of(session, statement, values)]
 
 
+def run(session: Session, statement: TextClause, values: Mapping[str, object]) -> None:
+    """Run `statement`, a constant that gives no rows; else as `rows_of`."""
+    rows_of(session, statement, values)
+
+
 def rows_of(session: Session, statement: TextClause, values: Mapping[str, object]) -> Sequence[Any]:
     """The rows that `statement`, a constant, gives; values go to the driver as they are.
 
@@ -63,7 +68,8 @@ def rows_of(session: Session, statement: TextClause, values: Mapping[str, object
     driver = _driver(session)
     compiled = _compiled(statement, session.get_bind().dialect)
     if driver is None or compiled.positiontup is None:
-        return session.connection().execute(statement, values).all()
+        result = session.connection().execute(statement, values)
+        return result.all() if result.returns_rows else ()
     given = tuple(values[name] for name in compiled.positiontup)
     try:
         return driver.execute(compiled.string, given).fetchall()

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from ums.domain.delivery import MOVES, DeliveryStatus
 from ums.domain.rehearsal import TEST_ENDPOINT
+from ums.store import credits
 from ums.store.endpoints import EndpointState
 from ums.store.models import DeliveryRow
 
@@ -36,6 +37,8 @@ class Claimed(NamedTuple):
     calls: int
     first_called_at: float | None
     expires_at: float
+    credit: str | None = None
+    """The template of which it holds a credit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,7 @@ _CLAIM = """
                 AND busy.address = waiting.address)
         ORDER BY due, id LIMIT :limit)
     RETURNING id, message_id, userid, channel_id, endpoint, address, step, attempt, tries, calls,
-              first_called_at, expires_at
+              first_called_at, expires_at, credit
 """
 
 
@@ -164,7 +167,7 @@ def _fences(session: Session, ids: Iterable[int], *where: ColumnElement[bool]) -
 
 _HELD = """
     SELECT id, message_id, userid, channel_id, endpoint, address, step, attempt, tries, calls,
-           first_called_at, expires_at
+           first_called_at, expires_at, credit
     FROM deliveries WHERE owner = :owner AND status = 'sending'
 """
 
@@ -177,6 +180,7 @@ def held_by(session: Session, owner: str) -> list[Claimed]:
 def release(session: Session, owner: str, ids: Sequence[int], now: float) -> None:
     """Give back deliveries that were claimed and never called: nothing happened, nothing is counted."""
     if ids:
+        credits.release(session, ids, now)
         session.execute(
             update(DeliveryRow)
             .where(

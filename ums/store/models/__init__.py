@@ -8,6 +8,7 @@ from ums.store.models.audits import AuditRow
 from ums.store.models.callbacks import CallbackAttemptRow, CallbackBatchRow, CallbackEventRow, CallbackRow
 from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TokenRow
 from ums.store.models.counts import BroadcastDayRow, UserSendRow
+from ums.store.models.credits import CreditMovementRow, CreditRow, SavedCallRow
 from ums.store.models.lists import ListedRow, ListRow
 from ums.store.models.materials import MaterialRow
 from ums.store.models.message_templates import MessageTemplateRow, MessageTemplateVersionRow
@@ -36,6 +37,8 @@ __all__ = [
     "CallbackEventRow",
     "CallbackRow",
     "ChannelRow",
+    "CreditMovementRow",
+    "CreditRow",
     "DeliveryRow",
     "EndpointRow",
     "GrantRow",
@@ -55,6 +58,7 @@ __all__ = [
     "RemoteTemplateRow",
     "RevisionRow",
     "RuleRow",
+    "SavedCallRow",
     "SegmentRow",
     "SessionRow",
     "TokenRow",

@@ -69,7 +69,8 @@ class DeliveryRow(Base):
     """One message to one address. `owner` and `attempt` fence every result that is written.
 
     `attempt` numbers the claims, `tries` the attempts that count for the back-off, `calls` the calls made.
-    `look_at` is when the rule looks at its step again, `cause` why that step was taken.
+    `look_at` is when the rule looks at its step again, `cause` why that step was taken. `credit` is the template of
+    which it holds a credit of its address, while it is being sent and as long as it is unconfirmed.
     """
 
     __tablename__ = "deliveries"
@@ -94,6 +95,7 @@ class DeliveryRow(Base):
     due: Mapped[Moment | None]
     expires_at: Mapped[Moment]
     owner: Mapped[Word | None]
+    credit: Mapped[Line | None]
     attempt: Mapped[int] = mapped_column(default=0)
     tries: Mapped[int] = mapped_column(default=0)
     calls: Mapped[int] = mapped_column(default=0)
@@ -123,6 +125,8 @@ class DeliveryRow(Base):
                 ("provider_id", ("channel_id", "provider_id"), "provider_id IS NOT NULL"),
                 # which test messages wait for their receipts to be played
                 ("test", ("id",), "endpoint = '(test)' AND status = 'accepted' AND open"),
+                # which deliveries hold a credit
+                ("credit", ("updated_at",), "credit IS NOT NULL"),
                 # is the message done
                 ("open", ("message_id",), "open"),
             )

@@ -1,0 +1,86 @@
+"""The ledger is asked before a provider is called, and told what became of it.
+
+A reservation is part of the transaction that claims the delivery, and is settled with its result. Where it is
+known that a user has no credit, no call is made: his delivery is refused at once, as the provider would have done,
+and the rule moves on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from ums.dispatch.job import Job, Result, Settled
+from ums.domain.credit import Cause, CreditPlace, Fate, Reserving, fate_of
+from ums.domain.local_day import local_day
+from ums.domain.outcome import AddressFault, BadAddress
+from ums.services.gateway import Gateway
+from ums.store import credits
+from ums.store.db import Session
+
+NO_CREDIT = "no_credit"
+
+
+def reserved(
+    session: Session, gateway: Gateway, made: Iterable[Job | Result], now: float
+) -> Iterator[Job | Result]:
+    """The jobs with the credits they need set aside; for those that can't be had, results that say so."""
+    saved: Counter[int] = Counter()
+    for one in made:
+        if not isinstance(one, Job) or one.credit is None:
+            yield one
+            continue
+        place = CreditPlace(one.claimed.channel_id, one.claimed.address, one.credit)
+        found = credits.reserve(session, place, now)
+        if found is Reserving.RESERVED:
+            credits.hold(session, one.claimed.id, one.credit)
+            yield replace(one, claimed=one.claimed._replace(credit=one.credit))
+        elif found is Reserving.UNKNOWN and one.tries_unknown:
+            yield one
+        else:
+            saved[one.claimed.channel_id] += 1
+            yield _refused(one, now)
+    for channel_id, calls in saved.items():
+        day = local_day(now, gateway.settings.quota_timezone).date
+        credits.note_saved(session, channel_id, day, calls)
+
+
+def _refused(job: Job, now: float) -> Result:
+    return Result(
+        claimed=job.claimed,
+        channel_version=job.channel_version,
+        outcome=BadAddress(NO_CREDIT, scope=AddressFault.TEMPLATE),
+        repeat_window=job.repeat_window,
+        awaits_receipt=job.awaits_receipt,
+        called_at=None,
+        ended_at=now,
+    )
+
+
+def settle(session: Session, batch: Sequence[Settled], now: float) -> None:
+    """What a batch's deliveries held is spent, given back or kept; where a provider refused, none is left."""
+    fates = dict(_fates(session, batch))
+    credits.settle(session, fates, now)
+    for one in batch:
+        place = _refused_place(one.result)
+        if place is not None:
+            credits.empty(session, place, Cause.REFUSED, now, one.result.claimed.id)
+
+
+def _fates(session: Session, batch: Sequence[Settled]) -> Iterator[tuple[credits.Held, Fate]]:
+    statuses = {one.result.claimed.id: one.settlement.status for one in batch if one.result.claimed.credit}
+    for held in credits.held(session, list(statuses)):
+        fate = fate_of(statuses[held.delivery_id])
+        if fate is not None:
+            yield held, fate
+
+
+def _refused_place(result: Result) -> CreditPlace | None:
+    """Whose credit the provider doesn't know of."""
+    outcome, template_id = result.outcome, result.credit or result.claimed.credit
+    if result.called_at is None or template_id is None:
+        return None
+    if not isinstance(outcome, BadAddress) or outcome.scope is not AddressFault.TEMPLATE:
+        return None
+    return CreditPlace(result.claimed.channel_id, result.claimed.address, template_id)

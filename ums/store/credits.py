@@ -1,0 +1,259 @@
+"""The ledger of credits: balances, what is reserved of them, and every change with its cause.
+
+A reservation is one conditional statement, so that two workers can't promise the same credit, on any database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.orm import Session
+
+from ums.domain.credit import PAIRING_SECONDS, Balance, Cause, CreditPlace, Fate, Movement, Reserving, Source
+from ums.store.bulk import chunks, fetched, rows_of, run
+
+_PLACE = "channel_id = :channel_id AND address = :address AND template_id = :template_id"
+
+_KNOWN = text(f"SELECT balance, reserved FROM credits WHERE {_PLACE}")  # noqa: S608 - a constant
+
+_RESERVE = text(f"""
+    UPDATE credits SET reserved = reserved + 1, updated_at = :now WHERE {_PLACE} AND balance > reserved
+    RETURNING balance
+""")  # noqa: S608
+
+_ALLOW = text("""
+    INSERT INTO credits (channel_id, address, template_id, balance, reserved, updated_at)
+    VALUES (:channel_id, :address, :template_id, 1, 0, :now)
+    ON CONFLICT (channel_id, address, template_id) DO UPDATE SET balance = credits.balance + 1, updated_at = :now
+    RETURNING balance
+""")
+
+_EMPTY = text("""
+    INSERT INTO credits (channel_id, address, template_id, balance, reserved, updated_at)
+    VALUES (:channel_id, :address, :template_id, 0, 0, :now)
+    ON CONFLICT (channel_id, address, template_id) DO UPDATE SET balance = 0, updated_at = :now
+""")
+
+_SPEND = text(f"""
+    UPDATE credits SET balance = CASE WHEN balance > 0 THEN balance - 1 ELSE 0 END,
+        reserved = CASE WHEN reserved > 0 THEN reserved - 1 ELSE 0 END, updated_at = :now
+    WHERE {_PLACE} RETURNING balance
+""")  # noqa: S608
+
+_RELEASE = text(f"""
+    UPDATE credits SET reserved = CASE WHEN reserved > 0 THEN reserved - 1 ELSE 0 END, updated_at = :now
+    WHERE {_PLACE}
+""")  # noqa: S608
+
+_MOVE = text("""
+    INSERT INTO credit_movements (channel_id, address, template_id, change, balance, cause, source, delivery_id, at)
+    VALUES (:channel_id, :address, :template_id, :change, :balance, :cause, :source, :delivery_id, :now)
+""")
+
+_PAIR = text(f"""
+    UPDATE credit_movements SET paired_at = :now WHERE id = (
+        SELECT MIN(id) FROM credit_movements
+        WHERE {_PLACE} AND source IS NOT NULL AND paired_at IS NULL AND source <> :source AND at > :since)
+    RETURNING id
+""")  # noqa: S608
+
+_HOLD = text("UPDATE deliveries SET credit = :template_id WHERE id = :id")
+_LET_GO = text("UPDATE deliveries SET credit = NULL WHERE id = :id")
+_HELD = text("""
+    SELECT id, channel_id, address, credit FROM deliveries WHERE credit IS NOT NULL AND id IN :ids
+""").bindparams(bindparam("ids", expanding=True))
+_LEFT = text("""
+    SELECT id FROM deliveries
+    WHERE credit IS NOT NULL AND updated_at <= :before AND status NOT IN ('sending', 'queued')
+    ORDER BY updated_at LIMIT :limit
+""")
+
+_SAVED = text("""
+    INSERT INTO saved_calls (channel_id, day, calls) VALUES (:channel_id, :day, :calls)
+    ON CONFLICT (channel_id, day) DO UPDATE SET calls = saved_calls.calls + :calls
+""")
+_SAVINGS = text("SELECT COALESCE(SUM(calls), 0) FROM saved_calls WHERE channel_id = :channel_id AND day >= :since")
+
+
+def known(session: Session, place: CreditPlace) -> int | None:
+    """How many credits may still be used; None where nothing is known."""
+    found = fetched(session, _KNOWN, place._asdict(), lambda balance, reserved: max(balance - reserved, 0))
+    return found[0] if found else None
+
+
+def reserve(session: Session, place: CreditPlace, now: float) -> Reserving:
+    """Set a credit aside for a delivery that is about to be sent."""
+    if rows_of(session, _RESERVE, {**place._asdict(), "now": now}):
+        return Reserving.RESERVED
+    return Reserving.UNKNOWN if known(session, place) is None else Reserving.NONE_LEFT
+
+
+def hold(session: Session, delivery_id: int, template_id: str) -> None:
+    """Note that a delivery holds a credit."""
+    run(session, _HOLD, {"id": delivery_id, "template_id": template_id})
+
+
+def allow(session: Session, place: CreditPlace, source: Source, now: float) -> int:
+    """One more message is allowed, unless the other source has told of the same tap already; the balance."""
+    values: dict[str, object] = {**place._asdict(), "source": source.value, "now": now}
+    if rows_of(session, _PAIR, {**values, "since": now - PAIRING_SECONDS}):
+        return known(session, place) or 0
+    ((balance,),) = rows_of(session, _ALLOW, {**place._asdict(), "now": now})
+    _move(session, place, 1, balance, Cause.ALLOWED, now, source=source)
+    return int(balance)
+
+
+def empty(session: Session, place: CreditPlace, cause: Cause, now: float, delivery_id: int | None = None) -> None:
+    """No credit is left, whatever was thought."""
+    before = rows_of(session, _KNOWN, place._asdict())
+    run(session, _EMPTY, {**place._asdict(), "now": now})
+    balance = before[0][0] if before else 0
+    if balance or not before:
+        _move(session, place, -balance, 0, cause, now, delivery_id=delivery_id)
+
+
+class Held(NamedTuple):
+    """A delivery that holds a credit."""
+
+    delivery_id: int
+    place: CreditPlace
+
+
+def held(session: Session, delivery_ids: Sequence[int]) -> list[Held]:
+    """Those of the deliveries that hold a credit, and whose."""
+    return [
+        Held(row.id, CreditPlace(row.channel_id, row.address, row.credit))
+        for some in chunks(delivery_ids)
+        for row in session.execute(_HELD, {"ids": list(some)})
+    ]
+
+
+def settle(session: Session, fates: Mapping[Held, Fate], now: float, cause: Cause = Cause.SENT) -> None:
+    """Spend credits, or give them back; the deliveries hold them no more."""
+    for one, fate in fates.items():
+        values = {**one.place._asdict(), "now": now}
+        if fate is Fate.SPENT:
+            for (balance,) in rows_of(session, _SPEND, values):
+                _move(session, one.place, -1, balance, cause, now, delivery_id=one.delivery_id)
+        else:
+            run(session, _RELEASE, values)
+        run(session, _LET_GO, {"id": one.delivery_id})
+
+
+def release(session: Session, delivery_ids: Sequence[int], now: float) -> None:
+    """Give back what deliveries hold that were not sent after all."""
+    settle(session, dict.fromkeys(held(session, delivery_ids), Fate.RELEASED), now)
+
+
+def left_over(session: Session, before: float, limit: int) -> list[int]:
+    """Deliveries that still hold a credit though nothing has become of them since then."""
+    return list(session.execute(_LEFT, {"before": before, "limit": limit}).scalars())
+
+
+def note_saved(session: Session, channel_id: int, day: str, calls: int) -> None:
+    """Count calls that were not made."""
+    session.execute(_SAVED, {"channel_id": channel_id, "day": day, "calls": calls})
+
+
+def saved_calls(session: Session, channel_id: int, since: str) -> int:
+    """How many calls were not made since that day."""
+    return int(session.execute(_SAVINGS, {"channel_id": channel_id, "since": since}).scalar_one())
+
+
+def _move(
+    session: Session,
+    place: CreditPlace,
+    change: int,
+    balance: int,
+    cause: Cause,
+    now: float,
+    *,
+    source: Source | None = None,
+    delivery_id: int | None = None,
+) -> None:
+    values: dict[str, object] = {
+        **place._asdict(),
+        "change": change,
+        "balance": balance,
+        "cause": cause.value,
+        "source": source.value if source else None,
+        "delivery_id": delivery_id,
+        "now": now,
+    }
+    run(session, _MOVE, values)
+
+
+_BALANCES = """
+    SELECT credits.address, credits.template_id, credits.balance, credits.reserved, credits.updated_at,
+           (SELECT users.userid FROM bindings JOIN users ON users.id = bindings.user_id
+            WHERE bindings.property = :property AND bindings.value = credits.address
+              AND bindings.bind_id IN (:code, :channel_key, 'all') ORDER BY bindings.id LIMIT 1) AS userid
+    FROM credits
+    WHERE credits.channel_id = :channel_id
+      AND (:template_id = '' OR credits.template_id = :template_id)
+      AND (:address = '' OR credits.address = :address)
+      AND credits.balance - credits.reserved <= :at_most
+      AND (credits.address > :after_address
+           OR (credits.address = :after_address AND credits.template_id > :after_template))
+    ORDER BY credits.address, credits.template_id LIMIT :limit
+"""
+
+
+class Wanted(NamedTuple):
+    """Which balances of a channel are asked for; what is empty is not asked for."""
+
+    channel_id: int
+    template_id: str
+    address: str
+    at_most: int
+
+
+class Named(NamedTuple):
+    """Where an address of a channel may be bound."""
+
+    property: str
+    code: str
+    channel_key: str
+
+
+def balances(session: Session, wanted: Wanted, named: Named, after: tuple[str, str], limit: int) -> list[Balance]:
+    """Balances of a channel by address and template, after the place `after`."""
+    values = {**wanted._asdict(), **named._asdict(), "after_address": after[0], "after_template": after[1]}
+    return [
+        Balance(
+            address=row.address,
+            userid=row.userid,
+            template_id=row.template_id,
+            balance=row.balance,
+            reserved=row.reserved,
+            updated_at=row.updated_at,
+        )
+        for row in session.execute(text(_BALANCES), {**values, "limit": limit})
+    ]
+
+
+_MOVEMENTS = text(f"""
+    SELECT id, address, template_id, change, balance, cause, source, delivery_id, at FROM credit_movements
+    WHERE {_PLACE} AND id > :after ORDER BY id LIMIT :limit
+""")  # noqa: S608
+
+
+def movements(session: Session, place: CreditPlace, after: int, limit: int) -> list[Movement]:
+    """How a balance came about, the oldest change first."""
+    values = {**place._asdict(), "after": after, "limit": limit}
+    return [
+        Movement(
+            id=row.id,
+            address=row.address,
+            template_id=row.template_id,
+            change=row.change,
+            balance=row.balance,
+            cause=Cause(row.cause),
+            source=Source(row.source) if row.source else None,
+            delivery_id=row.delivery_id,
+            at=row.at,
+        )
+        for row in session.execute(_MOVEMENTS, values)
+    ]
