@@ -31,7 +31,7 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/user/delete": ["zhangsan"],
     "POST /v1/sent": {"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}]},
     "POST /v1/sent/batch": [{"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}]}],
-    "POST /v1/subscription": {"channel": "app1", "userid": "zhangsan", "results": {"t1": "accept"}},
+    "POST /v1/subscription": {"channel": "app1", "openid": "fake-zhangsan", "results": {"t1": "accept"}},
     "POST /v1/broadcast": {"msg_app": [{"text": "Hello"}]},
     "POST /v1/lint": {"msg_app": [{"text": "Hello"}]},
     "POST /v1/template/sent": {"aud_userid": ["zhangsan"], "template_id": 1001},
@@ -101,7 +101,6 @@ An id of something that `POST` to the path before it makes needs no entry.
 QUERIES: Mapping[str, str] = {
     "GET /v1/token": "?type=wechatoa",
     "GET /v1/subscription": "?channel=app1",
-    "GET /v1/subscription/history": "?channel=app1&userid=zhangsan&template=t1",
 }
 """Good queries, where there is no good call without one."""
 FORM = "multipart/form-data"

@@ -198,6 +198,12 @@ def to_a_channel_of_others(site: Site, operation: Operation) -> TestResponse:
     return call(site, operation, body=json.dumps(body).encode())
 
 
+def of_a_user_of_the_channel(site: Site, operation: Operation) -> TestResponse:
+    user: Json = {"userid": "someone", "set": {"app": {"app1": ["fake-someone"]}}}
+    assert site.post("/v1/user/opt", [user]).status_code == 200
+    return call(site, operation, f"{operation.path}?channel=app1&userid=someone&template=t1")
+
+
 def of_a_channel_of_others(site: Site, operation: Operation) -> TestResponse:
     return call(site, operation, f"{operation.path}?channel=app2&userid=zhangsan&template=t1")
 
@@ -236,6 +242,7 @@ CASES: Mapping[str, Case] = {
     "DELETE /v1/admin/blacklists/{list_id} 409": named_by_a_message_to_come,
     "DELETE /v1/admin/whitelists/{list_id} 409": named_by_a_message_to_come,
     "POST /v1/admin/callbacks 404": of_nobody,
+    "GET /v1/subscription/history 200": of_a_user_of_the_channel,
     "POST /v1/subscription 404": to_a_channel_of_others,
     "GET /v1/subscription 404": of_a_channel_of_others,
     "GET /v1/subscription/history 404": of_a_channel_of_others,
