@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.api.site import Site, told
 from ums.domain.commands import Json
+from ums.domain.credit import Cause, CreditPlace
 from ums.domain.template import RemoteTemplate
-from ums.store import templates, users
+from ums.store import credits, templates, users
 from ums.store.models import ChannelRow, GrantRow
 
 
@@ -73,3 +74,15 @@ def test_only_an_application_asks_and_only_about_users_it_may_see(site: Site) ->
     assert told(site.get("/v1/user/nobody/reach"))[:2] == (404, 4040)
     assert told(site.get("/v1/user/zhangsan/reach", site.staff))[:2] == (403, 4030)
     assert told(site.get("/v1/user/zhangsan/reach?templates=T1"))[:2] == (400, 4004)
+
+
+def test_who_has_no_subscription_left_is_not_reached_with_that_template(site: Site) -> None:
+    with site.gateway.database.write() as session:
+        channel_id = session.scalars(select(ChannelRow.id).where(ChannelRow.code == "app1")).one()
+        listed = [RemoteTemplate(template_id=name, title="", kind="message", content="") for name in ("t1", "t2")]
+        templates.replace(session, channel_id, listed)
+        place = CreditPlace(channel_id, "fake-zhangsan", "t1")
+        credits.empty(session, place, Cause.SWITCHED_OFF, site.clock.now())
+    assert reasons(site, "zhangsan", "?template=t1")["app1"] == "no_credit"
+    assert reasons(site, "zhangsan", "?template=t2")["app1"] == ""
+    assert reasons(site, "zhangsan")["app1"] == ""

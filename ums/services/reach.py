@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ums.domain.commands import Caller
+from ums.domain.credit import CreditPlace
 from ums.domain.routing import Obstacle, Route, obstacle
 from ums.domain.views import ChannelReach, ChannelState, Reach
 from ums.domain.wire import CHANNEL_TYPES, bind_ids
@@ -12,11 +13,12 @@ from ums.registry import Registry
 from ums.services import users
 from ums.services.contents import sender_of
 from ums.services.gateway import Gateway
+from ums.store import credits, templates
 from ums.store import reach as store
-from ums.store import templates
 from ums.store.db import Session
 from ums.store.routes import Granted
 
+NO_CREDIT = "no_credit"
 TEMPLATE_UNKNOWN = "template_unknown"
 """The channel's template list, as last refreshed, doesn't hold the template that was asked about."""
 
@@ -24,7 +26,7 @@ TEMPLATE_UNKNOWN = "template_unknown"
 def reach(gateway: Gateway, caller: Caller, userid: str, template: str | None = None) -> Reach:
     """On which of an application's channels a user can be reached, and why not on the others.
 
-    With `template`, also whether the channel's list has it. Raises NotFound where there is no such user, or
+    With `template`, also whether the channel's list has it and the user has a credit for it left. Raises NotFound where there is no such user, or
     the application may see nothing of him.
     """
     assert caller.application_id is not None  # noqa: S101 - needs_channel_key
@@ -40,6 +42,7 @@ def reach(gateway: Gateway, caller: Caller, userid: str, template: str | None = 
         reasons = {
             channel: _obstacle(channel, bound.get(channel.type), gateway.registry)
             or _template_fault(session, channel, template)
+            or _credit_fault(session, channel, bound.get(channel.type), template)
             for channel in sender.granted
         }
     return Reach(
@@ -64,6 +67,14 @@ def _obstacle(channel: Granted, live: Sequence[str] | None, registry: Registry) 
     if found is None and channel.state is ChannelState.PARKED:
         return Obstacle.CHANNEL_PARKED
     return found or ""
+
+
+def _credit_fault(session: Session, channel: Granted, live: Sequence[str] | None, template: str | None) -> str:
+    """Whether the ledger knows that none of the user's addresses has a credit left for the template."""
+    if template is None or not live:
+        return ""
+    known = [credits.known(session, CreditPlace(channel.channel_id, address, template)) for address in live]
+    return NO_CREDIT if all(left == 0 for left in known) else ""
 
 
 def _template_fault(session: Session, channel: Granted, template: str | None) -> str:
