@@ -26,8 +26,8 @@ TEMPLATE_UNKNOWN = "template_unknown"
 def reach(gateway: Gateway, caller: Caller, userid: str, template: str | None = None) -> Reach:
     """On which of an application's channels a user can be reached, and why not on the others.
 
-    With `template`, also whether the channel's list has it and the user has a credit for it left. Raises NotFound where there is no such user, or
-    the application may see nothing of him.
+    With `template`, also whether the channel's list has it and the user has a credit for it left. Raises NotFound
+    where there is no such user, or the application may see nothing of him.
     """
     assert caller.application_id is not None  # noqa: S101 - needs_channel_key
     users.show(gateway, caller, userid)
