@@ -9,8 +9,17 @@ import re
 from channels._wechat.codes import legible
 from channels._wechat.push import LONGEST_ADDRESS, Event
 from ums.sdk.call import Json
-from ums.sdk.hook import ProviderEvent
+from ums.sdk.hook import Cause, CreditChange, ProviderEvent
 
+ALLOWING = {
+    "subscribe_msg_popup_event": ("accept", Cause.ALLOWED),
+    "subscribe_msg_change_event": ("reject", Cause.SWITCHED_OFF),
+}
+"""The events that change what may be sent to a person: the status that does, and what it means.
+
+Who refuses in a pop-up keeps what he allowed before; a change that accepts doesn't say of how many messages.
+"""
+LONGEST_TEMPLATE = 255
 UNNAMED = "unknown"
 """The kind of a push that doesn't say what it is."""
 LONGEST_KIND = 64
@@ -32,8 +41,20 @@ def told(event: Event, now: float) -> tuple[ProviderEvent, ...]:
         event_id=_digest(details),
         at=float(moment) if _MOMENT.fullmatch(moment) else now,
         details=details,
+        credits=_credits(event),
     )
     return (told,)
+
+
+def _credits(event: Event) -> tuple[CreditChange, ...]:
+    """What a person has allowed, once more for each template, or switched off."""
+    choice, cause = ALLOWING.get(event.name, ("", Cause.ALLOWED))
+    return tuple(
+        CreditChange(event.address, template_id, cause)
+        for item in event.items
+        if item.get("SubscribeStatusString") == choice
+        and (template_id := item.get("TemplateId", "").strip()[:LONGEST_TEMPLATE])
+    )
 
 
 def _person(event: Event) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ums.domain.credit import Cause, CreditChange
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.json import Json
 from ums.domain.message import DAY
@@ -21,7 +22,8 @@ class ProviderEvent:
 
     `kind` is the provider's name for it (at most 64 characters), `address` whom it is about (empty where nobody is
     named), `at` when it happened, in unix seconds. `event_id` (at most 255 characters) is the same for every repeat
-    of the push, so that a repeat changes nothing. `details` is what the push said, as JSON.
+    of the push, so that a repeat changes nothing. `details` is what the push said, as JSON; `credits` what follows
+    from it for the ledger.
     """
 
     kind: str
@@ -29,6 +31,7 @@ class ProviderEvent:
     event_id: str
     at: float
     details: Mapping[str, Json]
+    credits: tuple[CreditChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,5 +65,9 @@ def push_of(item: Any) -> Push:
         channel_id=item["channel_id"],
         received_at=item["received_at"],
         receipts=tuple(Receipt(**{**one, "status": DeliveryStatus(one["status"])}) for one in item["receipts"]),
-        events=tuple(ProviderEvent(**one) for one in item["events"]),
+        events=tuple(ProviderEvent(**{**one, "credits": _credits(one)}) for one in item["events"]),
     )
+
+
+def _credits(event: Any) -> tuple[CreditChange, ...]:
+    return tuple(CreditChange(address, template, Cause(cause)) for address, template, cause in event["credits"])

@@ -11,7 +11,16 @@ from marshmallow import Schema, ValidationError
 from ums.domain.wire import CHANNEL_TYPES
 from ums.sdk.call import Call, Exchange, Json, Reply
 from ums.sdk.errors import Accepted, BadChannel, SendError, Throttled, Transient, Uncertain
-from ums.sdk.plugin import ChannelPlugin, HasExplanations, HasHook, HasLint, HasTemplates, HasToken, Outbound
+from ums.sdk.plugin import (
+    ChannelPlugin,
+    HasCredits,
+    HasExplanations,
+    HasHook,
+    HasLint,
+    HasTemplates,
+    HasToken,
+    Outbound,
+)
 from ums.sdk.rehearsal import (
     UNREADABLE,
     Simulator,
@@ -27,7 +36,7 @@ S = TypeVar("S")
 C = TypeVar("C")
 
 REPEAT_ID = "0123456789abcdef0123456789abcdef"
-CAPABILITIES: tuple[type, ...] = (HasToken, HasTemplates, HasLint, HasHook, HasExplanations)
+CAPABILITIES: tuple[type, ...] = (HasToken, HasCredits, HasTemplates, HasLint, HasHook, HasExplanations)
 """Each has a contract, which says so by its `capability`."""
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ums.domain.credit import Cause, CreditChange
 from ums.domain.push import ProviderEvent
 from ums.domain.receipt import Receipt
 
-__all__ = ["Forward", "HookRefused", "HookReply", "HookRequest", "ProviderEvent"]
+__all__ = ["Cause", "CreditChange", "Forward", "HookRefused", "HookReply", "HookRequest", "ProviderEvent"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from ums.sdk.contract import REPEAT_ID, ChannelContract
 from ums.sdk.errors import Accepted, BadChannel, Transient
 from ums.sdk.hook import HookRefused, HookRequest
 from ums.sdk.lint import CLEAN, Linted
-from ums.sdk.plugin import HasExplanations, HasHook, HasLint, HasTemplates, HasToken
+from ums.sdk.plugin import HasCredits, HasExplanations, HasHook, HasLint, HasTemplates, HasToken
 from ums.sdk.rehearsal import (
     UNREADABLE,
     Simulator,
@@ -37,6 +37,7 @@ __all__ = [
     "REPEAT_ID",
     "UNREADABLE",
     "ChannelContract",
+    "CreditsContract",
     "ExplanationsContract",
     "HookContract",
     "LintContract",
@@ -183,6 +184,25 @@ class HookContract(ChannelContract[S, C]):
     def test_a_push_without_its_signature_is_refused(self) -> None:
         with pytest.raises(HookRefused):
             self.listener.receive(self.settings, replace(self.push("4711", NOW), query={}))
+
+
+class CreditsContract(ChannelContract[S, C]):
+    """For a plugin with `HasCredits`. Set a content that needs a credit of its template."""
+
+    capability: ClassVar[type] = HasCredits
+    counted_content: ClassVar[Mapping[str, Json]]
+
+    @property
+    def counter(self) -> HasCredits[S, C]:
+        assert isinstance(self.plugin, HasCredits)
+        return self.plugin
+
+    def test_its_content_needs_a_credit_of_a_template_that_it_names(self) -> None:
+        template_id = self.counter.credit(self.plugin.message_schema().load(self.counted_content))
+        assert template_id in self.counted_content.values()
+
+    def test_its_settings_say_what_to_make_of_unknown_credits(self) -> None:
+        assert self.counter.tries_unknown(self.settings) in (True, False)
 
 
 class ExplanationsContract(ChannelContract[S, C]):

@@ -10,7 +10,7 @@ from ums.domain.errors import Unavailable
 from ums.domain.json import written
 from ums.domain.push import EVENTS_KEPT, Push, push_item, push_of
 from ums.logs import get_logger
-from ums.services import receipts
+from ums.services import credits, receipts
 from ums.services.gateway import Gateway
 from ums.store import channels, provider_events
 from ums.store.db import Session
@@ -73,7 +73,9 @@ def _keep_late(session: Session, gateway: Gateway, push: Push) -> None:
 def keep(session: Session, gateway: Gateway, push: Push, now: float) -> None:
     """Keep each receipt and each event of a push once; what the receipts change happens `now`."""
     for event in push.events:
-        provider_events.keep(session, push.channel_id, event, push.received_at)
+        is_new = provider_events.keep(session, push.channel_id, event, push.received_at)
+        if is_new and event.credits:
+            credits.apply(session, push.channel_id, event.credits, push.received_at)
     if push.receipts:
         receipts.keep_all(session, gateway, push.channel_id, push.receipts, now)
 

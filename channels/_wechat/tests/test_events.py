@@ -59,6 +59,23 @@ def test_what_a_person_chose_names_person_time_and_each_template(name: str) -> N
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "status", "cause"),
+    [
+        ("subscribe_msg_popup_event", "accept", "allowed"),
+        ("subscribe_msg_popup_event", "reject", None),
+        ("subscribe_msg_popup_event", "ban", None),
+        ("subscribe_msg_change_event", "reject", "switched_off"),
+        ("subscribe_msg_change_event", "accept", None),
+        ("subscribe_msg_other_event", "accept", None),
+    ],
+)
+def test_what_a_person_chose_is_told_to_the_ledger(name: str, status: str, cause: str | None) -> None:
+    wrapped = f"<SubscribeMsgPopupEvent>{POPUP.replace('accept', status)}</SubscribeMsgPopupEvent>"
+    changes = [(one.address, one.template_id, one.cause.value) for one in told(event_xml(name, wrapped)).credits]
+    assert changes == ([("o1", "T1", cause)] if cause else [])
+
+
 @pytest.mark.parametrize("several", [True, False])
 def test_json_says_the_same_event_as_xml(several: bool) -> None:
     item: dict[str, Json] = {"TemplateId": "T1", "SubscribeStatusString": "accept", "PopupScene": 1}

@@ -11,7 +11,14 @@ from channels.wechatmp import channel
 from channels.wechatmp.schemas import SubscribeMessage
 from ums.sdk.call import Json
 from ums.sdk.hook import HookRequest
-from ums.sdk.testing import ExplanationsContract, HookContract, LintContract, TemplatesContract, TokenContract
+from ums.sdk.testing import (
+    CreditsContract,
+    ExplanationsContract,
+    HookContract,
+    LintContract,
+    TemplatesContract,
+    TokenContract,
+)
 
 CONTENT: Mapping[str, Json] = {"template_id": "T1", "data": {"thing1": {"value": "茶"}}}
 FAULTY: Mapping[str, Json] = {
@@ -23,6 +30,7 @@ FAULTY: Mapping[str, Json] = {
 class TestContract(
     TokenContract[Account, SubscribeMessage],
     TemplatesContract[Account, SubscribeMessage],
+    CreditsContract[Account, SubscribeMessage],
     LintContract[Account, SubscribeMessage],
     HookContract[Account, SubscribeMessage],
     ExplanationsContract[Account, SubscribeMessage],
@@ -31,6 +39,7 @@ class TestContract(
     simulator = Platform()
     example_settings = SETTINGS
     example_content = CONTENT
+    counted_content = CONTENT
     faulty_content = FAULTY
     expired = EXPIRED
     wrong_secret = WRONG_SECRET

@@ -11,7 +11,14 @@ from channels.wechatoa import channel
 from channels.wechatoa.schemas import OfficialAccountMessage
 from ums.sdk.call import Json
 from ums.sdk.hook import HookRequest
-from ums.sdk.testing import ExplanationsContract, HookContract, LintContract, TemplatesContract, TokenContract
+from ums.sdk.testing import (
+    CreditsContract,
+    ExplanationsContract,
+    HookContract,
+    LintContract,
+    TemplatesContract,
+    TokenContract,
+)
 
 FINISHED = (
     "<xml><FromUserName>{address}</FromUserName><CreateTime>{time}</CreateTime><MsgType>event</MsgType>"
@@ -26,6 +33,7 @@ FAULTY: Json = {"thing1": {"value": "茶\n", "color": "#173177"}, "time2": {"val
 class TestContract(
     TokenContract[Account, OfficialAccountMessage],
     TemplatesContract[Account, OfficialAccountMessage],
+    CreditsContract[Account, OfficialAccountMessage],
     LintContract[Account, OfficialAccountMessage],
     HookContract[Account, OfficialAccountMessage],
     ExplanationsContract[Account, OfficialAccountMessage],
@@ -35,6 +43,7 @@ class TestContract(
     example_settings = SETTINGS
     example_content = TEMPLATE_MESSAGE
     faulty_content: ClassVar[Mapping[str, Json]] = {**TEMPLATE_MESSAGE, "data": FAULTY}
+    counted_content = NOTICE
     expired = EXPIRED
     wrong_secret = WRONG_SECRET
 
