@@ -47,6 +47,8 @@ class FakeProvider:
 
     secret: str = "right"
     templates: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: {"message": [], "notice": []})
+    keys: dict[str, str] = field(default_factory=dict)
+    """What a template asks for, by its id, where that isn't `thing1` alone."""
     refusals: dict[str, str] = field(default_factory=dict)
     calls: list[FakeCall] = field(default_factory=list)
     on_call: Callable[[FakeCall], object] = lambda call: None
@@ -97,7 +99,10 @@ class FakeProvider:
     def _page(self, call: FakeCall) -> dict[str, Json]:
         known = self.templates[call.query["kind"]]
         start = int(call.query["cursor"] or 0)
-        found: list[Json] = [{"id": key, "title": title} for key, title in known[start : start + PAGE]]
+        found: list[Json] = [
+            {"id": key, "title": title, "keys": self.keys.get(key, "thing1")}
+            for key, title in known[start : start + PAGE]
+        ]
         end = start + PAGE
         return {"code": 0, "templates": found, "next": str(end) if end < len(known) else ""}
 

@@ -107,6 +107,9 @@ class FakeContentSchema(Schema):
     # what a send by a message template says of an app push; the fake's provider doesn't ask
     platform = fields.Raw()
     options = fields.Dict()
+    # which template it is for
+    template_id = fields.String()
+    data = fields.Dict()
 
     @post_load
     def make(self, data: dict[str, str | float], **_: object) -> FakeContent:
@@ -259,7 +262,9 @@ def _template(kind: str, item: Json) -> RemoteTemplate:
         kind=kind,
         content="{{thing1.DATA}}",
         example="thing1: parcel",
-        fields=(TemplateField(key="thing1", type="thing", label="Thing", limit="20"),),
+        fields=tuple(
+            TemplateField(key=key, type="thing", label="Thing", limit="20") for key in str(item["keys"]).split()
+        ),
     )
 
 

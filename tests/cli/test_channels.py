@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from sandbox.client import SandboxClient
 from sandbox.inprocess import running
 from tests.cli.terminal import Ums, document
+from ums.domain.commands import Json
 
 APPID = "wx0123456789abcdef"
 
@@ -101,6 +103,28 @@ def test_a_refresh_shows_what_has_changed(ums: Ums, sandbox_url: str) -> None:
     again = ums("channel", "refresh", "wechatmp123")
     assert again.exit_code == 0
     assert again.stdout == "wechatmp123 has 3 templates.\n"
+    kept = document(ums("channel", "refreshes", "wechatmp123", "--json"))["refreshes"]
+    assert kept == [{name: value for name, value in first.items() if name != "code"}]
+
+
+def test_the_refreshes_kept_are_shown_and_what_they_break(ums: Ums, sandbox_url: str, tmp_path: Path) -> None:
+    add(ums, sandbox_url)
+    assert "yet" in ums("channel", "refreshes", "wechatmp123").stdout
+    ums("channel", "refresh", "wechatmp123")
+    shipped = "sandbox_mp_order_shipped_000000000000000001"
+    content: Json = {"template_id": shipped, "data": {"phrase2": {"value": "ok"}}}
+    (tmp_path / "t.json").write_text(json.dumps({"id": 7, "name": "Parcel", "channels": {"wechatmp": content}}))
+    assert ums("template", "add", str(tmp_path / "t.json")).exit_code == 0
+    listed: Json = {"priTmplId": shipped, "title": "订单", "content": "备注:{{thing3.DATA}}", "type": 2}
+    with SandboxClient(sandbox_url) as client:
+        client.control("PUT", f"accounts/{APPID}", {"subscription_templates": [listed]})
+    told = ums("channel", "refresh", "wechatmp123").stdout
+    assert "removed: sandbox_mp_appointment_00000000000000000002 预约提醒" in told
+    assert "fields gone: character_string1, phrase2; " in told
+    assert f"broken: the message template 7 'Parcel' uses {shipped}, by phrase2" in told
+    kept = ums("channel", "refreshes", "wechatmp123").stdout
+    assert "broken: the message template 7 'Parcel'" in kept
+    assert kept.count("added: ") == 3
 
 
 def test_a_channel_that_is_none_is_refused(ums: Ums) -> None:

@@ -99,6 +99,8 @@ def test_users_are_uploaded_shown_listed_and_removed(shop: Client, staff: Client
 def test_channels_and_their_templates_are_shown_and_fetched(shop: Client) -> None:
     assert [channel["channel"] for channel in shop.channels(limit=1)] == ["app1", "mail1"]
     assert shop.refresh("app1")["total"] == 1
+    (kept,) = shop.refreshes("app1")["refreshes"]
+    assert [change["change"] for change in kept["changes"]] == ["added"]
     found = shop.templates("app1")
     assert [(template["template_id"], template["title"]) for template in found["templates"]] == [("t1", "Parcel")]
     assert found["refreshed_at"] == 1_800_000_000

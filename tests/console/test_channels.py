@@ -7,8 +7,11 @@ import pytest
 from tests.console.visitor import Visitor
 from tests.dispatch.stage import Stage
 from tests.factories import create_channel
+from ums.domain.audience import Audience
+from ums.domain.commands import Json, SendMessage
+from ums.domain.message_template import MessageTemplate
 from ums.domain.views import ChannelState
-from ums.services import channels, templates
+from ums.services import channels, message_templates, sending, templates
 from ums.store import channels as channel_store
 
 
@@ -50,6 +53,34 @@ def test_a_refresh_shows_what_came_and_then_what_changed(operator: Visitor, stag
     second = operator.post("/console/channels/app1/refresh").text
     assert "Added 1 Invoice Removed 1 Payment Changed 1 Parcel sent" in second
     assert "Nothing has changed." in operator.post("/console/channels/app1/refresh").text
+
+
+def test_the_last_change_is_shown_with_what_it_breaks(operator: Visitor, stage: Stage) -> None:
+    operator.post("/console/channels/app1/refresh")
+    for name, template_id in (("Parcel", "t1"), ("Payment", "t2")):
+        content: dict[str, Json] = {"text": "Hello", "template_id": template_id, "data": {"thing1": "x"}}
+        message_templates.add(stage.gateway, name, MessageTemplate(variables=(), channels={"app": content}))
+    stage.user("u1", app="fake-1")
+    command = SendMessage(
+        application_id=stage.application_id,
+        audience=Audience(userids=("u1",)),
+        contents={"app": {"text": "Hello", "template_id": "t2"}},
+        send_at=stage.gateway.clock.now() + 3600,
+    )
+    msgid = sending.send(stage.gateway, command).msgid
+    stage.provider.templates["message"] = [("t1", "Parcel")]
+    stage.provider.keys["t1"] = "thing2"
+    broken = (
+        "Removed 1 Payment Changed 1 Parcel Parcel: Fields gone thing1 Parcel: New fields thing2 This breaks: "
+        "Message template 1 Parcel: t1 fields thing1, thing2 Message template 2 Payment: t2 is gone "
+        f"shop: t2 is gone · 1 message waits to be sent {msgid}"
+    )
+    assert (
+        f"The list has been fetched: 1 template. {broken}" in operator.post("/console/channels/app1/refresh").text
+    )
+    page = operator.get("/console/channels/app1").text
+    assert "The list last changed" in page
+    assert broken in page
 
 
 def test_a_refresh_that_fails_in_part_keeps_the_other_list_and_says_why(operator: Visitor, stage: Stage) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ums.api.auth import needs_credentials
 from ums.api.blueprint import ApiBlueprint
 from ums.api.context import current_gateway
-from ums.api.schemas.channels import ChannelsSchema, RefreshSchema, TemplatesSchema
+from ums.api.schemas.channels import ChannelsSchema, RefreshesSchema, RefreshSchema, TemplatesSchema
 from ums.api.schemas.users import PageQuery, PageWanted
 from ums.domain.commands import Caller
 from ums.domain.errors import Conflict
@@ -32,10 +34,18 @@ def list_templates(caller: Caller, code: str) -> TemplateList:
     return templates.list_for(current_gateway(), code, caller)
 
 
+@api.get("/channel/<code>/template/refreshes")
+@needs_credentials
+@api.gives(RefreshesSchema)
+def list_refreshes(caller: Caller, code: str) -> Mapping[str, tuple[TemplateRefresh, ...]]:
+    """The last refreshes that found the channel's templates changed, the newest first; 20 are kept."""
+    return {"refreshes": templates.refreshes(current_gateway(), code, caller)}
+
+
 @api.post("/channel/<code>/template/refresh")
 @needs_credentials
 @api.gives(RefreshSchema)
 @api.refuses(Conflict)
 def refresh_templates(caller: Caller, code: str) -> TemplateRefresh:
-    """Fetch a channel's templates from the provider now."""
+    """Fetch a channel's templates from the provider now, and tell what that changes and breaks."""
     return templates.refresh(current_gateway(), code, caller)

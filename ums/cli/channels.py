@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 import click
 
-from ums.api.schemas.channels import ChannelsSchema, RefreshSchema
+from ums.api.schemas.channels import ChannelsSchema, RefreshesSchema, RefreshSchema
 from ums.cli.channel_views import show_channel
 from ums.cli.faults import REFUSED
 from ums.cli.opening import opened_gateway, with_screen
-from ums.cli.screen import Screen, table
+from ums.cli.screen import Screen, moment, table
+from ums.cli.template_views import told
 from ums.cli.values import every_item, settings_given
 from ums.domain.commands import Json
 from ums.domain.views import Page
@@ -142,7 +143,7 @@ def test(screen: Screen, code: str) -> None:
 @click.argument("code")
 @with_screen
 def refresh(screen: Screen, code: str) -> None:
-    """Fetch a channel's template lists from the provider, and show what has changed.
+    """Fetch a channel's template lists from the provider, and show what has changed and what that breaks.
 
     \b
     Example:
@@ -150,12 +151,23 @@ def refresh(screen: Screen, code: str) -> None:
     """
     with opened_gateway() as gateway, screen.progress(f"Fetching the templates of {code}"):
         done = templates.refresh(gateway, code)
-        titles = {
-            item.template.template_id: item.template.title for item in templates.list_for(gateway, code).templates
-        }
-    diff = done.diff
-    changes = {"added": diff.added, "removed": diff.removed, "changed": diff.changed}
-    lines = [f"{what}: {key} {titles.get(key, '')}".rstrip() for what, keys in changes.items() for key in keys]
-    lines += [f"the {kind} list could not be fetched: {why}" for kind, why in done.notes.items()]
-    lines.append(f"{code} has {diff.total} templates.")
-    screen.result(RefreshSchema().dump(done), "\n".join(lines))
+    screen.result(RefreshSchema().dump(done), "\n".join([*told(done), f"{code} has {done.diff.total} templates."]))
+
+
+@channel.command()
+@click.argument("code")
+@with_screen
+def refreshes(screen: Screen, code: str) -> None:
+    """Show the last refreshes that found a channel's template lists changed, the newest first.
+
+    \b
+    Example:
+      ums channel refreshes wechatmp123
+    """
+    with opened_gateway() as gateway:
+        found = templates.refreshes(gateway, code)
+    lines = [line for done in found for line in (moment(done.at), *(f"  {text}" for text in told(done)))]
+    screen.result(
+        RefreshesSchema().dump({"refreshes": found}),
+        "\n".join(lines) or f"No refresh has changed the template lists of {code} yet.",
+    )

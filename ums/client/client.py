@@ -21,6 +21,7 @@ from ums.client.answers import (
     MessageState,
     Reach,
     Refresh,
+    Refreshes,
     Sent,
     Templates,
     Token,
@@ -147,6 +148,10 @@ class Client:
         """Fetch a channel's templates from the provider now: `POST /v1/channel/{code}/template/refresh`."""
         path = f"/v1/channel/{part(code)}/template/refresh"
         return cast("Refresh", self._door.send("POST", path, repeatable=True))
+
+    def refreshes(self, code: str) -> Refreshes:
+        """The last that found the templates changed: `GET /v1/channel/{code}/template/refreshes`."""
+        return cast("Refreshes", self._door.get(f"/v1/channel/{part(code)}/template/refreshes"))
 
     def token(self, type_: str) -> Token:
         """The access token of the granted channel of this type: `GET /v1/token`."""

@@ -56,16 +56,6 @@ class Setting:
     is_set: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
-    """What a refresh found, by title where one is known, and what kept lists from being fetched."""
-
-    total: int
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    changed: tuple[str, ...]
-
-
 @pages.get("")
 @needs_operator
 def list_() -> ResponseReturnValue:
@@ -84,15 +74,13 @@ def show(code: str) -> ResponseReturnValue:
 @pages.post("/<code>/refresh")
 @runs_channels
 def refresh(code: str) -> ResponseReturnValue:
-    """Fetch the template list, and show what has changed."""
-    gateway = current_gateway()
-    before = templates.list_for(gateway, code).templates
+    """Fetch the template list, and show what has changed and what that breaks."""
     try:
-        found = templates.refresh(gateway, code)
+        done = templates.refresh(current_gateway(), code)
     except (Conflict, Unavailable) as problem:
         _flash_problem(gettext("The template list could not be fetched; it stays as it was."), code, problem)
         return _back_to(code)
-    return _page(code, changes=_changes(found, (*before, *templates.list_for(gateway, code).templates)))
+    return _page(code, done)
 
 
 @pages.get("/<code>/<any(refresh, test, pause, resume):action>")
@@ -136,7 +124,8 @@ def resume(code: str) -> ResponseReturnValue:
     return _back_to(code)
 
 
-def _page(code: str, changes: Changes | None = None) -> ResponseReturnValue:
+def _page(code: str, just_done: TemplateRefresh | None = None) -> ResponseReturnValue:
+    """One channel, with the refresh just done, else the last that changed its list."""
     gateway = current_gateway()
     detail = channels.show(gateway, code)
     plugin = _plugin(detail.channel.type)
@@ -152,7 +141,8 @@ def _page(code: str, changes: Changes | None = None) -> ResponseReturnValue:
         has_templates=isinstance(plugin, HasTemplates),
         templates=_by_kind(plugin, found.templates),
         notes={kind: explaining.sentence(plugin, why) for kind, why in found.notes.items()},
-        changes=changes,
+        refresh=just_done or next(iter(templates.refreshes(gateway, code)), None),
+        just_done=just_done is not None,
     )
 
 
@@ -217,18 +207,6 @@ def _by_kind(plugin: AnyPlugin | None, found: Iterable[TemplateView]) -> dict[st
     for view in found:
         grouped.setdefault(view.template.kind, []).append(view)
     return {kind: views for kind, views in grouped.items() if views}
-
-
-def _changes(found: TemplateRefresh, known: Iterable[TemplateView]) -> Changes:
-    titles = {view.template.template_id: view.template.title for view in known}
-
-    def named(ids: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(titles.get(template_id) or template_id for template_id in ids)
-
-    diff = found.diff
-    return Changes(
-        total=diff.total, added=named(diff.added), removed=named(diff.removed), changed=named(diff.changed)
-    )
 
 
 def _flash_problem(title: str, code: str, problem: Problem) -> None:

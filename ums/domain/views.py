@@ -13,6 +13,7 @@ from ums.domain.message import MessageStatus
 from ums.domain.operator import Role
 from ums.domain.policy import Policy
 from ums.domain.template import RemoteTemplate, TemplateDiff
+from ums.domain.template_breaks import Breaks
 
 T = TypeVar("T")
 
@@ -106,9 +107,11 @@ class TemplateList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateRefresh:
-    """What a refresh changed, and which lists could not be fetched (kind → why)."""
+    """When a list was refreshed (unix seconds), what that changed and broke, and what wasn't fetched and why."""
 
+    at: float
     diff: TemplateDiff
+    breaks: Breaks
     notes: Mapping[str, str] = field(default_factory=dict)
 
 

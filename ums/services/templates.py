@@ -1,20 +1,22 @@
-"""The providers' template lists: fetched on demand, kept, compared."""
+"""The providers' template lists: fetched on demand and by the clock, kept, compared."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ums.domain.commands import Caller
 from ums.domain.errors import Conflict, InvalidRequest, Problem
 from ums.domain.outcome import BadChannel, Fault, SendError, Transient
-from ums.domain.template import RemoteTemplate, TemplateDiff, compare
+from ums.domain.template import RemoteTemplate, compare
 from ums.domain.views import TemplateList, TemplateRefresh
 from ums.sdk.plugin import HasTemplates
 from ums.services.accounts import Account, explained, found, load
 from ums.services.gateway import Gateway
 from ums.services.probing import refusal
+from ums.services.template_uses import broken_by
 from ums.store import channels as channel_store
+from ums.store import template_refreshes as refresh_store
 from ums.store import templates as store
 
 PAGES = 100
@@ -30,7 +32,7 @@ class _Fetched:
 
 
 def refresh(gateway: Gateway, code: str, caller: Caller | None = None) -> TemplateRefresh:
-    """Fetch the channel's template lists from the provider and keep them.
+    """Fetch the channel's template lists from the provider and keep them, with what that changes and breaks.
 
     A list that can't be fetched stays as it was, and its kind is noted with the reason. Where none can:
     Unavailable if it passes by itself (the provider is busy, silent, or its quota is used up); Conflict
@@ -42,7 +44,19 @@ def refresh(gateway: Gateway, code: str, caller: Caller | None = None) -> Templa
     if not fetched.lists:
         raise _refused(gateway, account, fetched.errors)
     notes = {kind: explained(account.plugin, error) for kind, error in fetched.errors.items()}
-    return TemplateRefresh(diff=_keep(gateway, account, fetched.lists, notes), notes=notes)
+    return _seen(_keep(gateway, account, fetched.lists, notes), caller)
+
+
+def refreshes(gateway: Gateway, code: str, caller: Caller | None = None) -> tuple[TemplateRefresh, ...]:
+    """The last refreshes that found the channel's list changed, the newest first.
+
+    Raises NotFound for a channel the caller can't see.
+    """
+    with gateway.database.read() as session:
+        application_id = caller.application_id if caller else None
+        channel = found(channel_store.by_code(session, code, application_id), code)
+        kept = refresh_store.of_channel(session, channel.id)
+    return tuple(_seen(refresh, caller) for refresh in kept)
 
 
 def list_for(gateway: Gateway, code: str, caller: Caller | None = None) -> TemplateList:
@@ -99,9 +113,16 @@ def _pages(gateway: Gateway, account: Account, plugin: HasTemplates[object], kin
     raise Transient("endless_list", provider_message=f"more than {PAGES} pages")
 
 
+def _seen(refresh: TemplateRefresh, caller: Caller | None) -> TemplateRefresh:
+    """What of a refresh the caller may see: an application learns of no other one."""
+    if caller is None or caller.application_id is None:
+        return refresh
+    return replace(refresh, breaks=refresh.breaks.of(caller.application_id))
+
+
 def _keep(
     gateway: Gateway, account: Account, lists: Mapping[str, tuple[RemoteTemplate, ...]], notes: Mapping[str, str]
-) -> TemplateDiff:
+) -> TemplateRefresh:
     with gateway.database.write() as session:
         channel = found(channel_store.by_id(session, account.id), account.code)
         if channel.version != account.version:
@@ -111,8 +132,15 @@ def _keep(
         known = [view.template for view in store.of_channel(session, account.id)]
         wanted = _merged(_lister(account).template_kinds, known, lists)
         store.replace(session, account.id, wanted)
-        channel_store.note_refresh(session, account.id, gateway.clock.now(), notes)
-    return compare(known, wanted)
+        now = gateway.clock.now()
+        channel_store.note_refresh(session, account.id, now, notes)
+        diff = compare(known, wanted)
+        # in this transaction, though others who write wait for it: a diff is seen once, and mustn't lose these
+        breaks = broken_by(session, account, diff, now)
+        refresh = TemplateRefresh(at=now, diff=diff, breaks=breaks, notes=notes)
+        if diff.changes:
+            refresh_store.add(session, account.id, refresh)
+    return refresh
 
 
 def _merged(

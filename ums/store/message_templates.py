@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Select, and_, delete, select, update
@@ -79,6 +80,13 @@ def page(session: Session, *, after: int, limit: int) -> list[KeptTemplate]:
     """At most `limit` templates by id as they count now, from the first after `after`."""
     wanted = _versions(MessageTemplateRow.version).where(MessageTemplateRow.id > after)
     return [_value(*found) for found in session.execute(wanted.order_by(MessageTemplateRow.id).limit(limit))]
+
+
+def naming(session: Session, type_: str, remote_ids: Collection[str]) -> list[KeptTemplate]:
+    """The templates whose content for a channel type names one of these templates of a provider."""
+    named = MessageTemplateVersionRow.channels[(type_, "template_id")].as_string()
+    wanted = _versions(MessageTemplateRow.version).where(named.in_(remote_ids))
+    return [_value(*found) for found in session.execute(wanted.order_by(MessageTemplateRow.id))]
 
 
 def versions(session: Session, template_id: int, *, after: int, limit: int) -> list[KeptTemplate]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import CursorResult, Update, case, func, select, text, update
+from sqlalchemy import ColumnElement, CursorResult, Update, and_, case, func, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.audience import Audience, audience_of
@@ -155,12 +155,17 @@ def naming(session: Session, member: str, number: int) -> int:
     `member` is a member of `audience_item`: `black_id`, `white_id` or `segment_id`.
     """
     named = MessageRow.audience[member].as_integer() == number
-    undecided = select(ApprovalRow.message_id).where(text(f"approvals.{UNDECIDED}"))
-    waiting = (MessageRow.id.in_(undecided), MessageRow.status == MessageStatus.WAITING_APPROVAL)
     return sum(
-        session.scalars(select(func.count()).select_from(MessageRow).where(named, *where)).one()
-        for where in ((_AHEAD,), waiting)
+        session.scalars(select(func.count()).select_from(MessageRow).where(named, where)).one()
+        for where in not_gone_out()
     )
+
+
+def not_gone_out() -> tuple[ColumnElement[bool], ...]:
+    """Two conditions, each with an index of its own, for messages whose audience isn't decided to its end."""
+    undecided = select(ApprovalRow.message_id).where(text(f"approvals.{UNDECIDED}"))
+    waiting = MessageRow.id.in_(undecided) & (MessageRow.status == MessageStatus.WAITING_APPROVAL)
+    return (and_(_AHEAD), waiting)
 
 
 def _changed(session: Session, statement: Update) -> int:

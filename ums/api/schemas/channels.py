@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, post_dump
 
 from ums.api.schemas.strict import SOMETIMES, NextPage, Seconds
 from ums.domain.commands import Json
+from ums.domain.template import Change
 from ums.domain.views import ChannelState
 
 
@@ -88,11 +89,80 @@ class _Count(fields.Field[tuple[str, ...]]):
         return {"type": "integer", "minimum": 0}
 
 
-class RefreshSchema(_Noted):
-    """What a refresh changed."""
+class _ChangeSchema(Schema):
+    """One template that is new, gone or changed."""
 
-    code = fields.Constant(0)
+    change = fields.Enum(enum=Change, by_value=True)
+    template_id = fields.String()
+    title = fields.String()
+    kind = fields.String()
+    members = fields.List(
+        fields.String(), metadata={"description": "Those of title, kind, content and example that have changed."}
+    )
+    fields_added = fields.List(fields.String(), metadata={"description": "Keys that it asks for now."})
+    fields_removed = fields.List(fields.String(), metadata={"description": "Keys that it no longer has."})
+    fields_changed = fields.List(
+        fields.String(), metadata={"description": "Keys whose type, label or limit is another."}
+    )
+
+
+_UNFIT = {"description": "Fields that are gone, new or changed and used so; empty where the template is gone."}
+
+
+class _BrokenTemplateSchema(Schema):
+    """A message template that no longer fits."""
+
+    id = fields.Integer()
+    name = fields.String()
+    template_id = fields.String(metadata={"description": "The provider's template."})
+    fields_ = fields.List(fields.String(), attribute="fields", data_key="fields", metadata=_UNFIT)
+
+
+class _BrokenCallerSchema(Schema):
+    """An application whose messages no longer fit."""
+
+    application = fields.String()
+    template_id = fields.String(metadata={"description": "The provider's template."})
+    fields_ = fields.List(fields.String(), attribute="fields", data_key="fields", metadata=_UNFIT)
+    waiting = fields.Integer(metadata={"description": "How many of its messages wait for their time or approval."})
+    msgids = fields.List(fields.String(), metadata={"description": "The first of those that wait."})
+    sent = fields.Integer(metadata={"description": "How many it has sent in the last seven days."})
+    last_sent_at = Seconds(allow_none=True, metadata={"description": "When it sent the last; null for none."})
+
+
+class _BreaksSchema(Schema):
+    """Who no longer fits what a template asks for."""
+
+    message_templates = fields.List(
+        fields.Nested(_BrokenTemplateSchema), metadata={"description": "Always empty for a ChannelKey."}
+    )
+    applications = fields.List(
+        fields.Nested(_BrokenCallerSchema), metadata={"description": "For a ChannelKey only itself."}
+    )
+
+
+class _RefreshedSchema(_Noted):
+    """When a list was refreshed, and what that changed and broke."""
+
+    at = Seconds(metadata={"description": "When it was fetched."})
     added = _Count(attribute="diff.added", metadata={"description": "How many templates are new."})
     removed = _Count(attribute="diff.removed", metadata={"description": "How many are gone."})
     changed = _Count(attribute="diff.changed", metadata={"description": "How many say something else."})
     total = fields.Integer(attribute="diff.total", metadata={"description": "How many there are now."})
+    changes = fields.List(
+        fields.Nested(_ChangeSchema), attribute="diff.changes", metadata={"description": "Each of those."}
+    )
+    breaks = fields.Nested(_BreaksSchema)
+
+
+class RefreshSchema(_RefreshedSchema):
+    """What a refresh changed and broke."""
+
+    code = fields.Constant(0)
+
+
+class RefreshesSchema(Schema):
+    """The last refreshes that found the list changed, the newest first."""
+
+    code = fields.Constant(0)
+    refreshes = fields.List(fields.Nested(_RefreshedSchema))

@@ -6,7 +6,7 @@ from ums.store.models.applications import AccessKeyRow, ApplicationRow, GrantRow
 from ums.store.models.approvals import ApprovalRow
 from ums.store.models.audits import AuditRow
 from ums.store.models.callbacks import CallbackAttemptRow, CallbackBatchRow, CallbackEventRow, CallbackRow
-from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TokenRow
+from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TemplateRefreshRow, TokenRow
 from ums.store.models.counts import BroadcastDayRow, UserSendRow
 from ums.store.models.credits import CreditMovementRow, CreditRow, SavedCallRow
 from ums.store.models.lists import ListedRow, ListRow
@@ -61,6 +61,7 @@ __all__ = [
     "SavedCallRow",
     "SegmentRow",
     "SessionRow",
+    "TemplateRefreshRow",
     "TokenRow",
     "UserRow",
     "UserSendRow",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ums.domain.template import ChangeItem
+from ums.domain.template_breaks import BreaksItem
 from ums.store.models.schema import Base, Document, Id, Items, Line, Moment, Ref, Sealed, Word, Words
 
 
@@ -59,6 +61,23 @@ class RemoteTemplateRow(Base):
     fields: Mapped[Items]
     state: Mapped[Word] = mapped_column(default="active")
     position: Mapped[int]
+
+
+class TemplateRefreshRow(Base):
+    """A refresh that found the list changed; `breaks` is what that broke, as it stood then."""
+
+    __tablename__ = "template_refreshes"
+    __table_args__ = (
+        # a channel's last ones
+        Index(None, "channel_id", "id"),
+    )
+
+    id: Mapped[Id]
+    channel_id: Mapped[Ref] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"))
+    at: Mapped[Moment]
+    total: Mapped[int]
+    changes: Mapped[list[ChangeItem]] = mapped_column(JSON())
+    breaks: Mapped[BreaksItem] = mapped_column(JSON())
 
 
 class TokenRow(Base):
