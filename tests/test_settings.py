@@ -111,7 +111,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         "UMS_PORT: 'http' won't do. It must be a port, from 0 (any free one) to 65535.",
         "UMS_WEB_THREADS: '0' won't do. It must be a number from 1 to 256.",
         f"log_level in {config}: 'loud' won't do. It must be one of debug, info, warning, error.",
-        f"refresh_hour in {config}: 24 won't do. It must be an hour from 0 to 23.",
+        f"refresh_hour in {config}: 24 won't do. It must be an hour from 0 to 23, or -1 for never.",
     ]
 
 

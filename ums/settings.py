@@ -74,7 +74,7 @@ class Settings:
     grace_seconds: float = 10.0
     quota_timezone: str = "Asia/Shanghai"
     quota_reset_hour: int = 0
-    refresh_hour: int = 4
+    refresh_hour: int = 3
     log_level: str = "info"
     log_format: str = "text"
 
@@ -179,7 +179,7 @@ class _SettingsSchema(Schema):
     grace_seconds = values.Float(validate=Range(0, 3600), metadata={"hint": "a number of seconds from 0 to 3600"})
     quota_timezone = values.String(validate=check_zone, metadata={"hint": "a time zone such as Asia/Shanghai"})
     quota_reset_hour = Whole(validate=Range(0, 23), metadata={"hint": "an hour from 0 to 23"})
-    refresh_hour = Whole(validate=Range(0, 23), metadata={"hint": "an hour from 0 to 23"})
+    refresh_hour = Whole(validate=Range(-1, 23), metadata={"hint": "an hour from 0 to 23, or -1 for never"})
     log_level = values.String(
         validate=OneOf(("debug", "info", "warning", "error")),
         metadata={"hint": "one of debug, info, warning, error"},

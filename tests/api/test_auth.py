@@ -32,6 +32,7 @@ GUARDED = [
     ("GET", "/v1/channel"),
     ("GET", "/v1/channel/{code}/template"),
     ("POST", "/v1/channel/{code}/template/refresh"),
+    ("GET", "/v1/channel/{code}/template/refreshes"),
 ]
 OPEN = ["/healthz", "/readyz", "/openapi.json", "/docs", "/hooks/app1"]
 

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
 from sqlalchemy import select, text, update
 
 from tests.dispatch.stage import Stage, dispatching
@@ -9,6 +14,7 @@ from ums.domain.audience import Audience
 from ums.domain.commands import SendMessage
 from ums.services import channels, sending, templates
 from ums.services.idempotency import IdempotencyKey
+from ums.settings import Settings
 from ums.store import workers
 from ums.store.models import AttemptRow, IdempotencyRow, WorkerRow
 
@@ -77,6 +83,41 @@ def test_every_template_list_is_fetched_by_the_clock(stage: Stage) -> None:
     timer.refresh_templates(stage.gateway)
     for code in ("app1", "email1"):
         assert [view.template.title for view in templates.list_for(stage.gateway, code).templates] == ["Parcel"]
+
+
+def test_lists_fetched_of_late_and_those_of_channels_out_of_use_are_left(stage: Stage) -> None:
+    templates.refresh(stage.gateway, "app1")
+    channels.close(stage.gateway, "email1")
+    stage.provider.calls.clear()
+    timer.refresh_templates(stage.gateway)
+    assert stage.provider.calls == []
+    with stage.gateway.database.write() as session:
+        session.execute(text("UPDATE channels SET refreshed_at = refreshed_at - 21601"))
+    channels.pause(stage.gateway, "app1")
+    timer.refresh_templates(stage.gateway)
+    assert stage.provider.called("/templates/message") == 1
+
+
+def test_a_change_by_night_that_breaks_something_is_logged(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    stage.provider.templates["message"] = [("T1", "Parcel")]
+    timer.refresh_templates(stage.gateway)
+    stage.send([stage.user("u1", app="fake-1")], template_id="T1")
+    with stage.gateway.database.write() as session:
+        session.execute(text("UPDATE channels SET refreshed_at = refreshed_at - 21601"))
+    assert "templates_broken" not in caplog.text
+    stage.provider.templates["message"] = []
+    timer.refresh_templates(stage.gateway)
+    assert caplog.text.count("templates_broken") == 1, "the mail channel's list broke nothing"
+
+
+def test_the_hour_is_one_of_the_quotas_zone_and_may_be_never(tmp_path: Path) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    trigger = timer.nightly(Settings(home=tmp_path))
+    assert trigger is not None
+    fires = trigger.get_next_fire_time(None, datetime(2026, 11, 30, 12, tzinfo=zone))
+    three = datetime(2026, 12, 1, 3, tzinfo=zone)
+    assert three <= fires <= three + timedelta(minutes=30)
+    assert timer.nightly(Settings(home=tmp_path, refresh_hour=-1)) is None
 
 
 def test_a_parked_channel_that_works_again_is_put_to_use(stage: Stage) -> None:

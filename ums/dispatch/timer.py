@@ -18,7 +18,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.errors import Problem
 from ums.domain.message import DAY
-from ums.domain.views import ChannelView
+from ums.domain.template_breaks import Breaks
+from ums.domain.views import ChannelState, ChannelView
 from ums.logs import get_logger
 from ums.sdk.plugin import HasTemplates
 from ums.services import (
@@ -37,12 +38,19 @@ from ums.services import (
 )
 from ums.services.gateway import Gateway
 from ums.services.telling import Move, tell
+from ums.settings import Settings
 from ums.store import endings, idempotency, messages, workers
 
 log = get_logger(__name__)
 
 BATCH = 2000
 """Rows that one tick changes at most, so that it never holds the write lock for long."""
+
+
+FRESH = 6 * 3600.0
+"""Seconds for which a fetched template list needs no fetching by the clock."""
+FETCHED = (ChannelState.READY, ChannelState.PAUSED)
+"""A parked channel's credentials are refused: to show them again brings a lock nearer."""
 
 
 class Duty(Protocol):
@@ -63,7 +71,6 @@ class Timer:
 
     def start(self) -> None:
         """Begin to tick, in a thread of its own."""
-        hour = self._gateway.settings.refresh_hour
         self._add(IntervalTrigger(seconds=1), sweep)
         self._add(IntervalTrigger(seconds=1), falling_over.look)
         self._add(IntervalTrigger(seconds=1), rehearsing.report)
@@ -74,7 +81,8 @@ class Timer:
         self._add(IntervalTrigger(seconds=30), posting.give_up)
         self._add(IntervalTrigger(seconds=30), credits.spend_left_over)
         self._add(IntervalTrigger(hours=1), forget)
-        self._add(CronTrigger(hour=hour, timezone=self._scheduler.timezone), refresh_templates, lease=600.0)
+        if (trigger := nightly(self._gateway.settings)) is not None:
+            self._add(trigger, refresh_templates, lease=600.0)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -102,6 +110,13 @@ class Timer:
             return workers.take_lease(session, name, self._owner, now=now, seconds=lease)
 
 
+def nightly(settings: Settings) -> CronTrigger | None:
+    """Once a night, somewhen in the first half of the hour set, not all gateways at once; None for never."""
+    if settings.refresh_hour < 0:
+        return None
+    return CronTrigger(hour=settings.refresh_hour, jitter=1800, timezone=ZoneInfo(settings.quota_timezone))
+
+
 def sweep(gateway: Gateway) -> None:
     """Expire what is out of time, close what waited long enough for its receipt, finish what is done."""
     now = gateway.clock.now()
@@ -122,12 +137,17 @@ def probe(gateway: Gateway) -> None:
 
 
 def refresh_templates(gateway: Gateway) -> None:
-    """Fetch every channel's template list, as an operator's *Refresh list* does."""
+    """Fetch the template lists of the channels in use, one after another, as an operator's *Refresh list* does.
+
+    A list fetched of late is left: the providers' quotas are small, and another process may have done it.
+    """
     for channel in _all_channels(gateway):
         if not isinstance(gateway.registry.by_type.get(channel.type), HasTemplates):
             continue
+        if channel.state not in FETCHED or gateway.clock.now() - (channel.refreshed_at or 0.0) < FRESH:
+            continue
         try:
-            templates.refresh(gateway, channel.code)
+            _tell_breaks(channel.code, templates.refresh(gateway, channel.code).breaks)
         except Problem as problem:
             log.warning(
                 "a template list was not refreshed",
@@ -135,6 +155,18 @@ def refresh_templates(gateway: Gateway) -> None:
                 channel=channel.code,
                 cause=problem.message,
             )
+
+
+def _tell_breaks(code: str, breaks: Breaks) -> None:
+    if breaks:
+        log.warning(
+            "a template list has changed, and who sends by it must be told",
+            action="templates_broken",
+            channel=code,
+            message_templates=[template.name for template in breaks.message_templates],
+            applications=sorted({caller.application for caller in breaks.applications}),
+            waiting=sum(caller.waiting for caller in breaks.applications),
+        )
 
 
 def _all_channels(gateway: Gateway) -> Iterator[ChannelView]:
