@@ -8,8 +8,9 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from marshmallow import Schema, fields, post_load, validate
 
@@ -175,6 +176,7 @@ class FakePlugin(
     """A way out with every capability. Its provider takes no !!!; tabs are clipped to blanks."""
 
     template_kinds = ("message", "notice")
+    template_limits: ClassVar[Mapping[str, int]] = {"message": 50}
 
     def token_key(self, settings: FakeSettings) -> str:
         return f"fake:{settings.base_url}:{settings.account}"

@@ -34,6 +34,7 @@ class MiniProgram(WeChatPlugin[SubscribeMessage]):
         endpoints={"subscription": 300.0},
     )
     template_kinds = ("subscription",)
+    template_limits: ClassVar[Mapping[str, int]] = {"subscription": 50}
     readers: ClassVar[Mapping[str, Reader]] = {SUBSCRIPTION_SENT: subscription_receipts}
 
     def message_schema(self) -> Schema:

@@ -40,6 +40,8 @@ class OfficialAccount(WeChatPlugin[OfficialAccountMessage]):
         endpoints={"template": 100.0, "subscription": 100.0},
     )
     template_kinds = ("template", "subscription")
+    # the platform's pages disagree on how many subscription notices there may be
+    template_limits: ClassVar[Mapping[str, int]] = {"template": 25}
     readers: ClassVar[Mapping[str, Reader]] = {
         TEMPLATE_FINISHED: template_receipts,
         SUBSCRIPTION_SENT: subscription_receipts,

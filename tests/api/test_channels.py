@@ -47,7 +47,12 @@ def test_a_wrong_parameter_is_named(shared_site: Site, query: str) -> None:
 def test_templates_are_refreshed_and_listed(tmp_path: Path, provider: FakeProvider) -> None:
     provider.templates = {"message": [("A", "Parcel"), ("B", "Bill")], "notice": [("N", "News")]}
     site = open_site(tmp_path, provider_url=provider.url)
-    assert site.get("/v1/channel/app1/template").get_json() == {"code": 0, "templates": [], "refreshed_at": None}
+    assert site.get("/v1/channel/app1/template").get_json() == {
+        "code": 0,
+        "templates": [],
+        "counts": [{"kind": "message", "used": 0, "allowed": 50}, {"kind": "notice", "used": 0, "allowed": None}],
+        "refreshed_at": None,
+    }
     assert counted(site.post("/v1/channel/app1/template/refresh")) == (3, 0, 0, 3)
     answer = site.get("/v1/channel/app1/template").get_json()
     assert answer["refreshed_at"] == 1_800_000_000

@@ -102,7 +102,12 @@ def test_a_refresh_shows_what_has_changed(ums: Ums, sandbox_url: str) -> None:
     assert (first["added"], first["removed"], first["changed"], first["total"]) == (3, 0, 0, 3)
     again = ums("channel", "refresh", "wechatmp123")
     assert again.exit_code == 0
-    assert again.stdout == "wechatmp123 has 3 templates.\n"
+    assert again.stdout == "wechatmp123 has 3 templates: subscription 3 of 50.\n"
+    listed = document(ums("channel", "templates", "wechatmp123", "--json"))
+    assert listed["counts"] == [{"kind": "subscription", "used": 3, "allowed": 50}]
+    shown = ums("channel", "templates", "wechatmp123").stdout
+    assert "预约提醒" in shown
+    assert "wechatmp123 has 3 templates: subscription 3 of 50." in shown
     kept = document(ums("channel", "refreshes", "wechatmp123", "--json"))["refreshes"]
     assert kept == [{name: value for name, value in first.items() if name != "code"}]
 

@@ -111,6 +111,7 @@ def test_a_reload_after_an_action_leads_back_to_the_channel(operator: Visitor, s
 def test_each_template_is_shown_in_full(viewer: Visitor, stage: Stage) -> None:
     templates.refresh(stage.gateway, "app1")
     page = viewer.get("/console/channels/app1").text
+    assert "message 2 of 50" in page
     assert "Parcel t1 Field Label Limit thing1 Thing 20 Content {{thing1.DATA}} Example thing1: parcel" in page
 
 

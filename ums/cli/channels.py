@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import click
 
-from ums.api.schemas.channels import ChannelsSchema, RefreshesSchema, RefreshSchema
+from ums.api.schemas.channels import ChannelsSchema, RefreshesSchema, RefreshSchema, TemplatesSchema
 from ums.cli.channel_views import show_channel
 from ums.cli.faults import REFUSED
 from ums.cli.opening import opened_gateway, with_screen
 from ums.cli.screen import Screen, moment, table
-from ums.cli.template_views import told
+from ums.cli.template_views import counted, told
 from ums.cli.values import every_item, settings_given
 from ums.domain.commands import Json
 from ums.domain.views import Page
@@ -151,7 +151,29 @@ def refresh(screen: Screen, code: str) -> None:
     """
     with opened_gateway() as gateway, screen.progress(f"Fetching the templates of {code}"):
         done = templates.refresh(gateway, code)
-    screen.result(RefreshSchema().dump(done), "\n".join([*told(done), f"{code} has {done.diff.total} templates."]))
+        counts = templates.list_for(gateway, code).counts
+    screen.result(RefreshSchema().dump(done), "\n".join([*told(done), counted(code, done.diff.total, counts)]))
+
+
+@channel.command("templates")
+@click.argument("code")
+@with_screen
+def templates_(screen: Screen, code: str) -> None:
+    """Show a channel's templates as last fetched, and how many it may have.
+
+    \b
+    Example:
+      ums channel templates wechatmp123
+    """
+    with opened_gateway() as gateway:
+        found = templates.list_for(gateway, code)
+    listed = [view.template for view in found.templates]
+    rows = [(item.template_id, item.kind, item.title, ", ".join(one.key for one in item.fields)) for item in listed]
+    screen.result(
+        TemplatesSchema().dump(found),
+        table("Templates", ("template", "kind", "title", "fields"), rows),
+        counted(code, len(listed), found.counts),
+    )
 
 
 @channel.command()

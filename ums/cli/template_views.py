@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ums.cli.screen import moment
 from ums.domain.template import TemplateChange
 from ums.domain.template_breaks import Breaks, BrokenCaller
-from ums.domain.views import TemplateRefresh
+from ums.domain.views import TemplateCount, TemplateRefresh
 
 
 def told(refresh: TemplateRefresh) -> Iterator[str]:
@@ -17,6 +17,12 @@ def told(refresh: TemplateRefresh) -> Iterator[str]:
     yield from _broken(refresh.breaks)
     for kind, why in refresh.notes.items():
         yield f"the {kind} list could not be fetched: {why}"
+
+
+def counted(code: str, total: int, counts: Iterable[TemplateCount]) -> str:
+    """Such as `wechatoa456 has 6 templates: template 3 of 25, subscription 3.`"""
+    each = (f"{one.kind} {one.used}{'' if one.allowed is None else f' of {one.allowed}'}" for one in counts)
+    return f"{code} has {total} templates: {', '.join(each)}."
 
 
 def _details(change: TemplateChange) -> str:

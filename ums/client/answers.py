@@ -211,10 +211,19 @@ class Template(TypedDict):
     state: str
 
 
+class TemplateCount(TypedDict):
+    """How many templates of a kind a channel has, and may have; None where nobody publishes it."""
+
+    kind: str
+    used: int
+    allowed: int | None
+
+
 class Templates(Answer):
     """A channel's templates as last fetched."""
 
     templates: list[Template]
+    counts: list[TemplateCount]
     refreshed_at: int | None
     notes: NotRequired[dict[str, str]]
 

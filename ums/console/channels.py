@@ -140,6 +140,7 @@ def _page(code: str, just_done: TemplateRefresh | None = None) -> ResponseReturn
         endpoints=[_endpoint(plugin, view) for view in detail.endpoints],
         has_templates=isinstance(plugin, HasTemplates),
         templates=_by_kind(plugin, found.templates),
+        counts={count.kind: count for count in found.counts},
         notes={kind: explaining.sentence(plugin, why) for kind, why in found.notes.items()},
         refresh=just_done or next(iter(templates.refreshes(gateway, code)), None),
         just_done=just_done is not None,

@@ -96,10 +96,20 @@ class TemplateView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateCount:
+    """How many templates one of a channel's lists has, and may have (None: the provider publishes no figure)."""
+
+    kind: str
+    used: int
+    allowed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateList:
     """A channel's templates in the provider's order; `refreshed_at` None: never fetched."""
 
     templates: tuple[TemplateView, ...]
+    counts: tuple[TemplateCount, ...]
     refreshed_at: float | None
     notes: Mapping[str, str] = field(default_factory=dict)
     """Lists that could not be fetched at the last refresh: kind → why."""

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from marshmallow import Schema
 
@@ -142,6 +143,8 @@ class HasTemplates(ABC, Generic[S]):
 
     template_kinds: tuple[str, ...]
     """The lists an account has; each is fetched by itself, so that one refusal keeps the others."""
+    template_limits: ClassVar[Mapping[str, int]] = {}
+    """How many templates a list may hold, by kind; those that the provider publishes no figure for stand out."""
 
     @abstractmethod
     def templates(self, settings: S, kind: str, cursor: str) -> Exchange[TemplatePage]:

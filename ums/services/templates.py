@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,8 @@ from ums.domain.commands import Caller
 from ums.domain.errors import Conflict, InvalidRequest, Problem
 from ums.domain.outcome import BadChannel, Fault, SendError, Transient
 from ums.domain.template import RemoteTemplate, compare
-from ums.domain.views import TemplateList, TemplateRefresh
+from ums.domain.views import TemplateCount, TemplateList, TemplateRefresh, TemplateView
+from ums.registry import AnyPlugin
 from ums.sdk.plugin import HasTemplates
 from ums.services.accounts import Account, explained, found, load
 from ums.services.gateway import Gateway
@@ -64,11 +66,26 @@ def list_for(gateway: Gateway, code: str, caller: Caller | None = None) -> Templ
     with gateway.database.read() as session:
         application_id = caller.application_id if caller else None
         channel = found(channel_store.by_code(session, code, application_id), code)
-        return TemplateList(
-            templates=store.of_channel(session, channel.id),
-            refreshed_at=channel.refreshed_at,
-            notes=channel.refresh_notes,
-        )
+        listed = store.of_channel(session, channel.id)
+    return TemplateList(
+        templates=listed,
+        counts=_counts(gateway.registry.by_type.get(channel.type), listed),
+        refreshed_at=channel.refreshed_at,
+        notes=channel.refresh_notes,
+    )
+
+
+def _counts(plugin: AnyPlugin | None, listed: Iterable[TemplateView]) -> tuple[TemplateCount, ...]:
+    """Of each list that the channel's type has, or had when its plugin was still installed."""
+    used = Counter(view.template.kind for view in listed)
+    kinds: tuple[str, ...] = ()
+    limits: Mapping[str, int] = {}
+    if isinstance(plugin, HasTemplates):
+        kinds, limits = plugin.template_kinds, plugin.template_limits
+    return tuple(
+        TemplateCount(kind=kind, used=used[kind], allowed=limits.get(kind))
+        for kind in dict.fromkeys((*kinds, *used))
+    )
 
 
 def _account(gateway: Gateway, code: str, caller: Caller | None) -> Account:

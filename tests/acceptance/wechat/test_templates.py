@@ -28,6 +28,10 @@ def test_an_official_account_has_both_of_its_lists(shop: Shop) -> None:
     assert (counted(answer), "notes" in answer) == ((6, 0, 0, 6), False)
     kinds = [str(item["kind"]) for item in listed(shop, shop.oa).values()]
     assert (kinds.count("template"), kinds.count("subscription")) == (3, 3)
+    assert shop.get(f"/v1/channel/{shop.oa.code}/template")["counts"] == [
+        {"kind": "template", "used": 3, "allowed": 25},
+        {"kind": "subscription", "used": 3, "allowed": None},
+    ]
     assert shop.channel(shop.oa)["refreshed_at"] is not None
     assert len(shop.calls(shop.oa, PRIVATE_TEMPLATES)) == len(shop.calls(shop.oa, SUBSCRIPTION_TEMPLATES)) == 1
 

@@ -69,11 +69,22 @@ class _Noted(Schema):
         return {name: value for name, value in data.items() if name != "notes" or value}
 
 
+class _CountSchema(Schema):
+    """How full one of a channel's lists is."""
+
+    kind = fields.String()
+    used = fields.Integer(metadata={"description": "How many templates it has."})
+    allowed = fields.Integer(
+        allow_none=True, metadata={"description": "How many it may have; null where nobody publishes it."}
+    )
+
+
 class TemplatesSchema(_Noted):
     """A channel's templates as last fetched."""
 
     code = fields.Constant(0)
     templates = fields.List(fields.Nested(TemplateSchema))
+    counts = fields.List(fields.Nested(_CountSchema), metadata={"description": "One for each list that it has."})
     refreshed_at = Seconds(
         allow_none=True, metadata={"description": "Unix seconds; null where they were never fetched."}
     )
