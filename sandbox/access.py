@@ -8,11 +8,19 @@ from hmac import compare_digest
 from sandbox.accounts import MINI_PROGRAM, OFFICIAL_ACCOUNT, Account
 from sandbox.errors import Refused
 from sandbox.exchange import Asked, document_in, text_in
-from sandbox.paths import BIZSEND, PRIVATE_TEMPLATES, SUBSCRIBE_SEND, TEMPLATE_SEND, USER_INFO
+from sandbox.paths import (
+    ADD_PRIVATE,
+    BIZSEND,
+    DELETE_PRIVATE,
+    PRIVATE_TEMPLATES,
+    SUBSCRIBE_SEND,
+    TEMPLATE_SEND,
+    USER_INFO,
+)
 from sandbox.world import World
 
 FOREIGN_PATHS: Mapping[str, frozenset[str]] = {
-    MINI_PROGRAM: frozenset({TEMPLATE_SEND, PRIVATE_TEMPLATES, BIZSEND, USER_INFO}),
+    MINI_PROGRAM: frozenset({TEMPLATE_SEND, PRIVATE_TEMPLATES, ADD_PRIVATE, DELETE_PRIVATE, BIZSEND, USER_INFO}),
     OFFICIAL_ACCOUNT: frozenset({SUBSCRIBE_SEND}),
 }
 """What a kind of account has no right to: 48001."""

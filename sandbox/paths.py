@@ -7,6 +7,13 @@ CLASSIC = "/cgi-bin/token"
 PRIVATE_TEMPLATES = "/cgi-bin/template/get_all_private_template"
 TEMPLATE_SEND = "/cgi-bin/message/template/send"
 SUBSCRIPTION_TEMPLATES = "/wxaapi/newtmpl/gettemplate"
+ADD_PRIVATE = "/cgi-bin/template/api_add_template"
+DELETE_PRIVATE = "/cgi-bin/template/del_private_template"
+CATEGORIES = "/wxaapi/newtmpl/getcategory"
+TITLES = "/wxaapi/newtmpl/getpubtemplatetitles"
+KEYWORDS = "/wxaapi/newtmpl/getpubtemplatekeywords"
+ADD_SUBSCRIPTION = "/wxaapi/newtmpl/addtemplate"
+DELETE_SUBSCRIPTION = "/wxaapi/newtmpl/deltemplate"
 BIZSEND = "/cgi-bin/message/subscribe/bizsend"
 SUBSCRIBE_SEND = "/cgi-bin/message/subscribe/send"
 USER_INFO = "/cgi-bin/user/info"
@@ -20,6 +27,13 @@ ALL = SENDS | {
     CLASSIC,
     PRIVATE_TEMPLATES,
     SUBSCRIPTION_TEMPLATES,
+    ADD_PRIVATE,
+    DELETE_PRIVATE,
+    CATEGORIES,
+    TITLES,
+    KEYWORDS,
+    ADD_SUBSCRIPTION,
+    DELETE_SUBSCRIPTION,
     USER_INFO,
     QUOTA_GET,
     RID_GET,

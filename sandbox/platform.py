@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sandbox import paths, reading, sending
+from sandbox import library, paths, reading, sending
 from sandbox.access import by_secret_in_body, by_secret_in_query, by_token, permit
 from sandbox.accounts import Account
 from sandbox.calls import Call
@@ -28,6 +28,13 @@ ROUTES: Mapping[str, Route] = {
     paths.CLASSIC: Route("GET", by_secret_in_query, reading.classic_token),
     paths.PRIVATE_TEMPLATES: Route("GET", by_token, reading.private_templates),
     paths.SUBSCRIPTION_TEMPLATES: Route("GET", by_token, reading.subscription_templates),
+    paths.ADD_PRIVATE: Route("POST", by_token, library.add_template_message),
+    paths.DELETE_PRIVATE: Route("POST", by_token, library.delete_template_message),
+    paths.CATEGORIES: Route("GET", by_token, library.categories),
+    paths.TITLES: Route("GET", by_token, library.titles),
+    paths.KEYWORDS: Route("GET", by_token, library.keywords),
+    paths.ADD_SUBSCRIPTION: Route("POST", by_token, library.add_subscription),
+    paths.DELETE_SUBSCRIPTION: Route("POST", by_token, library.delete_subscription),
     paths.TEMPLATE_SEND: Route("POST", by_token, sending.send_template_message),
     paths.BIZSEND: Route("POST", by_token, sending.send_subscription_notice),
     paths.SUBSCRIBE_SEND: Route("POST", by_token, sending.send_subscribe_message),
