@@ -94,7 +94,23 @@ class FakeProvider:
             return {"code": 0, "token": f"token-{self.called('/token')}"}
         if call.path == "/send":
             return {"code": 0, "id": call.body["id"]}
+        if call.path.startswith("/library/"):
+            return self._library(call)
         return self._page(call)
+
+    def _library(self, call: FakeCall) -> dict[str, Json]:
+        """A library of two categories, with one template `parcel` of two keywords."""
+        what, _, which = call.path.removeprefix("/library/").partition("/")
+        tid = which if what == "keywords" else call.body.get("tid", "parcel")
+        if tid != "parcel":
+            return {"code": CODES["bad_content"], "words": "there is no such template"}
+        if what == "add":
+            self.templates[call.body["kind"]].append(("new", "New"))
+        if what == "delete":
+            listed = self.templates[call.body["kind"]]
+            listed[:] = [item for item in listed if item[0] != call.body["id"]]
+        found = {"categories": "shops post", "titles": "parcel", "keywords": "number place", "add": "new"}
+        return {"code": 0, "found": found.get(what, "")}
 
     def _page(self, call: FakeCall) -> dict[str, Json]:
         known = self.templates[call.query["kind"]]

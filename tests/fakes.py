@@ -40,13 +40,22 @@ from ums.sdk.plugin import (
     HasExplanations,
     HasHook,
     HasLint,
-    HasTemplates,
+    HasTemplateLibrary,
     HasToken,
     Outbound,
     PluginInfo,
 )
 from ums.sdk.receipts import DeliveryStatus, Receipt
-from ums.sdk.templates import RemoteTemplate, TemplateField, TemplatePage
+from ums.sdk.templates import (
+    LibraryCategory,
+    LibraryKeyword,
+    LibraryTitle,
+    LibraryTitles,
+    NewTemplate,
+    RemoteTemplate,
+    TemplateField,
+    TemplatePage,
+)
 from ums.sdk.tokens import Token
 
 __all__ = ["CODES", "FakePlugin", "FakeProvider", "FakeSettings", "FrozenClock", "PlainPlugin"]
@@ -168,7 +177,7 @@ class FakePlugin(
     PlainPlugin,
     HasToken[FakeSettings],
     HasCredits[FakeSettings, FakeContent],
-    HasTemplates[FakeSettings],
+    HasTemplateLibrary[FakeSettings],
     HasLint[FakeSettings, FakeContent],
     HasHook[FakeSettings],
     HasExplanations,
@@ -205,6 +214,32 @@ class FakePlugin(
             return Linted(findings=(Finding(path="text", text="Must not shout."),))
         return Linted(clipped={"text": content.text.replace("\t", " ")}) if "\t" in content.text else CLEAN
 
+    def categories(self, settings: FakeSettings) -> Exchange[tuple[LibraryCategory, ...]]:
+        answer = yield from _library(settings, "categories")
+        return tuple(LibraryCategory(id=word, name=word.title()) for word in str(answer["found"]).split())
+
+    def titles(self, settings: FakeSettings, categories: tuple[str, ...], start: int) -> Exchange[LibraryTitles]:
+        answer = yield from _library(settings, f"titles/{'+'.join(categories)}/{start}")
+        found = tuple(
+            LibraryTitle(tid=word, title=word.title(), type="one_time", category=categories[0])
+            for word in str(answer["found"]).split()
+        )
+        return LibraryTitles(titles=found, total=start + len(found))
+
+    def keywords(self, settings: FakeSettings, tid: str) -> Exchange[tuple[LibraryKeyword, ...]]:
+        answer = yield from _library(settings, f"keywords/{tid}")
+        return tuple(
+            LibraryKeyword(id=word, name=word.title(), example="x", type="thing")
+            for word in str(answer["found"]).split()
+        )
+
+    def add_template(self, settings: FakeSettings, new: NewTemplate) -> Exchange[str]:
+        answer = yield from _library(settings, "add", {"kind": new.kind, "tid": new.tid, "scene": new.scene})
+        return str(answer["found"])
+
+    def delete_template(self, settings: FakeSettings, kind: str, template_id: str) -> Exchange[None]:
+        yield from _library(settings, "delete", {"kind": kind, "id": template_id})
+
     def receive(self, settings: FakeSettings, request: HookRequest) -> HookReply:
         if not hmac.compare_digest(request.query.get("signature", ""), settings.hook_token or "unset"):
             raise HookRefused("wrong signature")
@@ -220,6 +255,14 @@ class FakePlugin(
 
     def explain(self, reason: str, provider_code: int | None, words: str) -> Explanation | None:
         return next((item for item in self.explanations() if item.reason == reason), None)
+
+
+def _library(
+    settings: FakeSettings, path: str, body: dict[str, Json] | None = None
+) -> Generator[Call, Reply, dict[str, Json]]:
+    url = f"{settings.base_url}/library/{path}"
+    data = b"" if body is None else json_body(body)
+    return _answer(Call("GET" if body is None else "POST", url, body=data, token=True, repeatable=body is None))
 
 
 def _answer(call: Call) -> Generator[Call, Reply, dict[str, Json]]:

@@ -6,6 +6,8 @@ answer is raised by the driver at the `yield`, already as the right `SendError`,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from channels._wechat.account import Account
 from channels._wechat.answer import STALE_TOKEN, Answer, is_whole, message_id, read, refused
 from channels._wechat.codes import Operation, unreadable
@@ -55,8 +57,23 @@ def send(account: Account, path: str, body: bytes, operation: Operation) -> Exch
 
 def fetch_list(account: Account, path: str, member: str) -> Exchange[list[Answer]]:
     """The objects of the list that an answer has under `member`. Raises `Transient` if there is none."""
-    call = Call("GET", account.base_url + path, token=True, repeatable=True)
-    answer = yield from ask(call, Operation.LIST)
+    return entries((yield from fetch(account, path, {})), member)
+
+
+def fetch(account: Account, path: str, query: Mapping[str, str]) -> Exchange[Answer]:
+    """What the platform says of something that is only read."""
+    call = Call("GET", account.base_url + path, query=query, token=True, repeatable=True)
+    return (yield from ask(call, Operation.LIST))
+
+
+def change(account: Account, path: str, body: Json) -> Exchange[Answer]:
+    """What the platform says of a change. Raises `Uncertain` where it may have been made and nobody knows."""
+    call = Call("POST", account.base_url + path, body=json_body(body), token=True)
+    return (yield from ask(call, Operation.LIST))
+
+
+def entries(answer: Answer, member: str) -> list[Answer]:
+    """The objects of the list that an answer has under `member`. Raises `Transient` if there is none."""
     listed = answer.get(member)
     if not isinstance(listed, list):
         raise unreadable(Operation.LIST, f"The answer has no list {member}.")

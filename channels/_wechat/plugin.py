@@ -8,6 +8,7 @@ from typing import ClassVar, TypeVar
 
 from marshmallow import Schema
 
+from channels._wechat import library
 from channels._wechat.account import OPENID, TRY, Account, AccountSchema
 from channels._wechat.api import fetch_token
 from channels._wechat.codes import EXPLANATIONS, explain
@@ -26,10 +27,17 @@ from ums.sdk.plugin import (
     HasExplanations,
     HasHook,
     HasLint,
-    HasTemplates,
+    HasTemplateLibrary,
     HasToken,
 )
-from ums.sdk.templates import RemoteTemplate, TemplatePage
+from ums.sdk.templates import (
+    LibraryCategory,
+    LibraryKeyword,
+    LibraryTitles,
+    NewTemplate,
+    RemoteTemplate,
+    TemplatePage,
+)
 from ums.sdk.tokens import Token
 
 C = TypeVar("C", bound=Filled)
@@ -46,7 +54,7 @@ class WeChatPlugin(
     ChannelPlugin[Account, C],
     HasToken[Account],
     HasCredits[Account, C],
-    HasTemplates[Account],
+    HasTemplateLibrary[Account],
     HasLint[Account, C],
     HasHook[Account],
     HasExplanations,
@@ -84,6 +92,21 @@ class WeChatPlugin(
 
     def lint(self, settings: Account, content: C, template: RemoteTemplate | None) -> Linted:
         return lint(settings.lint, content, template)
+
+    def categories(self, settings: Account) -> Exchange[tuple[LibraryCategory, ...]]:
+        return library.categories(settings)
+
+    def titles(self, settings: Account, categories: tuple[str, ...], start: int) -> Exchange[LibraryTitles]:
+        return library.titles(settings, categories, start)
+
+    def keywords(self, settings: Account, tid: str) -> Exchange[tuple[LibraryKeyword, ...]]:
+        return library.keywords(settings, tid)
+
+    def add_template(self, settings: Account, new: NewTemplate) -> Exchange[str]:
+        return library.add(settings, new)
+
+    def delete_template(self, settings: Account, kind: str, template_id: str) -> Exchange[None]:
+        return library.delete(settings, template_id)
 
     def receive(self, settings: Account, request: HookRequest) -> HookReply:
         event = opened(settings, request)

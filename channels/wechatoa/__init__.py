@@ -8,20 +8,23 @@ from typing import ClassVar
 from marshmallow import Schema
 
 from channels._wechat.account import Account
-from channels._wechat.api import fetch_list, send
+from channels._wechat.api import change, fetch_list, send
 from channels._wechat.codes import Operation
+from channels._wechat.library import id_in
 from channels._wechat.plugin import WeChatPlugin
 from channels._wechat.receipts import SUBSCRIPTION_SENT, Reader, subscription_receipts
 from channels._wechat.templates import subscription_templates, template_of
 from channels.wechatoa.events import TEMPLATE_FINISHED, template_receipts
 from channels.wechatoa.schemas import TEMPLATE, OfficialAccountMessage, OfficialAccountMessageSchema
-from ums.sdk.call import Exchange
+from ums.sdk.call import Exchange, Json
 from ums.sdk.errors import Accepted
 from ums.sdk.plugin import Outbound, PluginInfo
-from ums.sdk.templates import TemplatePage
+from ums.sdk.templates import NewTemplate, TemplatePage
 
 SEND_TEMPLATE = "/cgi-bin/message/template/send"
 SEND_NOTICE = "/cgi-bin/message/subscribe/bizsend"
+ADD_TEMPLATE = "/cgi-bin/template/api_add_template"
+DELETE_TEMPLATE = "/cgi-bin/template/del_private_template"
 TEMPLATE_LIST = "/cgi-bin/template/get_all_private_template"
 
 REPEATS_DROPPED = 600.0
@@ -69,6 +72,24 @@ class OfficialAccount(WeChatPlugin[OfficialAccountMessage]):
 
     def list_of(self, settings: Account, kind: str) -> Exchange[TemplatePage]:
         return _private_templates(settings) if kind == "template" else subscription_templates(settings)
+
+    def add_template(self, settings: Account, new: NewTemplate) -> Exchange[str]:
+        return _add_private(settings, new) if new.kind == "template" else super().add_template(settings, new)
+
+    def delete_template(self, settings: Account, kind: str, template_id: str) -> Exchange[None]:
+        if kind == "template":
+            return _delete_private(settings, template_id)
+        return super().delete_template(settings, kind, template_id)
+
+
+def _add_private(account: Account, new: NewTemplate) -> Exchange[str]:
+    """A category template of template messages; its keywords are given by their names."""
+    body: Json = {"template_id_short": new.tid, "keyword_name_list": list(new.keywords)}
+    return id_in((yield from change(account, ADD_TEMPLATE, body)), "template_id")
+
+
+def _delete_private(account: Account, template_id: str) -> Exchange[None]:
+    yield from change(account, DELETE_TEMPLATE, {"template_id": template_id})
 
 
 def _private_templates(account: Account) -> Exchange[TemplatePage]:

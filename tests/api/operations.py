@@ -18,7 +18,8 @@ from tests.factories import set_policy
 from tests.fakes import FakePlugin, FakeProvider
 from ums.domain.commands import Json
 from ums.domain.policy import Policy
-from ums.services import applications, channels
+from ums.sdk.templates import NewTemplate
+from ums.services import applications, channels, template_library
 
 Headers = dict[str, str]
 
@@ -40,6 +41,7 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/admin/channels": {"channel": "new", "type": "app", "settings": ACCOUNT},
     "PUT /v1/admin/channels/{code}": {"name": "Parcels"},
     "POST /v1/admin/channels/{code}/replace": {"by": "app2"},
+    "POST /v1/admin/channels/{code}/templates": {"tid": "parcel", "keywords": ["number"]},
     "POST /v1/admin/templates": {"name": "Hello", "variables": [], "channels": {"app": {"text": "Hello"}}},
     "POST /v1/admin/callbacks": {"application": "bank", "url": "http://127.0.0.1:9/receipts"},
     "PUT /v1/admin/callbacks/{callback_id}": {"url": "http://127.0.0.1:9/receipts"},
@@ -85,6 +87,14 @@ def _to_be_approved(site: Site) -> str:
     return str(msgid)
 
 
+def _listed(site: Site) -> str:
+    """The id of a template that the newest channel lists."""
+    made = [view.code for view in channels.list_for(site.gateway, None).items if view.code.startswith("new")]
+    code = max(made, key=lambda code: int(code.removeprefix("new") or 0))
+    added = template_library.add(site.gateway, code, NewTemplate(kind="", tid="parcel", keywords=(), scene=""))
+    return added.template_id
+
+
 PLACES: Mapping[str, Callable[[Site], str]] = {
     "userid": _somebody,
     "code": lambda _: "app1",
@@ -92,6 +102,8 @@ PLACES: Mapping[str, Callable[[Site], str]] = {
     "/v1/admin/approvals/{msgid}": _to_be_approved,
     "/v1/admin/callbacks/{callback_id}": new_callback,
     "/v1/admin/channels/{code}": new_channel,
+    "tid": lambda _: "parcel",
+    "remote_id": _listed,
 }
 """What is there for a name in a path, or for the path up to that name.
 

@@ -11,7 +11,7 @@ from ums.services import audits
 
 LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
 
-TOLD = frozenset({"id", "name", "channel", "type", "role", "state", "by"})
+TOLD = frozenset({"id", "name", "channel", "type", "role", "state", "by", "tid"})
 """Members of a body that are noted with their value; of others, which may be secret, only that they were given."""
 
 

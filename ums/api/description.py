@@ -22,7 +22,7 @@ from ums.api import (
     users,
 )
 from ums.api.admin import applications as admin_applications
-from ums.api.admin import approvals, audit, callbacks, lists, message_templates, rules, segments, words
+from ums.api.admin import approvals, audit, callbacks, library, lists, message_templates, rules, segments, words
 from ums.api.admin import channels as admin_channels
 from ums.api.admin import operators as admin_operators
 from ums.api.answers import HEADERS, REFUSALS, refusal
@@ -45,6 +45,7 @@ PARTS: Iterable[ApiBlueprint] = (
     channels.api,
     admin_applications.api,
     admin_channels.api,
+    library.api,
     rules.api,
     message_templates.api,
     segments.api,

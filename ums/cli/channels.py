@@ -10,6 +10,7 @@ import click
 from ums.api.schemas.channels import ChannelsSchema, RefreshesSchema, RefreshSchema, TemplatesSchema
 from ums.cli.channel_views import show_channel
 from ums.cli.faults import REFUSED
+from ums.cli.library import library
 from ums.cli.opening import opened_gateway, with_screen
 from ums.cli.screen import Screen, moment, table
 from ums.cli.template_views import counted, told
@@ -153,6 +154,9 @@ def refresh(screen: Screen, code: str) -> None:
         done = templates.refresh(gateway, code)
         counts = templates.list_for(gateway, code).counts
     screen.result(RefreshSchema().dump(done), "\n".join([*told(done), counted(code, done.diff.total, counts)]))
+
+
+channel.add_command(library)
 
 
 @channel.command("templates")

@@ -2,8 +2,8 @@
 
 A plugin is a folder under `channels/` and one entry point in the group `ums.channels`. It is one
 stateless `ChannelPlugin` whose operations do no I/O (see `ums.sdk.call`). What it can do besides sending
-it shows by mixing in `HasToken`, `HasCredits`, `HasTemplates`, `HasLint`, `HasHook` or `HasExplanations`;
-`isinstance` finds out, so a capability can't be claimed and missing.
+it shows by mixing in `HasToken`, `HasCredits`, `HasTemplates`, `HasTemplateLibrary`, `HasLint`, `HasHook` or
+`HasExplanations`; `isinstance` finds out, so a capability can't be claimed and missing.
 
 `S` is the plugin's frozen settings value, made by its settings schema; `C` the frozen content value of
 one message, made by its message schema. Marshmallow field metadata feed the console's forms and the
@@ -27,7 +27,14 @@ from ums.sdk.errors import Accepted
 from ums.sdk.explanation import Explanation
 from ums.sdk.hook import HookReply, HookRequest
 from ums.sdk.lint import Linted
-from ums.sdk.templates import RemoteTemplate, TemplatePage
+from ums.sdk.templates import (
+    LibraryCategory,
+    LibraryKeyword,
+    LibraryTitles,
+    NewTemplate,
+    RemoteTemplate,
+    TemplatePage,
+)
 from ums.sdk.tokens import Token
 
 S = TypeVar("S")
@@ -149,6 +156,30 @@ class HasTemplates(ABC, Generic[S]):
     @abstractmethod
     def templates(self, settings: S, kind: str, cursor: str) -> Exchange[TemplatePage]:
         """One page of the list `kind`; `cursor` is `""` for the first page."""
+
+
+class HasTemplateLibrary(HasTemplates[S]):
+    """Templates can be chosen from a public library of the provider's, and deleted again."""
+
+    @abstractmethod
+    def categories(self, settings: S) -> Exchange[tuple[LibraryCategory, ...]]:
+        """The categories that the account may choose from."""
+
+    @abstractmethod
+    def titles(self, settings: S, categories: tuple[str, ...], start: int) -> Exchange[LibraryTitles]:
+        """The library's templates of these categories, from the one numbered `start` (from 0)."""
+
+    @abstractmethod
+    def keywords(self, settings: S, tid: str) -> Exchange[tuple[LibraryKeyword, ...]]:
+        """What may be chosen for one template. Raises `BadContent` for one that there isn't."""
+
+    @abstractmethod
+    def add_template(self, settings: S, new: NewTemplate) -> Exchange[str]:
+        """Put a template on the account's list; gives its id there. Raises `BadContent` for a wrong choice."""
+
+    @abstractmethod
+    def delete_template(self, settings: S, kind: str, template_id: str) -> Exchange[None]:
+        """Take a template off the list `kind`."""
 
 
 class HasLint(ABC, Generic[S, C]):

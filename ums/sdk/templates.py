@@ -5,8 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ums.domain.template import RemoteTemplate, TemplateField
+from ums.domain.template_library import LibraryCategory, LibraryKeyword, LibraryTitle, LibraryTitles, NewTemplate
 
-__all__ = ["RemoteTemplate", "TemplateField", "TemplatePage"]
+__all__ = [
+    "LibraryCategory",
+    "LibraryKeyword",
+    "LibraryTitle",
+    "LibraryTitles",
+    "NewTemplate",
+    "RemoteTemplate",
+    "TemplateField",
+    "TemplatePage",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

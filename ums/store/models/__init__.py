@@ -6,7 +6,14 @@ from ums.store.models.applications import AccessKeyRow, ApplicationRow, GrantRow
 from ums.store.models.approvals import ApprovalRow
 from ums.store.models.audits import AuditRow
 from ums.store.models.callbacks import CallbackAttemptRow, CallbackBatchRow, CallbackEventRow, CallbackRow
-from ums.store.models.channels import ChannelRow, EndpointRow, RemoteTemplateRow, TemplateRefreshRow, TokenRow
+from ums.store.models.channels import (
+    ChannelRow,
+    EndpointRow,
+    LibraryAnswerRow,
+    RemoteTemplateRow,
+    TemplateRefreshRow,
+    TokenRow,
+)
 from ums.store.models.counts import BroadcastDayRow, UserSendRow
 from ums.store.models.credits import CreditMovementRow, CreditRow, SavedCallRow
 from ums.store.models.lists import ListedRow, ListRow
@@ -44,6 +51,7 @@ __all__ = [
     "GrantRow",
     "IdempotencyRow",
     "LeaseRow",
+    "LibraryAnswerRow",
     "ListRow",
     "ListedRow",
     "LoginLinkRow",

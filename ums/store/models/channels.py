@@ -80,6 +80,25 @@ class TemplateRefreshRow(Base):
     breaks: Mapped[BreaksItem] = mapped_column(JSON())
 
 
+class LibraryAnswerRow(Base):
+    """What a provider's template library has said: its quotas are small, its answers change rarely.
+
+    `question` is the SHA-256 of what was asked, which may be long.
+    """
+
+    __tablename__ = "library_answers"
+    __table_args__ = (
+        # what has been said of late
+        Index(None, "channel_id", "question", "id"),
+    )
+
+    id: Mapped[Id]
+    channel_id: Mapped[Ref] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"))
+    question: Mapped[Word]
+    at: Mapped[Moment]
+    answer: Mapped[Items]
+
+
 class TokenRow(Base):
     """An access token all processes share, and the lease of the one that is renewing it."""
 

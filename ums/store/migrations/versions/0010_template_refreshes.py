@@ -1,6 +1,6 @@
-"""template refreshes
+"""template refreshes, what template libraries have said
 
-Revision: 0010, after 0008
+Revision: 0010, after 0009
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0010'
-down_revision = '0008'
+down_revision = '0009'
 branch_labels = None
 depends_on = None
 
@@ -37,6 +37,31 @@ def upgrade() -> None:
     )
 
 
+    op.create_table(
+        'library_answers',
+        sa.Column('id', big, nullable=False),
+        sa.Column('channel_id', big, nullable=False),
+        sa.Column('question', sa.String(length=64), nullable=False),
+        sa.Column('at', sa.Float(precision=53), nullable=False),
+        sa.Column('answer', sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ['channel_id'],
+            ['channels.id'],
+            name=op.f('fk_library_answers_channel_id_channels'),
+            ondelete='CASCADE',
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_library_answers')),
+    )
+    op.create_index(
+        op.f('ix_library_answers_channel_id_question_id'),
+        'library_answers',
+        ['channel_id', 'question', 'id'],
+        unique=False,
+    )
+
+
 def downgrade() -> None:
+    op.drop_index(op.f('ix_library_answers_channel_id_question_id'), table_name='library_answers')
+    op.drop_table('library_answers')
     op.drop_index(op.f('ix_template_refreshes_channel_id_id'), table_name='template_refreshes')
     op.drop_table('template_refreshes')
