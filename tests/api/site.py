@@ -105,12 +105,16 @@ def open_site(
         given = {"account": code, "secret": "right", "base_url": provider_url, "hook_token": "hook-token"}
         channels.add(gateway, code, type_, given, [owner])
     site = Site(app=app, gateway=gateway, clock=clock, shop=shop, bank=bank, staff=staff, admin=admin)
+    _people(site)
+    return site
+
+
+def _people(site: Site) -> None:
     users: Json = [
         {"userid": "zhangsan", "set": {"app": {"app1": ["fake-zhangsan"]}, "tag": {"all": ["vip"]}}},
         {"userid": "lisi", "set": {"email": {"all": "fake-lisi"}}},
     ]
     assert site.post("/v1/user/opt", users).status_code == 200
-    return site
 
 
 def pair(credentials: Credentials) -> Pair:
