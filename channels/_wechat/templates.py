@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from channels._wechat.account import Account
 from channels._wechat.answer import Answer
@@ -35,6 +36,8 @@ LIMITS: Mapping[str, str] = {
 }
 """What a value may be, by type. Source: the subscription messages' page, table of parameter limits."""
 
+LONG_TERM = 3
+"""The `type` of a template for which one consent is good for any number of messages; 2 is good for one."""
 SUBSCRIPTION_LIST = "/wxaapi/newtmpl/gettemplate"
 _PLACE = re.compile(r"([^{}\n]*)\{\{\s*([^{}\s]+?)\.DATA\s*\}\}")
 _CODE = re.compile(r"(.+?)(?:\.DATA)?")
@@ -95,7 +98,8 @@ def text(entry: Mapping[str, Json], member: str) -> str:
 
 
 def _subscription_template(entry: Answer) -> RemoteTemplate:
-    return template_of(entry, id_member="priTmplId", kind="subscription")
+    made = template_of(entry, id_member="priTmplId", kind="subscription")
+    return replace(made, long_term=entry.get("type") == LONG_TERM)
 
 
 def _field(key: str, label: str, choices: tuple[str, ...]) -> TemplateField:

@@ -14,8 +14,10 @@ from ums.dispatch.desk import Desk
 from ums.domain.commands import Caller
 from ums.domain.credit import Choice, Movement
 from ums.domain.settlement import RECEIPT_WAIT
-from ums.services import applications, channels, credits
+from ums.domain.template import RemoteTemplate
+from ums.services import accounts, applications, channels, credits
 from ums.services.credits import Whose
+from ums.store import templates
 from ums.store.models import DeliveryRow, WorkerRow
 
 ADDRESS = "fake-1"
@@ -87,6 +89,16 @@ def test_a_user_without_a_credit_gets_it_on_the_next_channel_without_a_call(stag
 def test_a_content_without_a_template_needs_no_credit(stage: Stage, caller: Caller) -> None:
     with dispatching(stage.gateway):
         assert stage.wait_until_done(stage.send(["u1"])).counts == {"accepted": 1}
+    assert left(stage, caller) is None
+
+
+def test_a_long_term_template_needs_no_credit(stage: Stage, caller: Caller) -> None:
+    channels.change(stage.gateway, "app1", {"unknown_credits": "none"})
+    listed = RemoteTemplate(template_id=TEMPLATE, title="", kind="message", content="", long_term=True)
+    with stage.gateway.database.write() as session:
+        templates.replace(session, accounts.account(stage.gateway, "app1").id, [listed])
+    with dispatching(stage.gateway):
+        assert stage.wait_until_done(stage.send(["u1"], template=TEMPLATE)).counts == {"accepted": 1}
     assert left(stage, caller) is None
 
 

@@ -22,7 +22,7 @@ from ums.sdk.plugin import HasCredits
 from ums.services import accounts, linting
 from ums.services.accounts import Account
 from ums.services.gateway import Gateway
-from ums.store import messages
+from ums.store import messages, templates
 from ums.store.db import Session
 from ums.store.messages import MessageHead
 from ums.store.outbox import Claimed
@@ -164,8 +164,17 @@ def _prepare(session: Session, head: MessageHead, account: Account) -> Prepared:
         content=content,
         repeat_window=account.plugin.repeat_window(content),
         reports=account.plugin.reports(account.settings, content),
-        credit=account.plugin.credit(content) if isinstance(account.plugin, HasCredits) else None,
+        credit=_credit(session, account, content),
     )
+
+
+def _credit(session: Session, account: Account, content: object) -> str | None:
+    """The template of which a content needs a credit; none for those that are known to be long-term ones."""
+    template_id = account.plugin.credit(content) if isinstance(account.plugin, HasCredits) else None
+    if template_id is None:
+        return None
+    listed = templates.listed(session, account.id, template_id)
+    return None if listed is not None and listed.long_term else template_id
 
 
 def _tries_unknown(account: Account) -> bool:

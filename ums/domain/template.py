@@ -24,7 +24,10 @@ class TemplateField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteTemplate:
-    """One template at the provider; `kind` tells lists apart where an account has several."""
+    """One template at the provider; `kind` tells lists apart where an account has several.
+
+    Of a `long_term` one users allow any number of messages at once, so nobody counts them.
+    """
 
     template_id: str
     title: str
@@ -32,6 +35,7 @@ class RemoteTemplate:
     content: str
     example: str = ""
     fields: tuple[TemplateField, ...] = ()
+    long_term: bool = False
 
 
 class Change(StrEnum):

@@ -35,7 +35,7 @@ def is_listed(session: Session, channel_ids: Iterable[int], template_id: str) ->
 
 
 _LISTED = text("""
-    SELECT template_id, title, kind, content, example, CAST(fields AS TEXT)
+    SELECT template_id, title, kind, content, example, CAST(fields AS TEXT), long_term
     FROM remote_templates WHERE channel_id = :channel_id AND template_id = :template_id
 """)
 
@@ -48,7 +48,9 @@ def listed(session: Session, channel_id: int, template_id: str) -> RemoteTemplat
 
 
 @lru_cache(maxsize=256)
-def _listed(template_id: str, title: str, kind: str, content: str, example: str, fields: str) -> RemoteTemplate:
+def _listed(
+    template_id: str, title: str, kind: str, content: str, example: str, fields: str, long_term: int
+) -> RemoteTemplate:
     return RemoteTemplate(
         template_id=template_id,
         title=title,
@@ -56,6 +58,7 @@ def _listed(template_id: str, title: str, kind: str, content: str, example: str,
         content=content,
         example=example,
         fields=tuple(map(_field, json.loads(fields))),
+        long_term=bool(long_term),
     )
 
 
@@ -78,6 +81,7 @@ def _fill(row: RemoteTemplateRow, template: RemoteTemplate, position: int) -> No
     row.content = template.content
     row.example = template.example
     row.fields = [_field_document(field) for field in template.fields]
+    row.long_term = template.long_term
     row.position = position
 
 
@@ -94,6 +98,7 @@ def _value(row: RemoteTemplateRow) -> RemoteTemplate:
         content=row.content,
         example=row.example,
         fields=tuple(_field(document) for document in row.fields),
+        long_term=row.long_term,
     )
 
 

@@ -77,6 +77,13 @@ def test_an_official_account_has_two_lists() -> None:
     ]
 
 
+@pytest.mark.parametrize(("kind", "long_term"), [(2, False), (3, True), (None, False)])
+def test_a_long_term_template_is_told_apart(kind: int | None, long_term: bool) -> None:
+    listed = {"data": [{"priTmplId": "T1", "title": "x", "content": "{{thing1.DATA}}", "type": kind}]}
+    page = play(mini_program.templates(ACCOUNT, "subscription", ""), Reply(200, json.dumps(listed).encode()))
+    assert [template.long_term for template in page.templates] == [long_term]
+
+
 def test_a_missing_permission_concerns_only_its_list() -> None:
     refused = Reply(200, b'{"errcode":48001,"errmsg":"api unauthorized"}')
     with pytest.raises(BadChannel) as caught:

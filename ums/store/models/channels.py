@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ums.domain.template import ChangeItem
@@ -59,6 +59,7 @@ class RemoteTemplateRow(Base):
     content: Mapped[Words]
     example: Mapped[Words]
     fields: Mapped[Items]
+    long_term: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[Word] = mapped_column(default="active")
     position: Mapped[int]
 
