@@ -89,6 +89,10 @@ def test_another_kind_of_value_than_the_body_is_refused(shared_site: Site, value
         assert (status, code) == (400, 4004), operation.name
 
 
+ASKING = {"POST /v1/admin/channels/{code}/templates"}
+"""What asks the provider, which this site doesn't reach."""
+
+
 @pytest.mark.parametrize("value", [*SCALARS, {"a": [None]}], ids=json.dumps)
 def test_no_member_may_be_of_any_kind(shared_site: Site, value: Json) -> None:
     """Each member of a good body in turn: taken, or refused by name; never a fault of ours."""
@@ -99,7 +103,8 @@ def test_no_member_may_be_of_any_kind(shared_site: Site, value: Json) -> None:
             answer = call(
                 shared_site, operation, body=json.dumps({**operation_body(operation), name: value}).encode()
             )
-            assert answer.status_code in {200, 400, 403, 404, 409}, (operation.name, name, answer.get_json())
+            asks = {503} if operation.name in ASKING else set()
+            assert answer.status_code in {200, 400, 403, 404, 409} | asks, (operation.name, name, answer.get_json())
 
 
 def operation_body(operation: Operation) -> dict[str, Json]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -99,6 +100,7 @@ def test_lists_fetched_of_late_and_those_of_channels_out_of_use_are_left(stage: 
 
 
 def test_a_change_by_night_that_breaks_something_is_logged(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     stage.provider.templates["message"] = [("T1", "Parcel")]
     timer.refresh_templates(stage.gateway)
     stage.send([stage.user("u1", app="fake-1")], template_id="T1")
