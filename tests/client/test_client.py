@@ -180,6 +180,17 @@ def test_a_user_is_looked_for_on_every_channel(shop: Client) -> None:
     assert found == {"app1": True, "mail1": False}
 
 
+def test_what_a_user_allows_is_reported_and_counted(shop: Client) -> None:
+    told = shop.subscribed("app1", {"t1": "accept", "t2": "reject"}, userid="zhangsan")
+    assert told["credits"] == {"t1": 1, "t2": None}
+    shop.subscribed("app1", {"t2": "accept"}, openid="fake-other")
+    found = shop.subscriptions("app1", at_most=1, limit=1)
+    assert [(one["openid"], one["template_id"], one["credits"]) for one in found] == [
+        ("fake-other", "t2", 1),
+        ("fake-zhangsan", "t1", 1),
+    ]
+
+
 def test_a_file_is_left_for_mails(shop: Client, tmp_path: Path) -> None:
     file = tmp_path / "账单.pdf"
     file.write_bytes(b"%PDF")

@@ -293,6 +293,23 @@ class Refreshes(Answer):
     refreshes: list[Refreshed]
 
 
+class Credits(Answer):
+    """How many messages a user still allows, by template; None where it isn't known."""
+
+    credits: dict[str, int | None]
+
+
+class Subscription(TypedDict):
+    """How many messages of a template an openid still allows; `reserved` are further ones."""
+
+    openid: str
+    userid: str | None
+    template_id: str
+    credits: int
+    reserved: int
+    updated_at: float
+
+
 class Token(Answer):
     """A provider's access token; `expires_in` is seconds, as a text."""
 

@@ -14,6 +14,7 @@ from ums.client.answers import (
     Batch,
     BatchSent,
     Channel,
+    Credits,
     Delivery,
     Done,
     Lint,
@@ -23,6 +24,7 @@ from ums.client.answers import (
     Refresh,
     Refreshes,
     Sent,
+    Subscription,
     Templates,
     Token,
     User,
@@ -152,6 +154,30 @@ class Client:
     def refreshes(self, code: str) -> Refreshes:
         """The last that found the templates changed: `GET /v1/channel/{code}/template/refreshes`."""
         return cast("Refreshes", self._door.get(f"/v1/channel/{part(code)}/template/refreshes"))
+
+    def subscribed(
+        self, channel: str, results: Mapping[str, str], *, userid: str | None = None, openid: str | None = None
+    ) -> Credits:
+        """Report what a user answered when he was asked for subscriptions: `POST /v1/subscription`.
+
+        Twice reported is twice allowed, so a report that got no answer isn't repeated by itself.
+        """
+        whose = {"userid": userid, "openid": openid}
+        body = {"channel": channel, "results": dict(results)} | {k: v for k, v in whose.items() if v is not None}
+        return cast("Credits", self._door.send("POST", "/v1/subscription", body))
+
+    def subscriptions(
+        self,
+        channel: str,
+        *,
+        userid: str | None = None,
+        template: str | None = None,
+        at_most: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Subscription]:
+        """How many messages users still allow, page by page: `GET /v1/subscription`."""
+        query = {"channel": channel, "userid": userid, "template": template, "at_most": at_most, "limit": limit}
+        return cast("Iterator[Subscription]", self._door.pages("/v1/subscription", "subscriptions", query))
 
     def token(self, type_: str) -> Token:
         """The access token of the granted channel of this type: `GET /v1/token`."""
