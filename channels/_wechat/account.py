@@ -19,6 +19,7 @@ NOT_A_RECEIVER = "Write an address that starts with https:// (or http://), such 
 TRY, DONT = UNKNOWN_CREDITS = ("try", "none")
 """What to make of an address of whose subscriptions nothing is known."""
 OPENID = re.compile(r"[0-9A-Za-z_-]{1,128}")
+STABLE, CLASSIC = TOKEN_INTERFACES = ("stable", "classic")
 REFUSE, CLIP, OFF = "refuse", "clip", "off"
 LINT_MODES = (REFUSE, CLIP, OFF)
 
@@ -37,6 +38,7 @@ class Account:
     token: str = field(default="", repr=False)
     encoding_aes_keys: tuple[str, ...] = field(default=(), repr=False)
     base_url: str = PLATFORM
+    token_interface: str = STABLE
     lint: str = REFUSE
     forward_url: str = ""
     unknown_credits: str = TRY
@@ -152,6 +154,18 @@ class AccountSchema(Schema):
         },
     )
 
+    token_interface = fields.String(
+        load_default=STABLE,
+        validate=validate.OneOf(TOKEN_INTERFACES, error="Must be one of: {choices}."),
+        metadata={
+            "label": "Access token by",
+            "label_zh": "access_token 接口",
+            "help": "stable, the default, gives every system the same token; classic makes a new one at each call, "
+            "which ends those that other systems have got that way.",
+            "help_zh": "stable（默认）为稳定版接口，多系统共用同一凭证；"
+            "classic 为旧接口，每次获取都会使其他系统用该接口取得的凭证失效。",
+        },
+    )
     lint = fields.String(
         load_default=REFUSE,
         validate=validate.OneOf(LINT_MODES, error="Must be one of: {choices}."),
@@ -205,6 +219,7 @@ class AccountSchema(Schema):
             token=text["token"],
             encoding_aes_keys=tuple(key for key in keys if key),
             base_url=text["base_url"].rstrip("/") or PLATFORM,
+            token_interface=text["token_interface"],
             lint=text["lint"],
             forward_url=text["forward_url"],
             unknown_credits=text["unknown_credits"],

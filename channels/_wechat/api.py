@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from channels._wechat.account import Account
+from channels._wechat.account import CLASSIC, Account
 from channels._wechat.answer import STALE_TOKEN, Answer, is_whole, message_id, read, refused
 from channels._wechat.codes import Operation, unreadable
 from ums.sdk.call import Call, Exchange, Json, json_body
 from ums.sdk.errors import Accepted
 from ums.sdk.tokens import Token
 
-STABLE = "/cgi-bin/stable_token"
+STABLE_PATH = "/cgi-bin/stable_token"
+CLASSIC_PATH = "/cgi-bin/token"
 LONGEST_LIFE = 7200.0
 """Seconds; the platform never gives more, so a larger figure isn't the platform's."""
 LONGEST_TOKEN = 2048
@@ -37,15 +38,24 @@ def ask(call: Call, operation: Operation) -> Exchange[Answer]:
 
 
 def fetch_token(account: Account) -> Exchange[Token]:
-    """The account's token from the stable interface, which gives the same one to all who ask."""
-    body: Json = {
-        "grant_type": "client_credential",
-        "appid": account.appid,
-        "secret": account.secret,
-        "force_refresh": False,
-    }
-    call = Call("POST", account.base_url + STABLE, body=json_body(body), repeatable=True)
+    """The account's token, by the interface that its settings name."""
+    call = _classic(account) if account.token_interface == CLASSIC else _stable(account)
     return _token((yield from ask(call, Operation.ACCESS)))
+
+
+def _stable(account: Account) -> Call:
+    """Asks the interface that gives the same token to all who ask."""
+    body: Json = {**_credentials(account), "force_refresh": False}
+    return Call("POST", account.base_url + STABLE_PATH, body=json_body(body), repeatable=True)
+
+
+def _classic(account: Account) -> Call:
+    """Asks the interface that makes a new token each time; the one before lives for five more minutes."""
+    return Call("GET", account.base_url + CLASSIC_PATH, query=_credentials(account), repeatable=True)
+
+
+def _credentials(account: Account) -> dict[str, str]:
+    return {"grant_type": "client_credential", "appid": account.appid, "secret": account.secret}
 
 
 def send(account: Account, path: str, body: bytes, operation: Operation) -> Exchange[Accepted]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -151,6 +152,17 @@ def test_the_token_is_asked_of_the_stable_interface() -> None:
         f'{{"grant_type":"client_credential","appid":"{APPID}","secret":"{SECRET}","force_refresh":false}}'
     )
     assert (calls[0].method, calls[0].token, calls[0].repeatable) == ("POST", False, True)
+
+
+def test_an_account_may_keep_to_the_classic_interface() -> None:
+    calls: list[Call] = []
+    classic = replace(ACCOUNT, token_interface="classic")
+    assert (
+        play(fetch_token(classic), answered('{"access_token":"57_x","expires_in":345}'), calls=calls).value
+        == "57_x"
+    )
+    assert (calls[0].method, calls[0].url) == ("GET", "http://127.0.0.1:8/wx/cgi-bin/token")
+    assert calls[0].query == {"grant_type": "client_credential", "appid": APPID, "secret": SECRET}
 
 
 def test_a_token_never_lives_longer_than_the_platform_lets_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.paths import CLASSIC
 from tests.acceptance.wechat.letters import SUBSCRIPTION
 from tests.acceptance.wechat.shop import STABLE, SUBSCRIBE_SEND, Account, Shop, open_shop, statuses
 from tests.acceptance.wechat.town import Town, eventually
@@ -73,6 +74,13 @@ def test_a_refused_address_is_shown_and_forgotten_when_the_platform_lets_it_in(s
     shop.set_up(shop.oa, ip_refused=False)
     assert shop.town.told("channel", "test", shop.oa.code)["ok"] is True
     assert statuses(shop.ended(msgid)) == [(shop.oa.code, "delivered")]
+
+
+def test_a_channel_may_keep_to_the_classic_interface(shop: Shop) -> None:
+    shop.town.told("channel", "set", shop.mp.code, "--set", "token_interface=classic")
+    msgids = [shop.send([shop.bind(userid, shop.mp)], mp=SUBSCRIPTION) for userid in ("zhangsan", "lisi")]
+    assert [statuses(shop.ended(msgid)) for msgid in msgids] == [[(shop.mp.code, "delivered")]] * 2
+    assert len(shop.calls(shop.mp, CLASSIC)) == 1
 
 
 def test_a_secret_mended_at_the_platform_resumes_the_channel_on_a_test(shop: Shop) -> None:
