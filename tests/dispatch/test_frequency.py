@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from sqlalchemy import func, select, text, update
 
@@ -39,8 +41,13 @@ def sent(stage: Stage, *userids: str, types: tuple[str, ...] = ("app",), rule_id
     """A message of which everything has been handed over that can be."""
     msgid = stage.send(userids, types=types, rule_id=rule_id)
     with dispatching(stage.gateway):
-        stage.wait(lambda: not {"queued", "sending"} & stage.progress(msgid).counts.keys())
+        stage.wait(lambda: handed_over(stage, [msgid]))
     return msgid
+
+
+def handed_over(stage: Stage, msgids: Sequence[str]) -> bool:
+    """Whether everything of these messages has been handed over that can be."""
+    return not any({"queued", "sending"} & stage.progress(msgid).counts.keys() for msgid in msgids)
 
 
 def reasons(stage: Stage, msgid: str) -> dict[str, str]:
@@ -69,6 +76,29 @@ def test_who_has_had_enough_is_unreachable_until_time_has_passed(stage: Stage) -
     let_pass(stage, DAY)
     assert reasons(stage, sent(stage, "u1")) == {"u1": ""}
     assert stage.calls_by_address() == {"fake-1": 3, "fake-2": 1}
+
+
+def test_a_burst_to_one_user_is_capped_where_it_is_called(stage: Stage) -> None:
+    stage.user("u1", app="fake-1")
+    stage.user("u2", app="fake-2")
+    msgids = [stage.send(["u1", "u2"]) for _ in range(8)]
+    with dispatching(stage.gateway), dispatching(stage.gateway):
+        stage.wait(lambda: handed_over(stage, msgids))
+    assert stage.calls_by_address() == {"fake-1": 2, "fake-2": 2}
+    found = [(one.userid, one.status.value, one.reason) for msgid in msgids for one in stage.deliveries(msgid)]
+    assert sorted(found) == sorted(
+        [(userid, "accepted", "") for userid in ("u1", "u2")] * 2
+        + [(userid, "unreachable", CAPPED) for userid in ("u1", "u2")] * 6
+    )
+
+
+def test_a_burst_does_not_fall_over_to_another_channel(stage: Stage) -> None:
+    cap(stage, 1)
+    stage.user("u1", app="fake-1", email="fake-e1")
+    msgids = [stage.send(["u1"], types=BOTH) for _ in range(4)]
+    with dispatching(stage.gateway):
+        stage.wait(lambda: handed_over(stage, msgids))
+    assert stage.calls_by_address() == {"fake-1": 1}
 
 
 def test_what_no_provider_took_does_not_count(stage: Stage) -> None:

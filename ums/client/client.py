@@ -21,16 +21,14 @@ from ums.client.answers import (
     Material,
     MessageState,
     Reach,
-    Refresh,
-    Refreshes,
     Sent,
     Subscription,
-    Templates,
     Token,
     User,
 )
 from ums.client.door import Door, Repetition, part
 from ums.client.messages import Broadcast, Json, Message, Saying, TemplateBroadcast, TemplateMessage
+from ums.client.template_answers import Refresh, Refreshes, Templates
 
 TIMEOUT = 30.0
 """Seconds."""

@@ -40,22 +40,10 @@ def reserved(
             yield one
         else:
             saved[one.claimed.channel_id] += 1
-            yield _refused(one, now)
+            yield one.uncalled(BadAddress(NO_CREDIT, scope=AddressFault.TEMPLATE), now)
     for channel_id, calls in saved.items():
         day = local_day(now, gateway.settings.quota_timezone).date
         credits.note_saved(session, channel_id, day, calls)
-
-
-def _refused(job: Job, now: float) -> Result:
-    return Result(
-        claimed=job.claimed,
-        channel_version=job.channel_version,
-        outcome=BadAddress(NO_CREDIT, scope=AddressFault.TEMPLATE),
-        repeat_window=job.repeat_window,
-        awaits_receipt=job.awaits_receipt,
-        called_at=None,
-        ended_at=now,
-    )
 
 
 def settle(session: Session, batch: Sequence[Settled], now: float) -> None:

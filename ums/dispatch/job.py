@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ums.domain.outcome import Accepted
+from ums.domain.outcome import Accepted, SendError
 from ums.domain.settlement import Settlement
 from ums.provider.loop_token import LoopToken
 from ums.registry import AnyPlugin
@@ -21,6 +21,7 @@ class Job:
     """
 
     claimed: Claimed
+    application_id: int
     channel_version: int
     plugin: AnyPlugin
     settings: object
@@ -36,6 +37,18 @@ class Job:
     def fence(self) -> tuple[int, int]:
         """Which attempt at which delivery this is."""
         return (self.claimed.id, self.claimed.attempt)
+
+    def uncalled(self, error: SendError, now: float) -> Result:
+        """The result of a job that isn't carried out."""
+        return Result(
+            claimed=self.claimed,
+            channel_version=self.channel_version,
+            outcome=error,
+            repeat_window=self.repeat_window,
+            awaits_receipt=self.awaits_receipt,
+            called_at=None,
+            ended_at=now,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

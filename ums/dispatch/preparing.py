@@ -47,6 +47,7 @@ class Prepared:
     """One message's content on one channel type, as its plugin wants it."""
 
     msgid: str
+    application_id: int
     content: object
     repeat_window: float
     reports: bool
@@ -87,6 +88,7 @@ class Preparer:
             )
         return Job(
             claimed=claimed,
+            application_id=prepared.application_id,
             channel_version=channel_version,
             plugin=line.account.plugin,
             settings=line.account.settings,
@@ -161,6 +163,7 @@ def _prepare(session: Session, head: MessageHead, account: Account) -> Prepared:
     content = _linted(session, head.contents[account.type], account)
     return Prepared(
         msgid=head.msgid,
+        application_id=head.application_id,
         content=content,
         repeat_window=account.plugin.repeat_window(content),
         reports=account.plugin.reports(account.settings, content),

@@ -71,6 +71,7 @@ _AT_ONCE: Mapping[DeliveryStatus, ReceiptType] = {
     DeliveryStatus.CLICKED: ReceiptType.CLICKED,
     DeliveryStatus.UNCONFIRMED: ReceiptType.NOT_ACCEPTED,
     DeliveryStatus.EXPIRED: ReceiptType.NOT_ACCEPTED,
+    DeliveryStatus.UNREACHABLE: ReceiptType.NOT_ACCEPTED,
 }
 
 
@@ -167,6 +168,7 @@ def own_error(event: Event) -> OwnError:
         DeliveryStatus.EXPIRED: OwnError.EXPIRED,
         DeliveryStatus.UNCONFIRMED: OwnError.UNCONFIRMED,
         DeliveryStatus.REJECTED: OwnError.REFUSED,
+        DeliveryStatus.UNREACHABLE: OwnError.UNREACHABLE,
     }
     return known.get(event.status, OwnError.LOST)
 

@@ -40,7 +40,7 @@ _E, _X, _N = DeliveryStatus.EXPIRED, DeliveryStatus.CANCELLED, DeliveryStatus.UN
 
 MOVES: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
     _Q: frozenset({_S, _E, _X, _U}),
-    _S: frozenset({_Q, _A, _D, _C, _R, _F, _U, _E}),
+    _S: frozenset({_Q, _A, _D, _C, _R, _F, _U, _E, _N}),
     _A: frozenset({_D, _C, _R, _F}),
     _U: frozenset({_A, _D, _C, _R, _F}),
     _D: frozenset({_C}),

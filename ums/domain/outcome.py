@@ -9,6 +9,7 @@
     ├── BadChannel            the operator: credentials, IP, account, permission (no attempt counted)
     ├── BadAddress            the user's data: this address, or only this template for this address
     ├── BadContent            the application: template or values
+    ├── HeldBack              the application: its own limits; no call is made
     └── Uncertain             unknown: the request may have arrived
 
 Anything else that is raised while sending is a defect of ours.
@@ -138,6 +139,10 @@ class BadContent(SendError):
         self.field = field
 
 
+class HeldBack(SendError):
+    """The application's own limits keep it from being sent; on no other channel either."""
+
+
 class Uncertain(SendError):
     """The request left and no answer can be read: it may or may not have been taken."""
 
@@ -151,6 +156,7 @@ KINDS: Mapping[str, type[SendError]] = {
     "bad_channel": BadChannel,
     "bad_address": BadAddress,
     "bad_content": BadContent,
+    "held_back": HeldBack,
     UNCERTAIN: Uncertain,
 }
 ACCEPTED = "accepted"

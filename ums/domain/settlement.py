@@ -13,6 +13,7 @@ from ums.domain.outcome import (
     BadChannel,
     BadContent,
     Fault,
+    HeldBack,
     Resumption,
     SendError,
     Throttled,
@@ -81,10 +82,10 @@ def settle(
         return _again(outcome, tried, due=until, counted=False, pause_until=until)
     if isinstance(outcome, BadChannel):
         return _again(outcome, tried, due=now, counted=False, fault=outcome.scope)
-    if isinstance(outcome, BadAddress):
-        return _refused(outcome, outcome.reason, retires_address=outcome.scope is AddressFault.ADDRESS)
-    if isinstance(outcome, BadContent):
-        return _refused(outcome, f"{outcome.reason}: {outcome.field}" if outcome.field else outcome.reason)
+    if isinstance(outcome, HeldBack):
+        return Settlement(status=DeliveryStatus.UNREACHABLE, reason=outcome.reason)
+    if isinstance(outcome, BadAddress | BadContent):
+        return _refused(outcome)
     return _unknown(outcome, tried, now=now, jitter=jitter)
 
 
@@ -145,13 +146,14 @@ def _again(
     )
 
 
-def _refused(error: SendError, reason: str, *, retires_address: bool = False) -> Settlement:
+def _refused(error: BadAddress | BadContent) -> Settlement:
+    field = error.field if isinstance(error, BadContent) else None
     return Settlement(
         status=DeliveryStatus.REJECTED,
-        reason=reason,
+        reason=f"{error.reason}: {field}" if field else error.reason,
         provider_code=error.provider_code,
         provider_message=error.provider_message,
-        retires_address=retires_address,
+        retires_address=isinstance(error, BadAddress) and error.scope is AddressFault.ADDRESS,
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from ums.domain.policy import FrequencyCap, policy_of
-from ums.store.bulk import chunks
+from ums.store.bulk import chunks, rows_of
 from ums.store.models import ApplicationRow
 
 
@@ -113,6 +113,33 @@ def used_up(
         }
         found.update(session.execute(_USED_UP, values).scalars())
     return frozenset(found)
+
+
+class Others(NamedTuple):
+    """The other messages of an application for a user, as a delivery of one message sees them."""
+
+    application_id: int
+    userid: str
+    message_id: int
+    delivery_id: int
+
+
+_TAKEN_BY_OTHERS = text("""
+    SELECT
+        (SELECT COUNT(*) FROM user_sends
+         WHERE application_id = :application_id AND userid = :userid AND message_id <> :message_id
+           AND +at > :since),
+        (SELECT COUNT(DISTINCT deliveries.message_id) FROM deliveries
+         JOIN messages ON messages.id = deliveries.message_id
+         WHERE deliveries.status = 'sending' AND deliveries.userid = :userid AND deliveries.id < :delivery_id
+           AND deliveries.message_id <> :message_id AND messages.application_id = :application_id)
+""")
+
+
+def taken_by_others(session: Session, others: Others, since: float) -> tuple[int, int]:
+    """How many other messages providers took for the user since then, and how many more, claimed before, may be."""
+    ((taken, under_way),) = rows_of(session, _TAKEN_BY_OTHERS, {**others._asdict(), "since": since})
+    return taken, under_way
 
 
 def forget(session: Session, now: float, limit: int) -> bool:

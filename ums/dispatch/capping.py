@@ -1,0 +1,43 @@
+"""An application's frequency cap is looked at once more where a message is about to be called.
+
+When it was routed, others were perhaps still on their way: a batch of twenty to one person, or what had waited for
+a paused channel. The deliveries that were made before go first, and while they may still use up what is left, the
+others wait a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ums.dispatch.job import Job, Result
+from ums.domain.outcome import HeldBack, SendError, Transient
+from ums.domain.policy import FrequencyCap
+from ums.domain.routing import Obstacle
+from ums.store import user_sends
+from ums.store.db import Session
+
+LOOK_AGAIN = 1.0
+"""Seconds."""
+
+
+def within_caps(session: Session, made: Iterable[Job | Result], now: float) -> Iterator[Job | Result]:
+    """The jobs that the caps let through; for the others, results that say so. What falls over was let through."""
+    caps = user_sends.caps(session)
+    for one in made:
+        cap = caps.get(one.application_id) if isinstance(one, Job) and not one.claimed.step else None
+        fault = _fault(session, one, cap, now) if isinstance(one, Job) and cap is not None else None
+        yield one if fault is None or not isinstance(one, Job) else one.uncalled(fault, now)
+
+
+def _fault(session: Session, job: Job, cap: FrequencyCap, now: float) -> SendError | None:
+    """Why a job must not be called now, if it mustn't."""
+    claimed = job.claimed
+    if not claimed.userid:
+        return None
+    others = user_sends.Others(job.application_id, claimed.userid, claimed.message_id, claimed.id)
+    taken, under_way = user_sends.taken_by_others(session, others, now - cap.seconds)
+    if taken >= cap.messages:
+        return HeldBack(Obstacle.FREQUENCY_CAP)
+    if taken + under_way >= cap.messages:
+        return Transient(Obstacle.FREQUENCY_CAP, after=LOOK_AGAIN)
+    return None
