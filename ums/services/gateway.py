@@ -45,6 +45,8 @@ class Gateway:
     """The channels that were pushed to, by code, as they were when the database last told, each with its seal."""
     word_list: WordList = field(default_factory=WordList)
     under_way: UnderWay = field(default_factory=UnderWay)
+    settings_in_use: dict[int, tuple[int, object]] = field(default_factory=dict)
+    """By channel, the version of its settings that was seen last, and what its plugin makes of them."""
 
     @classmethod
     def open(

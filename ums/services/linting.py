@@ -78,9 +78,18 @@ def _lint(gateway: Gateway, channel: Granted, given: Mapping[str, Json], made: o
     """A channel whose settings can't be used waits for an operator; its messages are linted when they are sent."""
     plugin = gateway.registry[channel.type]
     with gateway.database.read() as session:
-        opened, sealed = channel_store.kept_settings(session, channel.channel_id)
         try:
-            settings = settings_of(gateway, plugin, channel.code, opened, sealed)
+            settings = _settings(gateway, session, channel)
         except Conflict:
             return CLEAN
         return lint(session, plugin, settings, channel.channel_id, given, made)
+
+
+def _settings(gateway: Gateway, session: Session, channel: Granted) -> object:
+    """What the plugin makes of the channel's settings, remembered for as long as their version is in use."""
+    version, settings = gateway.settings_in_use.get(channel.channel_id, (None, None))
+    if version != channel.version:
+        opened, sealed = channel_store.kept_settings(session, channel.channel_id)
+        settings = settings_of(gateway, gateway.registry[channel.type], channel.code, opened, sealed)
+        gateway.settings_in_use[channel.channel_id] = channel.version, settings
+    return settings

@@ -72,7 +72,7 @@ _KEPT_SETTINGS = text("SELECT CAST(settings AS TEXT), sealed_settings FROM chann
 
 
 def kept_settings(session: Session, channel_id: int) -> tuple[str, bytes]:
-    """A channel's open settings, as JSON, and its sealed ones. Every send that is linted asks."""
+    """A channel's open settings, as JSON, and its sealed ones."""
     ((settings, sealed),) = rows_of(session, _KEPT_SETTINGS, {"channel_id": channel_id})
     return settings, bytes(sealed)
 

@@ -25,6 +25,8 @@ class Granted:
     channel_id: int
     code: str
     state: ChannelState
+    version: int
+    """Of its settings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +42,14 @@ class Sender:
 
 _SENDER = text("""
     SELECT applications.channel_key, CAST(applications.preference AS TEXT), CAST(applications.policy AS TEXT),
-           grants.type, channels.id, channels.code, channels.state
+           grants.type, channels.id, channels.code, channels.state, channels.version
     FROM applications
     LEFT JOIN grants ON grants.application_id = applications.id
     LEFT JOIN channels ON channels.id = grants.channel_id
     WHERE applications.id = :application_id ORDER BY grants.type
 """)
 
-_Line = tuple[str, str | None, str, str | None, int, str, str]
+_Line = tuple[str, str | None, str, str | None, int, str, str, int]
 
 
 def sender(session: Session, application_id: int) -> Sender:
@@ -57,9 +59,16 @@ def sender(session: Session, application_id: int) -> Sender:
 
 
 def _line(
-    key: str, preference: str | None, policy: str, type_: str | None, channel_id: int, code: str, state: str
+    key: str,
+    preference: str | None,
+    policy: str,
+    type_: str | None,
+    channel_id: int,
+    code: str,
+    state: str,
+    version: int,
 ) -> _Line:
-    return key, preference, policy, type_, channel_id, code, state
+    return key, preference, policy, type_, channel_id, code, state, version
 
 
 @lru_cache(maxsize=256)
@@ -71,8 +80,8 @@ def _sender(application_id: int, lines: tuple[_Line, ...]) -> Sender:
         channel_key=key,
         preference=tuple(json.loads(preference or "null") or ()) or None,
         granted=tuple(
-            Granted(type=type_, channel_id=channel_id, code=code, state=ChannelState(state))
-            for _, _, _, type_, channel_id, code, state in lines
+            Granted(type=type_, channel_id=channel_id, code=code, state=ChannelState(state), version=version)
+            for _, _, _, type_, channel_id, code, state, version in lines
             if type_ is not None
         ),
         policy=policy_of(json.loads(policy)),
