@@ -9,11 +9,12 @@ from tests.factories import create_gateway
 from ums.domain.words import WordMatcher
 from ums.services import words
 from ums.services.gateway import Gateway
+from ums.store.words import revision
 
 
 def matcher(gateway: Gateway) -> WordMatcher:
     with gateway.database.read() as session:
-        return gateway.word_list.matcher(session)
+        return gateway.word_list.matcher(session, revision(session))
 
 
 def test_it_is_made_anew_only_when_it_has_changed(gateway: Gateway) -> None:

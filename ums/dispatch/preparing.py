@@ -132,7 +132,7 @@ class Preparer:
 def _linted(session: Session, given: Mapping[str, Json], account: Account) -> object:
     """The content once more as it is accepted, since the channel, its settings or its list may be others by now."""
     made = _read(given, account)
-    found = linting.lint(session, account.plugin, account.settings, account.id, given, made)
+    found = linting.lint(session, account, given, made)
     for finding in found.findings:
         raise BadContent("content_invalid", field=finding.path, provider_message=finding.text)
     return _read(with_texts(given, found.clipped), account) if found.clipped else made

@@ -75,7 +75,7 @@ def admit(session: Session, gateway: Gateway, sender: Sender, draft: Draft, now:
     if waits:
         _check_owner(draft)
     if sender.policy.checks_words:
-        _check_words(session, gateway, draft)
+        _check_words(session, gateway, sender, draft)
     quota = _quota(session, gateway, sender, now) if draft.is_broadcast else None
     if waits:
         # quiet hours are looked at when it is approved: nobody knows yet when that will be
@@ -113,8 +113,8 @@ def _check_owner(draft: Draft) -> None:
         raise OwnerMissing(f"option.owner: {text}.", errors={"option.owner": [text]})
 
 
-def _check_words(session: Session, gateway: Gateway, draft: Draft) -> None:
-    matcher = gateway.word_list.matcher(session)
+def _check_words(session: Session, gateway: Gateway, sender: Sender, draft: Draft) -> None:
+    matcher = gateway.word_list.matcher(session, sender.words)
     for type_, content in draft.contents.items():
         place = place_of(type_) if draft.by_template else f"{CHANNEL_TYPES[type_].message}.0"
         found = matcher.find(content, place)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from ums.clock import Clock
+from ums.domain.template import RemoteTemplate
 from ums.materials.choosing import shelf_for
 from ums.materials.shelf import Shelf
 from ums.provider.forwarder import Forwarder
@@ -15,6 +16,7 @@ from ums.provider.receivers import Receivers
 from ums.registry import Registry
 from ums.services.idempotency import UnderWay
 from ums.services.rates import Rates
+from ums.services.remembered import Remembered
 from ums.services.word_list import WordList
 from ums.settings import Settings
 from ums.store.channels import Seal
@@ -45,8 +47,10 @@ class Gateway:
     """The channels that were pushed to, by code, as they were when the database last told, each with its seal."""
     word_list: WordList = field(default_factory=WordList)
     under_way: UnderWay = field(default_factory=UnderWay)
-    settings_in_use: dict[int, tuple[int, object]] = field(default_factory=dict)
-    """By channel, the version of its settings that was seen last, and what its plugin makes of them."""
+    channel_settings: Remembered[int, object] = field(default_factory=Remembered)
+    """What its plugin makes of a channel's settings, by channel."""
+    templates: Remembered[tuple[int, str], RemoteTemplate | None] = field(default_factory=Remembered)
+    """What a channel's list, as last fetched, holds under a template's id."""
 
     @classmethod
     def open(

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from ums.domain.commands import Json
 from ums.domain.errors import Conflict
 from ums.domain.lint import CLEAN, Linted, with_texts
+from ums.domain.template import RemoteTemplate
 from ums.domain.template_findings import Finding
-from ums.registry import AnyPlugin
 from ums.sdk.plugin import HasLint
-from ums.services.accounts import settings_of
+from ums.services.accounts import Account, settings_of
 from ums.services.contents import Element, Errors, ReadContent, elements, read_all
 from ums.services.gateway import Gateway
 from ums.store import channels as channel_store
@@ -49,21 +49,18 @@ def rehearse(gateway: Gateway, sender: Sender, given: Mapping[str, Json]) -> Map
     return {one.channel.code: _rehearsed(gateway, one) for one in elements(gateway, sender, given)}
 
 
-def lint(
-    session: Session,
-    plugin: AnyPlugin,
-    settings: object,
-    channel_id: int,
-    given: Mapping[str, Json],
-    made: object,
-) -> Linted:
-    """What the plugin finds in a content, given the template that it names as the list was last fetched."""
-    if not isinstance(plugin, HasLint):
+def lint(session: Session, account: Account, given: Mapping[str, Json], made: object) -> Linted:
+    """What the channel's plugin finds in a content, given the template that it names as the list stands now."""
+    if not isinstance(account.plugin, HasLint):
         return CLEAN
+    template_id = _template_id(given)
+    template = None if template_id is None else remote_store.listed(session, account.id, template_id)
+    return account.plugin.lint(account.settings, made, template)
+
+
+def _template_id(given: Mapping[str, Json]) -> str | None:
     template_id = given.get("template_id")
-    named = isinstance(template_id, str)
-    template = remote_store.listed(session, channel_id, str(template_id)) if named else None
-    return plugin.lint(settings, made, template)
+    return template_id if isinstance(template_id, str) else None
 
 
 def _rehearsed(gateway: Gateway, element: Element) -> Linted:
@@ -77,19 +74,29 @@ def _rehearsed(gateway: Gateway, element: Element) -> Linted:
 def _lint(gateway: Gateway, channel: Granted, given: Mapping[str, Json], made: object) -> Linted:
     """A channel whose settings can't be used waits for an operator; its messages are linted when they are sent."""
     plugin = gateway.registry[channel.type]
+    if not isinstance(plugin, HasLint):
+        return CLEAN
     with gateway.database.read() as session:
         try:
             settings = _settings(gateway, session, channel)
         except Conflict:
             return CLEAN
-        return lint(session, plugin, settings, channel.channel_id, given, made)
+        return plugin.lint(settings, made, _template(gateway, session, channel, given))
 
 
 def _settings(gateway: Gateway, session: Session, channel: Granted) -> object:
-    """What the plugin makes of the channel's settings, remembered for as long as their version is in use."""
-    version, settings = gateway.settings_in_use.get(channel.channel_id, (None, None))
-    if version != channel.version:
+    def look_up() -> object:
         opened, sealed = channel_store.kept_settings(session, channel.channel_id)
-        settings = settings_of(gateway, gateway.registry[channel.type], channel.code, opened, sealed)
-        gateway.settings_in_use[channel.channel_id] = channel.version, settings
-    return settings
+        return settings_of(gateway, gateway.registry[channel.type], channel.code, opened, sealed)
+
+    return gateway.channel_settings.get(channel.channel_id, channel.version, look_up)
+
+
+def _template(
+    gateway: Gateway, session: Session, channel: Granted, given: Mapping[str, Json]
+) -> RemoteTemplate | None:
+    template_id = _template_id(given)
+    if template_id is None or channel.refreshed_at is None:
+        return None
+    key = channel.channel_id, template_id
+    return gateway.templates.get(key, channel.refreshed_at, lambda: remote_store.listed(session, *key))

@@ -22,13 +22,12 @@ class WordList:
         self._held = _Held(0, WordMatcher(()))
         self._guard = threading.Lock()
 
-    def matcher(self, session: Session) -> WordMatcher:
-        """What finds the words as they stand in `session`.
+    def matcher(self, session: Session, revision: int) -> WordMatcher:
+        """What finds the words as they stand in `session`; `revision` is how often they have changed by now.
 
-        Whether the list has changed is one look at one row; where it has, others wait while it is made anew,
-        since a word that has just been added counts for the next message.
+        Where they have, others wait while it is made anew, since a word that has just been added counts for the
+        next message.
         """
-        revision = words.revision(session)
         if self._held.revision < revision:
             with self._guard:
                 if self._held.revision < revision:

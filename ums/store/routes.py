@@ -15,6 +15,7 @@ from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES, bind_ids
 from ums.store.bulk import fetched
 from ums.store.models import ApplicationRow, ChannelRow, MessageRow
+from ums.store.words import LIST as WORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class Granted:
     state: ChannelState
     version: int
     """Of its settings."""
+    refreshed_at: float | None
+    """When its list of templates was fetched last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,23 +41,27 @@ class Sender:
     preference: tuple[str, ...] | None
     granted: tuple[Granted, ...]
     policy: Policy
+    words: int
+    """How often the list of sensitive words has changed."""
 
 
 _SENDER = text("""
     SELECT applications.channel_key, CAST(applications.preference AS TEXT), CAST(applications.policy AS TEXT),
-           grants.type, channels.id, channels.code, channels.state, channels.version
+           grants.type, channels.id, channels.code, channels.state, channels.version,
+           channels.refreshed_at,
+           COALESCE((SELECT number FROM revisions WHERE name = :words), 0)
     FROM applications
     LEFT JOIN grants ON grants.application_id = applications.id
     LEFT JOIN channels ON channels.id = grants.channel_id
     WHERE applications.id = :application_id ORDER BY grants.type
 """)
 
-_Line = tuple[str, str | None, str, str | None, int, str, str, int]
+_Line = tuple[str, str | None, str, str | None, int, str, str, int, float | None, int]
 
 
 def sender(session: Session, application_id: int) -> Sender:
     """The application with its granted channels, by type."""
-    lines = fetched(session, _SENDER, {"application_id": application_id}, _line)
+    lines = fetched(session, _SENDER, {"application_id": application_id, "words": WORDS}, _line)
     return _sender(application_id, tuple(lines))
 
 
@@ -67,24 +74,34 @@ def _line(
     code: str,
     state: str,
     version: int,
+    refreshed_at: float | None,
+    words: int,
 ) -> _Line:
-    return key, preference, policy, type_, channel_id, code, state, version
+    return key, preference, policy, type_, channel_id, code, state, version, refreshed_at, words
 
 
 @lru_cache(maxsize=256)
 def _sender(application_id: int, lines: tuple[_Line, ...]) -> Sender:
     """What the lines say; every send asks, and the answer is mostly the same."""
-    key, preference, policy, *_ = lines[0]
+    key, preference, policy, *_, words = lines[0]
     return Sender(
         application_id=application_id,
         channel_key=key,
         preference=tuple(json.loads(preference or "null") or ()) or None,
         granted=tuple(
-            Granted(type=type_, channel_id=channel_id, code=code, state=ChannelState(state), version=version)
-            for _, _, _, type_, channel_id, code, state, version in lines
+            Granted(
+                type=type_,
+                channel_id=channel_id,
+                code=code,
+                state=ChannelState(state),
+                version=version,
+                refreshed_at=refreshed_at,
+            )
+            for _, _, _, type_, channel_id, code, state, version, refreshed_at, _ in lines
             if type_ is not None
         ),
         policy=policy_of(json.loads(policy)),
+        words=words,
     )
 
 
