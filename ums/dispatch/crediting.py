@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ums.dispatch.job import Job, Result, Settled
-from ums.domain.credit import Cause, CreditPlace, Fate, Reserving, fate_of
+from ums.domain.credit import Cause, CreditPlace, Fate, fate_of
 from ums.domain.local_day import local_day
 from ums.domain.outcome import AddressFault, BadAddress
 from ums.services.gateway import Gateway
@@ -26,24 +26,29 @@ def reserved(
     session: Session, gateway: Gateway, made: Iterable[Job | Result], now: float
 ) -> Iterator[Job | Result]:
     """The jobs with the credits they need set aside; for those that can't be had, results that say so."""
+    candidates = list(made)
+    known = credits.known_among(session, filter(None, map(_place, candidates)))
     saved: Counter[int] = Counter()
-    for one in made:
-        if not isinstance(one, Job) or one.credit is None:
+    for one in candidates:
+        place = _place(one)
+        if not isinstance(one, Job) or place is None or (place not in known and one.tries_unknown):
             yield one
-            continue
-        place = CreditPlace(one.claimed.channel_id, one.claimed.address, one.credit)
-        found = credits.reserve(session, place, now)
-        if found is Reserving.RESERVED:
-            credits.hold(session, one.claimed.id, one.credit)
-            yield replace(one, claimed=one.claimed._replace(credit=one.credit))
-        elif found is Reserving.UNKNOWN and one.tries_unknown:
-            yield one
+        elif place in known and credits.reserve(session, place, now):
+            credits.hold(session, one.claimed.id, place.template_id)
+            yield replace(one, claimed=one.claimed._replace(credit=place.template_id))
         else:
-            saved[one.claimed.channel_id] += 1
+            saved[place.channel_id] += 1
             yield one.uncalled(BadAddress(NO_CREDIT, scope=AddressFault.TEMPLATE), now)
     for channel_id, calls in saved.items():
         day = local_day(now, gateway.settings.quota_timezone).date
         credits.note_saved(session, channel_id, day, calls)
+
+
+def _place(one: Job | Result) -> CreditPlace | None:
+    """Whose credit a job needs, if it needs any."""
+    if not isinstance(one, Job) or one.credit is None:
+        return None
+    return CreditPlace(one.claimed.channel_id, one.claimed.address, one.credit)
 
 
 def settle(session: Session, batch: Sequence[Settled], now: float) -> None:

@@ -65,14 +65,6 @@ class Choice(StrEnum):
     FILTER = "filter"
 
 
-class Reserving(StrEnum):
-    """What came of asking for a credit."""
-
-    RESERVED = "reserved"
-    NONE_LEFT = "none_left"
-    UNKNOWN = "unknown"
-
-
 class Fate(StrEnum):
     """What becomes of a credit that a delivery holds."""
 

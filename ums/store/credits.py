@@ -5,18 +5,24 @@ A reservation is one conditional statement, so that two workers can't promise th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
-from ums.domain.credit import PAIRING_SECONDS, Balance, Cause, CreditPlace, Fate, Movement, Reserving, Source
+from ums.domain.credit import PAIRING_SECONDS, Balance, Cause, CreditPlace, Fate, Movement, Source
 from ums.store.bulk import chunks, fetched, rows_of, run
 
 _PLACE = "channel_id = :channel_id AND address = :address AND template_id = :template_id"
 
 _KNOWN = text(f"SELECT balance, reserved FROM credits WHERE {_PLACE}")  # noqa: S608 - a constant
+
+_KNOWN_AMONG = text("""
+    SELECT address FROM credits
+    WHERE channel_id = :channel_id AND address IN :addresses AND template_id = :template_id
+""").bindparams(bindparam("addresses", expanding=True))
 
 _RESERVE = text(f"""
     UPDATE credits SET reserved = reserved + 1, updated_at = :now WHERE {_PLACE} AND balance > reserved
@@ -83,11 +89,24 @@ def known(session: Session, place: CreditPlace) -> int | None:
     return found[0] if found else None
 
 
-def reserve(session: Session, place: CreditPlace, now: float) -> Reserving:
-    """Set a credit aside for a delivery that is about to be sent."""
-    if rows_of(session, _RESERVE, {**place._asdict(), "now": now}):
-        return Reserving.RESERVED
-    return Reserving.UNKNOWN if known(session, place) is None else Reserving.NONE_LEFT
+def known_among(session: Session, places: Iterable[CreditPlace]) -> set[CreditPlace]:
+    """Those of the places of which anything is known; of a broadcast's thousands often none."""
+    by_template: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
+    for place in places:
+        by_template[place.channel_id, place.template_id].append(place.address)
+    return {
+        CreditPlace(channel_id, address, template_id)
+        for (channel_id, template_id), addresses in by_template.items()
+        for some in chunks(addresses)
+        for address in session.execute(
+            _KNOWN_AMONG, {"channel_id": channel_id, "template_id": template_id, "addresses": list(some)}
+        ).scalars()
+    }
+
+
+def reserve(session: Session, place: CreditPlace, now: float) -> bool:
+    """Set a credit aside for a delivery that is about to be sent; whether there was one."""
+    return bool(rows_of(session, _RESERVE, {**place._asdict(), "now": now}))
 
 
 def hold(session: Session, delivery_id: int, template_id: str) -> None:
