@@ -16,7 +16,8 @@ PLATFORM = "https://api.weixin.qq.com"
 APPID = re.compile(r"wx[0-9A-Za-z_-]{4,62}")
 NOT_AN_ADDRESS = f'Write an address that starts with https:// (or http://), such as "{PLATFORM}".'
 NOT_A_RECEIVER = "Write an address that starts with https:// (or http://), such as https://bot.example.com/wechat."
-TRY, DONT = UNKNOWN_CREDITS = ("try", "none")
+TRY = "try"
+UNKNOWN_CREDITS = (TRY, "none")
 """What to make of an address of whose subscriptions nothing is known."""
 OPENID = re.compile(r"[0-9A-Za-z_-]{1,128}")
 STABLE, CLASSIC = TOKEN_INTERFACES = ("stable", "classic")

@@ -24,15 +24,17 @@ def within_caps(session: Session, made: Iterable[Job | Result], now: float) -> I
     """The jobs that the caps let through; for the others, results that say so. What falls over was let through."""
     caps = user_sends.caps(session)
     for one in made:
-        cap = caps.get(one.application_id) if isinstance(one, Job) and not one.claimed.step else None
-        fault = _fault(session, one, cap, now) if isinstance(one, Job) and cap is not None else None
-        yield one if fault is None or not isinstance(one, Job) else one.uncalled(fault, now)
+        if isinstance(one, Job):
+            fault = _fault(session, one, caps.get(one.application_id), now)
+            yield one if fault is None else one.uncalled(fault, now)
+        else:
+            yield one
 
 
-def _fault(session: Session, job: Job, cap: FrequencyCap, now: float) -> SendError | None:
+def _fault(session: Session, job: Job, cap: FrequencyCap | None, now: float) -> SendError | None:
     """Why a job must not be called now, if it mustn't."""
     claimed = job.claimed
-    if not claimed.userid:
+    if cap is None or claimed.step or not claimed.userid:
         return None
     others = user_sends.Others(job.application_id, claimed.userid, claimed.message_id, claimed.id)
     taken, under_way = user_sends.taken_by_others(session, others, now - cap.seconds)

@@ -12,14 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ums.dispatch.job import Job, Result, Settled
-from ums.domain.credit import Cause, CreditPlace, Fate, fate_of
+from ums.domain.credit import NO_CREDIT, Cause, CreditPlace, Fate, fate_of
 from ums.domain.local_day import local_day
 from ums.domain.outcome import AddressFault, BadAddress
 from ums.services.gateway import Gateway
 from ums.store import credits
 from ums.store.db import Session
-
-NO_CREDIT = "no_credit"
 
 
 def reserved(

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from ums.domain.delivery import TAKEN, DeliveryStatus
 
+NO_CREDIT = "no_credit"
+"""Why a message isn't sent to an address that is known to have no credit left."""
 PAIRING_SECONDS = 600.0
 """For so long what one source tells may be what the other has told already: one tap of the user, one credit."""
 

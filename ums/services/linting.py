@@ -34,8 +34,9 @@ def check(gateway: Gateway, read: Iterable[ReadContent]) -> Checked:
     for one in read:
         channel, given = one.element.channel, one.element.given
         contents[channel.type] = given
-        if isinstance(gateway.registry[channel.type], HasLint):
-            found = _lint(gateway, channel, given, one.made)
+        plugin = gateway.registry[channel.type]
+        if isinstance(plugin, HasLint):
+            found = _lint(gateway, plugin, channel, given, one.made)
             contents[channel.type] = with_texts(given, found.clipped) if found.clipped else given
             linted[channel.code] = found.at(one.element.path)
     return Checked(contents=contents, linted=linted)
@@ -71,11 +72,14 @@ def _rehearsed(gateway: Gateway, element: Element) -> Linted:
     return check(gateway, read).linted.get(element.channel.code, CLEAN)
 
 
-def _lint(gateway: Gateway, channel: Granted, given: Mapping[str, Json], made: object) -> Linted:
+def _lint(
+    gateway: Gateway,
+    plugin: HasLint[object, object],
+    channel: Granted,
+    given: Mapping[str, Json],
+    made: object,
+) -> Linted:
     """A channel whose settings can't be used waits for an operator; its messages are linted when they are sent."""
-    plugin = gateway.registry[channel.type]
-    if not isinstance(plugin, HasLint):
-        return CLEAN
     with gateway.database.read() as session:
         try:
             settings = _settings(gateway, session, channel)

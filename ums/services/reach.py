@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ums.domain.commands import Caller
-from ums.domain.credit import CreditPlace
+from ums.domain.credit import NO_CREDIT, CreditPlace
 from ums.domain.routing import Obstacle, Route, obstacle
 from ums.domain.views import ChannelReach, ChannelState, Reach
 from ums.domain.wire import CHANNEL_TYPES, bind_ids
@@ -18,7 +18,6 @@ from ums.store import reach as store
 from ums.store.db import Session
 from ums.store.routes import Granted
 
-NO_CREDIT = "no_credit"
 TEMPLATE_UNKNOWN = "template_unknown"
 """The channel's template list, as last refreshed, doesn't hold the template that was asked about."""
 
