@@ -15,6 +15,7 @@ from ums.domain.policy import Policy, policy_item
 from ums.domain.views import ApplicationView, ChannelView
 from ums.registry import Registry
 from ums.services import applications, channels
+from ums.services.contents import sender_of
 from ums.services.gateway import Gateway
 from ums.settings import Settings
 from ums.store.db import open_database
@@ -79,10 +80,11 @@ def create_user(
         )
 
 
-def caller_of(application: ApplicationView) -> Caller:
-    """The caller who has shown this application's credentials."""
-    return Caller(key=application.channel_key, application_id=application.id)
+def caller_of(gateway: Gateway, application_id: int) -> Caller:
+    """The caller who has just shown this application's credentials."""
+    sender = sender_of(gateway, application_id)
+    return Caller(key=sender.channel_key, sender=sender)
 
 
-ACCESS_KEY = Caller(key="f" * 24, application_id=None)
+ACCESS_KEY = Caller(key="f" * 24, sender=None)
 """The caller who has shown an AccessKey."""

@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import select
 
 from tests.dispatch.stage import Stage, dispatching
-from tests.factories import create_user
+from tests.factories import caller_of, create_user
 from ums.dispatch import recovery
 from ums.dispatch.desk import Desk
 from ums.domain.commands import Caller
 from ums.domain.credit import Choice, Movement
 from ums.domain.settlement import RECEIPT_WAIT
 from ums.domain.template import RemoteTemplate
-from ums.services import accounts, applications, channels, credits
+from ums.services import accounts, channels, credits
 from ums.services.credits import Whose
 from ums.store import templates
 from ums.store.models import DeliveryRow, WorkerRow
@@ -26,8 +26,7 @@ TEMPLATE = "t1"
 
 @pytest.fixture
 def caller(stage: Stage) -> Caller:
-    shop = applications.by_name(stage.gateway, "shop")
-    return Caller(key=shop.channel_key, application_id=shop.id, rate_limit=0)
+    return caller_of(stage.gateway, stage.application_id)
 
 
 @pytest.fixture(autouse=True)

@@ -9,10 +9,9 @@ import pytest
 
 from tests.dispatch.stage import Stage, dispatching, set_up
 from tests.dispatch.test_receipts import TOKEN, report
-from tests.factories import create_gateway
+from tests.factories import caller_of, create_gateway
 from tests.fake_provider import FakeCall
 from tests.fakes import FakeProvider, FrozenClock
-from ums.domain.commands import Caller
 from ums.domain.rule import Condition, Rule, Step
 from ums.services import falling_over, retracting, rules
 from ums.services.gateway import Gateway
@@ -157,7 +156,7 @@ def test_a_wait_survives_a_restart(
 def test_a_retracted_message_goes_no_further(stage: Stage, clock: FrozenClock) -> None:
     msgid = sent(stage, "not_delivered")
     accepted(stage, msgid)
-    retracting.retract(stage.gateway, Caller(key="", application_id=stage.application_id), msgid)
+    retracting.retract(stage.gateway, caller_of(stage.gateway, stage.application_id), msgid)
     after(stage, clock, WAIT)
     assert [d.status for d in stage.deliveries(msgid)] == ["accepted"]
     assert stage.progress(msgid).status == "cancelled"
@@ -166,7 +165,7 @@ def test_a_retracted_message_goes_no_further(stage: Stage, clock: FrozenClock) -
 def test_a_try_that_comes_back_after_its_message_was_retracted_is_not_made_again(stage: Stage) -> None:
     stage.provider.refusals["fake-app"] = "busy"
     msgid = stage.send([stage.user("u1", app="fake-app")])
-    caller = Caller(key="", application_id=stage.application_id)
+    caller = caller_of(stage.gateway, stage.application_id)
 
     def take_back(call: FakeCall) -> None:
         if call.path == "/send":

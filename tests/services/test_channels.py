@@ -228,17 +228,17 @@ def test_operators_and_access_keys_see_all_channels_a_channel_key_its_own(gatewa
     create_channel(gateway, code="mail1", type="email")
     for caller in (None, ACCESS_KEY):
         assert [view.code for view in channels.list_for(gateway, caller).items] == ["app1", "mail1"]
-    assert [view.code for view in channels.list_for(gateway, caller_of(shop)).items] == ["app1"]
-    assert channels.show(gateway, "app1", caller_of(shop)).channel.code == "app1"
+    assert [view.code for view in channels.list_for(gateway, caller_of(gateway, shop.id)).items] == ["app1"]
+    assert channels.show(gateway, "app1", caller_of(gateway, shop.id)).channel.code == "app1"
     with pytest.raises(NotFound):
-        channels.show(gateway, "mail1", caller_of(shop))
+        channels.show(gateway, "mail1", caller_of(gateway, shop.id))
 
 
 def test_a_channel_key_learns_of_no_other_application(gateway: Gateway) -> None:
     shop = create_application(gateway, name="shop")
     create_application(gateway, name="bank")
     create_channel(gateway, grants=["shop", "bank"])
-    assert channels.show(gateway, "app1", caller_of(shop)).granted_to == ("shop",)
+    assert channels.show(gateway, "app1", caller_of(gateway, shop.id)).granted_to == ("shop",)
 
 
 def test_pages_follow_one_another_without_gap_or_repeat(gateway: Gateway) -> None:

@@ -162,8 +162,8 @@ def test_settings_changed_while_the_list_was_fetched_leave_the_kept_list(
 def test_a_channel_key_sees_and_refreshes_its_granted_channels(gateway: Gateway, channel: str) -> None:
     shop = create_application(gateway, name="shop")
     channels.grant(gateway, channel, "shop")
-    assert templates.refresh(gateway, channel, caller_of(shop)).diff.total == 4
-    assert len(templates.list_for(gateway, channel, caller_of(shop)).templates) == 4
+    assert templates.refresh(gateway, channel, caller_of(gateway, shop.id)).diff.total == 4
+    assert len(templates.list_for(gateway, channel, caller_of(gateway, shop.id)).templates) == 4
 
 
 def test_a_channel_granted_to_another_is_not_found_for_a_channel_key(
@@ -173,9 +173,9 @@ def test_a_channel_granted_to_another_is_not_found_for_a_channel_key(
     channels.grant(gateway, channel, "bank")
     shop = create_application(gateway, name="shop")
     with pytest.raises(NotFound):
-        templates.refresh(gateway, channel, caller_of(shop))
+        templates.refresh(gateway, channel, caller_of(gateway, shop.id))
     with pytest.raises(NotFound):
-        templates.list_for(gateway, channel, caller_of(shop))
+        templates.list_for(gateway, channel, caller_of(gateway, shop.id))
     assert fake_provider.calls == []
 
 

@@ -24,7 +24,7 @@ def shop(gateway: Gateway) -> Caller:
     create_channel(gateway, code="app1", grants=["shop"])
     create_application(gateway, name="bank")
     create_channel(gateway, code="app2", grants=["bank"])
-    return caller_of(application)
+    return caller_of(gateway, application.id)
 
 
 def upload(gateway: Gateway, *items: Json, caller: Caller | None = ACCESS_KEY) -> None:

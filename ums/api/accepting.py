@@ -17,13 +17,13 @@ from ums.api.schemas.sending import SendRequest
 from ums.api.schemas.template_sending import TemplateSendRequest
 from ums.domain.commands import Caller, DryRun, Json, SendMessage, SentMessage, TemplateUsed
 from ums.domain.errors import InvalidRequest
+from ums.domain.sender import Sender
 from ums.services import linting, message_templates, sending
-from ums.services.contents import check_addresses, read_contents, sender_of
+from ums.services.contents import check_addresses, read_contents
 from ums.services.dry_run import dry_run
 from ums.services.gateway import Gateway
 from ums.services.idempotency import IdempotencyKey
 from ums.services.linting import Checked
-from ums.store.routes import Sender
 
 AnyRequest = TypeVar("AnyRequest", SendRequest, TemplateSendRequest)
 
@@ -38,10 +38,10 @@ KEY_PARAMETER: Json = {
 """The header's place in the API's description."""
 
 
-def application_of(caller: Caller) -> int:
+def sender_of(caller: Caller) -> Sender:
     """Whose message it is; the guard of the route has seen to it that it is an application's."""
-    assert caller.application_id is not None  # noqa: S101 - needs_channel_key
-    return caller.application_id
+    assert caller.sender is not None  # noqa: S101 - needs_channel_key
+    return caller.sender
 
 
 def accept(
@@ -49,15 +49,16 @@ def accept(
 ) -> SentMessage | DryRun:
     """Send, or rehearse, the command that a request becomes; once only under one Idempotency-Key."""
     gateway = current_gateway()
-    application_id = application_of(caller)
-    wanted = idempotency_key(application_id)
+    sender = sender_of(caller)
+    wanted = idempotency_key(sender.application_id)
     with gateway.under_way.alone(wanted):
         earlier = sending.answered_before(gateway, wanted) if wanted else None
         if earlier is not None:
             return earlier
+        command = command_of(gateway, sender, body)
         if body.manner.option.dry_run:
-            return dry_run(gateway, command_of(gateway, sender_of(gateway, application_id), body))
-        return sending.accept(gateway, application_id, lambda sender: command_of(gateway, sender, body), wanted)
+            return dry_run(gateway, command)
+        return sending.accept(gateway, sender, command, wanted)
 
 
 def command_for(gateway: Gateway, sender: Sender, body: SendRequest, *, by_operator: bool = False) -> SendMessage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import current_app
 
-from ums.api.accepting import KEY_PARAMETER, application_of, command_for, idempotency_key
+from ums.api.accepting import KEY_PARAMETER, command_for, idempotency_key, sender_of
 from ums.api.auth import needs_channel_key
 from ums.api.blueprint import ApiBlueprint, loaded
 from ums.api.body import read_document
@@ -14,10 +14,9 @@ from ums.api.schemas.sending import SendRequest, SendSchema
 from ums.api.strict_json import value_fault
 from ums.domain.commands import Caller, Json, NotSent, SendMessage
 from ums.domain.errors import InvalidRequest
+from ums.domain.sender import Sender
 from ums.services import batches
-from ums.services.contents import sender_of
 from ums.services.gateway import Gateway
-from ums.store.routes import Sender
 
 api = ApiBlueprint("batches", "Many different messages in one call")
 
@@ -42,16 +41,15 @@ def send(caller: Caller) -> dict[str, object]:
     Messages that can't be taken don't spoil the others, which are stored in one transaction.
     """
     gateway = current_gateway()
-    application_id = application_of(caller)
-    wanted = idempotency_key(application_id)
+    sender = sender_of(caller)
+    wanted = idempotency_key(sender.application_id)
     with gateway.under_way.alone(wanted):
         earlier = batches.answered_before(gateway, wanted)
         if earlier is not None:
             return batch_sent(earlier)
-        sender = sender_of(gateway, application_id)
         items = batches.checked(read_document(current_app.config["MAX_CONTENT_LENGTH"]))
         read = [_command(gateway, sender, index, item) for index, item in enumerate(items)]
-        return batch_sent(batches.send(gateway, application_id, read, wanted))
+        return batch_sent(batches.send(gateway, sender, read, wanted))
 
 
 def _command(gateway: Gateway, sender: Sender, index: int, item: Json) -> SendMessage | NotSent:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypedDict
 
-from ums.api.accepting import KEY_PARAMETER, accept, application_of, command_for
+from ums.api.accepting import KEY_PARAMETER, accept, command_for, sender_of
 from ums.api.auth import needs_channel_key, needs_credentials
 from ums.api.blueprint import ApiBlueprint
 from ums.api.context import current_gateway
@@ -17,7 +17,6 @@ from ums.domain.commands import Caller, DryRun, Json, SentMessage
 from ums.domain.errors import AlreadyRetracted
 from ums.domain.views import DeliveryView, MessageProgress, Page
 from ums.services import linting, messages, retracting
-from ums.services.contents import sender_of
 
 api = ApiBlueprint("messages", "Sending messages, and looking at what became of them")
 
@@ -52,7 +51,7 @@ def broadcast(caller: Caller, body: SendRequest) -> SentMessage | DryRun:
 def lint(caller: Caller, body: Mapping[str, Json]) -> dict[str, object]:
     """Look for what a send of these contents would be refused for; nothing is stored or sent."""
     gateway = current_gateway()
-    return {"channels": linting.rehearse(gateway, sender_of(gateway, application_of(caller)), body)}
+    return {"channels": linting.rehearse(gateway, sender_of(caller), body)}
 
 
 @api.post("/retract/<msgid>")

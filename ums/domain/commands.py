@@ -10,24 +10,29 @@ from ums.domain.json import Json as Json
 from ums.domain.lint import Linted
 from ums.domain.message import DEFAULT_TIME_TO_LIVE, Priority
 from ums.domain.rule import ALL_AT_ONCE
+from ums.domain.sender import Sender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Who calls the REST API.
 
-    An application (ChannelKey), or, with `application_id` None, the holder of the installation's
-    AccessKey, who may touch every binding and sees every user and channel but sends nothing. `rate_limit`
-    is how many requests a minute he may make; 0 is without limit.
+    An application (ChannelKey) as it stood when it showed its credentials, or, with `sender` None, the holder of
+    the installation's AccessKey, who may touch every binding and sees every user and channel but sends nothing.
+    `rate_limit` is how many requests a minute he may make; 0 is without limit.
     """
 
     key: str
-    application_id: int | None
+    sender: Sender | None
     rate_limit: int = 0
 
     @property
+    def application_id(self) -> int | None:
+        return None if self.sender is None else self.sender.application_id
+
+    @property
     def is_access_key(self) -> bool:
-        return self.application_id is None
+        return self.sender is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from ums.domain.channel_state import ChannelState as ChannelState
 from ums.domain.commands import Json, TemplateUsed
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.message import MessageStatus
@@ -24,20 +25,6 @@ class Page(Generic[T]):
 
     items: tuple[T, ...]
     next: str | None = None
-
-
-class ChannelState(StrEnum):
-    """Whether a channel can be sent on."""
-
-    READY = "ready"
-    PARKED = "parked"
-    """The provider refused its credentials, IP or account; an operator must act, its queue is kept."""
-    PAUSED = "paused"
-    """An operator has paused it; its queue is kept."""
-    CLOSED = "closed"
-    """An operator has closed it."""
-    DELETED = "deleted"
-    """An operator has removed it; it is kept for its deliveries' sake alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

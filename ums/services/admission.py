@@ -15,12 +15,12 @@ from ums.domain.local_day import LocalDay, local_day
 from ums.domain.message import DAY, MessageStatus
 from ums.domain.policy import AtQuietHours, QuietHours, clock_time
 from ums.domain.quiet_hours import quiet_until
+from ums.domain.sender import Sender
 from ums.domain.wire import CHANNEL_TYPES
 from ums.services.gateway import Gateway
 from ums.services.template_checks import place_of
 from ums.store import approvals, broadcasts
 from ums.store.db import Session
-from ums.store.routes import Sender
 
 FURTHEST = 30 * DAY
 """Seconds that a message may be scheduled ahead."""

@@ -8,13 +8,13 @@ from dataclasses import asdict
 
 from ums.domain.commands import BatchSent, Json, NotSent, SendMessage, SentInBatch
 from ums.domain.errors import InvalidRequest, Problem
+from ums.domain.sender import Sender
 from ums.services import drafting, idempotency
 from ums.services.drafting import Drafted
 from ums.services.gateway import Gateway
 from ums.services.idempotency import IdempotencyKey
-from ums.store import deliveries, routes
+from ums.store import deliveries
 from ums.store.db import Session
-from ums.store.routes import Sender
 
 LONGEST_BATCH = 1000
 MOST_DELIVERIES = 5000
@@ -44,7 +44,7 @@ def answered_before(gateway: Gateway, wanted: IdempotencyKey | None) -> BatchSen
 
 
 def send(
-    gateway: Gateway, application_id: int, batch: Sequence[SendMessage | NotSent], wanted: IdempotencyKey | None
+    gateway: Gateway, sender: Sender, batch: Sequence[SendMessage | NotSent], wanted: IdempotencyKey | None
 ) -> BatchSent:
     """Accept all of a batch that can be accepted, in one transaction.
 
@@ -53,7 +53,6 @@ def send(
     """
     now = gateway.clock.now()
     with gateway.database.read() as session:
-        sender = routes.sender(session, application_id)
         found = [_drafted(session, gateway, sender, index, one, now) for index, one in enumerate(batch)]
     drafts = {index: one for index, one in enumerate(found) if isinstance(one, Drafted)}
     count = sum(deliveries.number_of(one.deliveries) for one in drafts.values())

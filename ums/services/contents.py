@@ -11,11 +11,11 @@ from ums.domain.audience import Audience
 from ums.domain.commands import Json
 from ums.domain.errors import ChannelNotGranted, InvalidRequest, first_of
 from ums.domain.privacy import masked
+from ums.domain.sender import Granted, Sender
 from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES
 from ums.services.gateway import Gateway
 from ums.store import routes
-from ums.store.routes import Granted, Sender
 
 Errors = dict[str, list[str]]
 

@@ -14,6 +14,7 @@ from ums.services.gateway import Gateway
 from ums.services.names import unknown
 from ums.store import applications as store
 from ums.store import channels as channel_store
+from ums.store import routes
 from ums.store.db import Session
 from ums.store.sealing import SealBroken, Sealer
 
@@ -87,19 +88,19 @@ def authenticate(gateway: Gateway, key: str, secret: str) -> Caller:
     with another key than the gateway has now.
     """
     with gateway.database.read() as session:
-        shown = store.credential(session, key) if key.isascii() else None
+        shown = routes.credential(session, key) if key.isascii() else None
     if shown is None:
         known, where = _decoy(gateway.sealer), DECOY
     else:
         known = shown.sealed_secret
-        where = _access_key_place(key) if shown.application_id is None else place(key)
+        where = _access_key_place(key) if shown.sender is None else place(key)
     right = hmac.compare_digest(_opened(gateway, known, where), secret.encode("utf-8", "backslashreplace"))
     if shown is None or not right:
         raise NotAuthenticated("No such pair of key and master secret; check both, the order is key:secret.")
     if shown.state is ApplicationState.CLOSED:
         raise ApplicationClosed("This application is closed; ask an operator of the gateway to reopen it.")
-    limit = gateway.settings.access_key_rate_limit if shown.application_id is None else shown.policy.rate_limit
-    return Caller(key=key, application_id=shown.application_id, rate_limit=limit)
+    limit = shown.sender.policy.rate_limit if shown.sender else gateway.settings.access_key_rate_limit
+    return Caller(key=key, sender=shown.sender, rate_limit=limit)
 
 
 def _opened(gateway: Gateway, kept: bytes, where: str) -> bytes:

@@ -12,18 +12,17 @@ from ums.domain.errors import InvalidRequest, NotFound
 from ums.domain.local_day import local_day
 from ums.domain.message import DAY
 from ums.domain.privacy import masked
+from ums.domain.sender import Granted, Sender
 from ums.domain.settlement import RECEIPT_WAIT
 from ums.domain.shown import shown
 from ums.domain.views import Page
 from ums.domain.wire import CHANNEL_TYPES, bind_ids
 from ums.sdk.plugin import HasCredits
-from ums.services.contents import sender_of
 from ums.services.gateway import Gateway
 from ums.services.paging import PAGE, after_id, check_limit, page_of
 from ums.store import credits as store
 from ums.store import reach
 from ums.store.db import Session
-from ums.store.routes import Granted, Sender
 
 SAVED_DAYS = 30
 """Over how many days saved calls are added up."""
@@ -144,8 +143,8 @@ def spend_left_over(gateway: Gateway) -> None:
 
 def _channel(gateway: Gateway, caller: Caller, code: str) -> tuple[Sender, Granted]:
     """A channel of the caller's that keeps credits. Raises NotFound and InvalidRequest."""
-    assert caller.application_id is not None  # noqa: S101 - needs_channel_key
-    sender = sender_of(gateway, caller.application_id)
+    sender = caller.sender
+    assert sender is not None  # noqa: S101 - needs_channel_key
     channel = next((one for one in sender.granted if one.code == code), None)
     if channel is None:
         raise NotFound(f"There is no channel {shown(code)}, or it is not yours to see.")

@@ -12,6 +12,7 @@ from ums.domain.lint import clippings_in, errors_in
 from ums.domain.message import MessageStatus, Priority
 from ums.domain.routing import Plan
 from ums.domain.rule import Rule, all_at_once
+from ums.domain.sender import Sender
 from ums.services import admission, telling
 from ums.services.admission import Admission, Draft
 from ums.services.contents import unsendable
@@ -23,17 +24,20 @@ from ums.store import deliveries, messages
 from ums.store.db import Session
 from ums.store.deliveries import NewDeliveries
 from ums.store.messages import NewMessage
-from ums.store.routes import Sender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """A message about to be stored, its deliveries where they are known already, and the answer to it."""
+    """A message about to be stored, its deliveries where they are known already, and the answer to it.
+
+    `is_told` says whether its application wants to be told anything.
+    """
 
     message: NewMessage
     admission: Admission
     deliveries: NewDeliveries
     answer: SentMessage
+    is_told: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,7 @@ def draft(session: Session, gateway: Gateway, sender: Sender, command: SendMessa
         message=_message(command, sender, course, answer.msgid, recipients_of(ways), at_once=at_once, now=now),
         deliveries=deliveries_of(ways, course.rule, now),
         answer=answer,
+        is_told=sender.is_told,
     )
 
 
@@ -105,7 +110,8 @@ def store(session: Session, drafted: Drafted, now: float) -> None:
     message_id_ = messages.add_message(session, new)
     admission.note(session, drafted.admission, message_id_)
     deliveries.add(session, message_id_, new.priority, new.expires_at, drafted.deliveries, now)
-    telling.tell_made(session, message_id_, deliveries.number_of(drafted.deliveries), now)
+    if drafted.is_told:
+        telling.tell_made(session, message_id_, deliveries.number_of(drafted.deliveries), now)
     if not any(kind.channel_id for kind in drafted.deliveries):
         messages.finish_messages(session, [message_id_], now)
 

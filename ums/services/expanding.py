@@ -12,6 +12,7 @@ from ums.domain.audience import Audience
 from ums.domain.message import MessageStatus
 from ums.domain.quiet_hours import quiet_until
 from ums.domain.routing import UNKNOWN_USER
+from ums.domain.sender import Sender
 from ums.services import telling
 from ums.services.gateway import Gateway
 from ums.services.planning import Ways, deliveries_of, plan_for, recipients_of, route_listed, route_members
@@ -19,7 +20,6 @@ from ums.store import audiences, deliveries, messages, routes, schedules, users
 from ums.store.audiences import Scope
 from ums.store.db import Session
 from ums.store.deliveries import NewDeliveries
-from ums.store.routes import Sender
 from ums.store.schedules import Expansion
 
 PAGE = 1000

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ums.domain.commands import Json
 from ums.domain.errors import Conflict
 from ums.domain.lint import CLEAN, Linted, with_texts
+from ums.domain.sender import Granted, Sender
 from ums.domain.template import RemoteTemplate
 from ums.domain.template_findings import Finding
 from ums.sdk.plugin import HasLint
@@ -17,7 +18,6 @@ from ums.services.gateway import Gateway
 from ums.store import channels as channel_store
 from ums.store import templates as remote_store
 from ums.store.db import Session
-from ums.store.routes import Granted, Sender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

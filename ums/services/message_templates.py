@@ -10,6 +10,7 @@ from ums.domain.commands import Json, TemplateUsed
 from ums.domain.errors import InvalidRequest, NotFound, TemplateNotGeneral, TemplateUnknown, first_of
 from ums.domain.message_template import MessageTemplate, sample_values, surplus_in, values_of
 from ums.domain.placeholders import Content
+from ums.domain.sender import Granted, Sender
 from ums.domain.template_findings import Finding
 from ums.domain.views import Page
 from ums.domain.wire import CHANNEL_TYPES
@@ -24,7 +25,6 @@ from ums.store import message_templates as store
 from ums.store import templates as remote_store
 from ums.store.db import Session
 from ums.store.message_templates import KeptTemplate
-from ums.store.routes import Granted, Sender
 
 THING = "message template"
 

@@ -11,6 +11,7 @@ from ums.domain.errors import InvalidRequest, RuleNotValid
 from ums.domain.rehearsal import rehearsed
 from ums.domain.routing import CAPPED, KEPT_OUT, UNKNOWN_USER, Blocked, Leg, Plan, Route, route
 from ums.domain.rule import ALL_AT_ONCE, FIRST_REACHABLE, Rule, all_at_once, first_reachable
+from ums.domain.sender import Granted, Sender
 from ums.domain.views import ChannelState
 from ums.domain.wire import CHANNEL_TYPES, DEFAULT_PREFERENCE, bind_ids
 from ums.registry import Registry
@@ -19,7 +20,6 @@ from ums.store.audiences import Member
 from ums.store.db import Session
 from ums.store.deliveries import Kind, NewDeliveries, Own
 from ums.store.reach import Wanted
-from ums.store.routes import Granted, Sender
 
 Ways = Mapping[str, Sequence[Leg] | Blocked]
 """userid → the deliveries to make for him, or why there are none."""

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from ums.domain.commands import Caller
 from ums.domain.credit import NO_CREDIT, CreditPlace
 from ums.domain.routing import Obstacle, Route, obstacle
+from ums.domain.sender import Granted
 from ums.domain.views import ChannelReach, ChannelState, Reach
 from ums.domain.wire import CHANNEL_TYPES, bind_ids
 from ums.registry import Registry
 from ums.services import users
-from ums.services.contents import sender_of
 from ums.services.gateway import Gateway
 from ums.store import credits, templates
 from ums.store import reach as store
 from ums.store.db import Session
-from ums.store.routes import Granted
 
 TEMPLATE_UNKNOWN = "template_unknown"
 """The channel's template list, as last refreshed, doesn't hold the template that was asked about."""
@@ -28,9 +27,9 @@ def reach(gateway: Gateway, caller: Caller, userid: str, template: str | None = 
     With `template`, also whether the channel's list has it and the user has a credit for it left. Raises NotFound
     where there is no such user, or the application may see nothing of him.
     """
-    assert caller.application_id is not None  # noqa: S101 - needs_channel_key
+    sender = caller.sender
+    assert sender is not None  # noqa: S101 - needs_channel_key
     users.show(gateway, caller, userid)
-    sender = sender_of(gateway, caller.application_id)
     names = {channel: CHANNEL_TYPES[channel.type].property for channel in sender.granted}
     places = {
         channel.type: (name.wire, bind_ids(name, channel.code, sender.channel_key))

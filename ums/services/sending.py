@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 
 from ums.domain.commands import SendMessage, SentMessage
+from ums.domain.sender import Sender
 from ums.services import drafting, idempotency
 from ums.services.drafting import Drafted
 from ums.services.gateway import Gateway
 from ums.services.idempotency import IdempotencyKey
 from ums.store import routes
 from ums.store.db import Session
-from ums.store.routes import Sender
 
 
 def answered_before(gateway: Gateway, wanted: IdempotencyKey) -> SentMessage | None:
@@ -27,29 +26,24 @@ def answered_before(gateway: Gateway, wanted: IdempotencyKey) -> SentMessage | N
 
 
 def send(gateway: Gateway, command: SendMessage, wanted: IdempotencyKey | None = None) -> SentMessage:
+    """Accept the message of an application as it stands now; else as `accept`."""
+    with gateway.database.read() as session:
+        sender = routes.sender(session, command.application_id)
+    return accept(gateway, sender, command, wanted)
+
+
+def accept(
+    gateway: Gateway, sender: Sender, command: SendMessage, wanted: IdempotencyKey | None = None
+) -> SentMessage:
     """Accept a message; where the caller has listed whom it is for, its deliveries are queued as well.
 
     When this returns, the message is stored and will be sent whatever happens. The same idempotency key
     with the same request gives the first answer again, with another one raises Conflict. Raises
     RuleNotValid for an unknown rule, and what keeps a message from being admitted.
     """
-    return accept(gateway, command.application_id, lambda _: command, wanted)
-
-
-def accept(
-    gateway: Gateway,
-    application_id: int,
-    make: Callable[[Sender], SendMessage],
-    wanted: IdempotencyKey | None = None,
-) -> SentMessage:
-    """Accept the message that `make` makes for the application as it stands; else as `send`.
-
-    Raises what `make` raises, too.
-    """
     now = gateway.clock.now()
     with gateway.database.read() as session:
-        sender = routes.sender(session, application_id)
-        drafted = drafting.draft(session, gateway, sender, make(sender), now)
+        drafted = drafting.draft(session, gateway, sender, command, now)
     return gateway.database.write_together(lambda session: _keep(session, drafted, wanted, now))
 
 

@@ -1,32 +1,19 @@
-"""Applications: made, changed, removed; AccessKeys; and whose a key is."""
+"""Applications: made, changed, removed; and AccessKeys."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, delete, select, text, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ums.domain.policy import Policy, policy_item, policy_of
 from ums.domain.views import ApplicationState, ApplicationView
-from ums.store.bulk import fetched
 from ums.store.models import AccessKeyRow, ApplicationRow, ChannelRow, GrantRow
 
 _LIVE = ApplicationRow.state != ApplicationState.DELETED.value
-
-
-class Credential(NamedTuple):
-    """What a key opens: an application, or, with `application_id` None, the whole installation."""
-
-    application_id: int | None
-    sealed_secret: bytes
-    state: ApplicationState
-    policy: Policy
 
 
 def add(
@@ -67,29 +54,6 @@ def remove_access_key(session: Session, access_key: str) -> bool:
     """Whether there was one."""
     found = delete(AccessKeyRow).where(AccessKeyRow.access_key == access_key).returning(AccessKeyRow.id)
     return session.scalars(found).first() is not None
-
-
-_CREDENTIAL = text("""
-    SELECT id, sealed_secret, state, CAST(policy AS TEXT) FROM applications
-    WHERE channel_key = :key AND state <> 'deleted'
-    UNION ALL
-    SELECT NULL, sealed_secret, 'open', '{}' FROM access_keys WHERE access_key = :key
-""")
-
-
-def credential(session: Session, key: str) -> Credential | None:
-    """What the ChannelKey or AccessKey `key` opens, in one statement."""
-    return next(iter(fetched(session, _CREDENTIAL, {"key": key}, _credential)), None)
-
-
-def _credential(application_id: int | None, sealed_secret: bytes, state: str, policy: str) -> Credential:
-    return Credential(application_id, bytes(sealed_secret), ApplicationState(state), _policy(policy))
-
-
-@lru_cache(maxsize=1024)
-def _policy(written: str) -> Policy:
-    """Policies are few and read with every request."""
-    return policy_of(json.loads(written))
 
 
 def has_key(session: Session, key: str) -> bool:

@@ -13,10 +13,10 @@ from sqlalchemy import ColumnElement, Table, and_, exists, false, not_, or_, sel
 from sqlalchemy.orm import Session
 
 from ums.domain.segment import AllOf, AnyOf, BoundOn, Filter, Has, Hasnt, Not, Tagged, channels_of, tags_of
+from ums.domain.sender import Sender
 from ums.domain.wire import CHANNEL_TYPES, EVERYONE, TAG, BindScope, bind_ids
 from ums.store import directories
 from ums.store.models import BindingRow, UserRow
-from ums.store.routes import Sender
 from ums.store.users import ACTIVE
 
 users = cast("Table", UserRow.__table__)

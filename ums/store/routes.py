@@ -1,89 +1,80 @@
-"""What routing needs to know of an application: its key, its preference, its granted channels."""
+"""Applications as routing sees them, and whose a key is."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from ums.domain.policy import Policy, policy_of
-from ums.domain.views import ChannelState
+from ums.domain.policy import policy_of
+from ums.domain.sender import Granted, Sender
+from ums.domain.views import ApplicationState, ChannelState
 from ums.domain.wire import CHANNEL_TYPES, bind_ids
-from ums.store.bulk import fetched
+from ums.store.bulk import rows_of
 from ums.store.models import ApplicationRow, ChannelRow, MessageRow
 from ums.store.words import LIST as WORDS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Granted:
-    """A channel that an application may send on."""
+class Credential(NamedTuple):
+    """What a key opens: an application, or, with `sender` None, the whole installation."""
 
-    type: str
-    channel_id: int
-    code: str
-    state: ChannelState
-    version: int
-    """Of its settings."""
-    refreshed_at: float | None
-    """When its list of templates was fetched last."""
+    sealed_secret: bytes
+    state: ApplicationState
+    sender: Sender | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
-    """An application as routing sees it."""
-
-    application_id: int
-    channel_key: str
-    preference: tuple[str, ...] | None
-    granted: tuple[Granted, ...]
-    policy: Policy
-    words: int
-    """How often the list of sensitive words has changed."""
-
-
-_SENDER = text("""
-    SELECT applications.channel_key, CAST(applications.preference AS TEXT), CAST(applications.policy AS TEXT),
-           grants.type, channels.id, channels.code, channels.state, channels.version,
-           channels.refreshed_at,
-           COALESCE((SELECT number FROM revisions WHERE name = :words), 0)
+_SENDER = """
+    SELECT applications.id, sealed_secret, applications.state, channel_key,
+           CAST(preference AS TEXT), CAST(policy AS TEXT),
+           COALESCE((SELECT number FROM revisions WHERE name = :words), 0),
+           EXISTS (SELECT 1 FROM callbacks
+                   WHERE enabled AND callbacks.state = 'verified' AND application_id = applications.id),
+           grants.type, channels.id, channels.code, channels.state, channels.version, channels.refreshed_at
     FROM applications
     LEFT JOIN grants ON grants.application_id = applications.id
     LEFT JOIN channels ON channels.id = grants.channel_id
-    WHERE applications.id = :application_id ORDER BY grants.type
-""")
+"""
+_BY_ID = text(f"{_SENDER} WHERE applications.id = :application_id ORDER BY grants.type")
+_BY_KEY = text(f"""
+    {_SENDER} WHERE channel_key = :key AND applications.state <> 'deleted'
+    UNION ALL
+    SELECT NULL, sealed_secret, 'open', NULL, NULL, NULL, 0, 1 = 0, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM access_keys WHERE access_key = :key ORDER BY 9
+""")  # noqa: S608 - a constant
+"""An application with its channels in one statement: each send asks, and each statement is a turn to wait for."""
 
-_Line = tuple[str, str | None, str, str | None, int, str, str, int, float | None, int]
+_Line = tuple[int | None, bytes, str, str, str | None, str, int, int, str | None, int, str, str, int, float | None]
 
 
 def sender(session: Session, application_id: int) -> Sender:
     """The application with its granted channels, by type."""
-    lines = fetched(session, _SENDER, {"application_id": application_id, "words": WORDS}, _line)
-    return _sender(application_id, tuple(lines))
+    lines = rows_of(session, _BY_ID, {"application_id": application_id, "words": WORDS})
+    return _sender(application_id, tuple(map(tuple, lines)))
 
 
-def _line(
-    key: str,
-    preference: str | None,
-    policy: str,
-    type_: str | None,
-    channel_id: int,
-    code: str,
-    state: str,
-    version: int,
-    refreshed_at: float | None,
-    words: int,
-) -> _Line:
-    return key, preference, policy, type_, channel_id, code, state, version, refreshed_at, words
+def credential(session: Session, key: str) -> Credential | None:
+    """What the ChannelKey or AccessKey `key` opens."""
+    lines = rows_of(session, _BY_KEY, {"key": key, "words": WORDS})
+    return _credential(tuple(map(tuple, lines))) if lines else None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
+def _credential(lines: tuple[_Line, ...]) -> Credential:
+    """What the lines say; every request asks, and the answer is mostly the same."""
+    application_id, sealed_secret, state, *_ = lines[0]
+    return Credential(
+        sealed_secret=bytes(sealed_secret),
+        state=ApplicationState(state),
+        sender=None if application_id is None else _sender(application_id, lines),
+    )
+
+
+@lru_cache(maxsize=1024)
 def _sender(application_id: int, lines: tuple[_Line, ...]) -> Sender:
-    """What the lines say; every send asks, and the answer is mostly the same."""
-    key, preference, policy, *_, words = lines[0]
+    _, _, _, key, preference, policy, words, is_told, *_ = lines[0]
     return Sender(
         application_id=application_id,
         channel_key=key,
@@ -97,11 +88,12 @@ def _sender(application_id: int, lines: tuple[_Line, ...]) -> Sender:
                 version=version,
                 refreshed_at=refreshed_at,
             )
-            for _, _, _, type_, channel_id, code, state, version, refreshed_at, _ in lines
+            for *_, type_, channel_id, code, state, version, refreshed_at in lines
             if type_ is not None
         ),
         policy=policy_of(json.loads(policy)),
         words=words,
+        is_told=bool(is_told),
     )
 
 
