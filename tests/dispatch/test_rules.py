@@ -13,7 +13,7 @@ from tests.factories import caller_of, create_gateway
 from tests.fake_provider import FakeCall
 from tests.fakes import FakeProvider, FrozenClock
 from ums.domain.rule import Condition, Rule, Step
-from ums.services import falling_over, retracting, rules
+from ums.services import channels, falling_over, retracting, rules
 from ums.services.gateway import Gateway
 
 WAIT = 60
@@ -176,3 +176,18 @@ def test_a_try_that_comes_back_after_its_message_was_retracted_is_not_made_again
         stage.wait(lambda: stage.deliveries(msgid)[0].status == "cancelled")
     assert stage.deliveries(msgid)[0].reason == retracting.RETRACTED
     assert stage.provider.called("/send") == 1
+
+
+def test_whoever_waits_on_a_channel_that_is_removed_is_reached_on_the_next(stage: Stage) -> None:
+    channels.pause(stage.gateway, "app1")
+    msgid = stage.send(
+        [stage.user("u1", app="fake-app", email="fake-mail"), stage.user("u2", app="other-app")],
+        types=("app", "email"),
+    )
+    channels.remove(stage.gateway, "app1", force=True)
+    accepted(stage, msgid)
+    assert [(d.userid, d.channel, d.status, d.reason) for d in stage.deliveries(msgid)] == [
+        ("u1", "app1", "cancelled", "channel_removed"),
+        ("u2", "app1", "cancelled", "channel_removed"),
+        ("u1", "email1", "accepted", ""),
+    ]

@@ -32,6 +32,16 @@ def test_what_was_not_handed_over_in_time_expires(stage: Stage) -> None:
     assert stage.calls_by_address() == {}
 
 
+def test_what_expires_while_its_channel_is_paused_says_so(stage: Stage) -> None:
+    channels.pause(stage.gateway, "app1")
+    msgid = stage.send([stage.user("u1", app="fake-1")])
+    with stage.gateway.database.write() as session:
+        session.execute(text("UPDATE deliveries SET expires_at = 1"))
+    timer.sweep(stage.gateway)
+    channels.resume(stage.gateway, "app1")
+    assert [(one.status, one.reason) for one in stage.deliveries(msgid)] == [("expired", "channel_paused")]
+
+
 def test_what_is_out_of_time_is_not_sent_though_nobody_has_swept_yet(stage: Stage) -> None:
     msgid = stage.send([stage.user("u1", app="fake-1")])
     with stage.gateway.database.write() as session:

@@ -23,7 +23,7 @@ class Condition(StrEnum):
     """Why a step is left for the next one."""
 
     UNREACHABLE = "unreachable"
-    """The user has no usable address on the channel."""
+    """The user has no usable address on the channel, or the channel was removed before a provider had it."""
     REJECTED = "rejected"
     """The provider refused, or lost it: the delivery is `rejected` or `failed`, never `unconfirmed`."""
     NOT_DELIVERED = "not_delivered"
@@ -143,8 +143,11 @@ def left_for(
 def _met(
     on: frozenset[Condition], statuses: Collection[DeliveryStatus], reporting: Reporting, *, waited: bool
 ) -> Condition | None:
-    """The first condition that a channel's deliveries all meet."""
-    if not statuses:
+    """The first condition that a channel's deliveries all meet.
+
+    While a step is not left, what was withdrawn in it has lost its channel.
+    """
+    if all(status is DeliveryStatus.CANCELLED for status in statuses):
         return Condition.UNREACHABLE if Condition.UNREACHABLE in on else None
     if Condition.REJECTED in on and all(status in REJECTIONS for status in statuses):
         return Condition.REJECTED

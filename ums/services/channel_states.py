@@ -5,6 +5,7 @@ from __future__ import annotations
 from ums.domain.errors import Conflict
 from ums.domain.views import ChannelView
 from ums.services.accounts import found
+from ums.services.falling_over import move_on
 from ums.services.gateway import Gateway
 from ums.store import channels as store
 from ums.store import endings, grants, messages
@@ -38,7 +39,8 @@ def remove(gateway: Gateway, code: str, *, force: bool = False) -> ChannelView |
     """Take the channel away for good; its applications may be granted another one of its type.
 
     One that deliveries were made for is kept for their sake as `deleted`, and returned; its code stays taken.
-    Raises NotFound, and Conflict where deliveries wait on it; with `force` those are cancelled.
+    Raises NotFound, and Conflict where deliveries wait on it; with `force` those are cancelled, and
+    their users taken on where a rule has another channel for them.
     """
     with gateway.database.write() as session:
         channel = found(store.by_code(session, code), code)
@@ -61,9 +63,10 @@ def remove(gateway: Gateway, code: str, *, force: bool = False) -> ChannelView |
 
 
 def _cancel_some(gateway: Gateway, channel_id: int) -> bool:
-    """Withdraw some of what waits on a channel; whether there was any."""
+    """Withdraw some of what waits on a channel, and take its users on along their rules; whether there was any."""
     now = gateway.clock.now()
     with gateway.database.write() as session:
         concerned = endings.cancel_waiting(session, channel_id, CHANNEL_REMOVED, now, BATCH)
+        move_on(session, gateway, concerned, now)
         messages.finish_messages(session, {one.message_id for one in concerned}, now)
     return bool(concerned)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, select, text, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.outcome import UNCERTAIN
-from ums.store.models import AttemptRow, DeliveryRow
+from ums.domain.views import ChannelState
+from ums.store.models import AttemptRow, ChannelRow, DeliveryRow
+from ums.store.steps import Place
 
 _QUEUED = text("deliveries.status = 'queued'")
 _LOOKED_AT = DeliveryRow.look_at.is_not(None)
@@ -37,13 +39,23 @@ class Ended(NamedTuple):
 _MAY_HAVE_ARRIVED = exists().where(AttemptRow.delivery_id == DeliveryRow.id, AttemptRow.outcome == UNCERTAIN)
 
 
+_HELD = select(literal("channel_") + ChannelRow.state).where(
+    ChannelRow.id == DeliveryRow.channel_id, ChannelRow.state != ChannelState.READY.value
+)
+_WHY_IT_WAITED = case(
+    (DeliveryRow.reason == "", func.coalesce(_HELD.correlate(DeliveryRow).scalar_subquery(), "")),
+    else_=DeliveryRow.reason,
+)
+"""What a delivery's own row says, or that its channel wasn't ready: afterwards nobody could tell."""
+
+
 def expire_late(session: Session, now: float, limit: int) -> list[Ended]:
     """End what was not handed over in time; answers what: as expired, or unconfirmed where it may have arrived."""
     status = case((_MAY_HAVE_ARRIVED, DeliveryStatus.UNCONFIRMED.value), else_=DeliveryStatus.EXPIRED.value)
     return _end(
         session,
         and_(_QUEUED, DeliveryRow.expires_at <= now),
-        {"status": status, "open": _LOOKED_AT, "due": None, "updated_at": now},
+        {"status": status, "reason": _WHY_IT_WAITED, "open": _LOOKED_AT, "due": None, "updated_at": now},
         limit,
     )
 
@@ -70,14 +82,17 @@ def waiting_on(session: Session, channel_id: int) -> int:
     return session.scalars(query).one()
 
 
-def cancel_waiting(session: Session, channel_id: int, reason: str, now: float, limit: int) -> list[Ended]:
-    """Withdraw what is queued on a channel; answers which."""
-    return _end(
-        session,
-        and_(_QUEUED, DeliveryRow.channel_id == channel_id),
-        {"status": DeliveryStatus.CANCELLED, "open": _LOOKED_AT, "due": None, "reason": reason, "updated_at": now},
-        limit,
+def cancel_waiting(session: Session, channel_id: int, reason: str, now: float, limit: int) -> list[Place]:
+    """Withdraw what is queued on a channel; answers where that leaves its users."""
+    ids = select(DeliveryRow.id).where(_QUEUED, DeliveryRow.channel_id == channel_id).limit(limit)
+    statement = (
+        update(DeliveryRow)
+        .where(DeliveryRow.id.in_(ids.scalar_subquery()))
+        .values(status=DeliveryStatus.CANCELLED, open=_LOOKED_AT, due=None, reason=reason, updated_at=now)
+        .returning(DeliveryRow.message_id, DeliveryRow.userid, DeliveryRow.step, DeliveryRow.id)
+        .execution_options(synchronize_session=False)
     )
+    return sorted(Place(*row) for row in session.execute(statement))
 
 
 def _end(session: Session, which: ColumnElement[bool], values: dict[str, object], limit: int) -> list[Ended]:
