@@ -86,7 +86,10 @@ def test_a_body_beyond_all_measure_is_refused_in_the_gateways_own_shape(app: Fla
         reply = requests.post(f"{url}/size", data=b"x" * (LIMIT + BODY_SLACK + 1), timeout=10)
     assert reply.status_code == 413
     assert reply.headers["Content-Type"] == "application/json"
-    assert reply.json() == {"code": 4130, "message": "The body is larger than the server takes."}
+    assert reply.json() == {
+        "code": 4130,
+        "message": f"The body is larger than the {LIMIT} bytes that are taken here.",
+    }
     assert reply.headers["X-Request-Id"]
     assert reply.headers["Cache-Control"] == "no-store"
 

@@ -47,7 +47,7 @@ def remove(gateway: Gateway, code: str, *, force: bool = False) -> ChannelView |
         waiting = endings.waiting_on(session, channel.id)
         if waiting and not force:
             raise Conflict(
-                f"{waiting} deliveries are queued on {code}. Wait until they are sent, or remove it with force: "
+                f"Deliveries are queued on {code}: {waiting:,}. Wait until they are sent, or remove it with force: "
                 "then they are cancelled."
             )
         grants.remove_all(session, channel.id)

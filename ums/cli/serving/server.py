@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from copy import copy
+from http import HTTPStatus
 from typing import cast
 
 from waitress.adjustments import Adjustments
@@ -36,7 +37,6 @@ LARGEST_PORTION = 32
 """Connections let in between two looks at those there are."""
 PROBLEMS: Mapping[int, Problem] = {
     400: InvalidRequest("The request is not HTTP as the server understands it."),
-    413: TooLarge("The body is larger than the server takes."),
     431: TooLarge("The request's headers are larger than the server takes."),
     501: InvalidRequest("The Transfer-Encoding is not one the server knows; use chunked, or Content-Length."),
 }
@@ -94,7 +94,7 @@ class _Refusal(ErrorTask):
     def execute(self) -> None:
         error = cast("HTTPRequestParser", self.request).error
         status = error.code if error else 500
-        problem = PROBLEMS.get(status, SERVER_FAULT)
+        problem = self._problem(status)
         body = json.dumps({"code": problem.code, "message": problem.message}).encode()
         self.status = f"{status} {error.reason if error else 'Internal Server Error'}"
         self.response_headers = [
@@ -106,6 +106,12 @@ class _Refusal(ErrorTask):
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
+
+    def _problem(self, status: int) -> Problem:
+        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            limit = cast("HTTPRequestParser", self.request).adj.max_request_body_size - BODY_SLACK
+            return TooLarge(f"The body is larger than the {limit} bytes that are taken here.")
+        return PROBLEMS.get(status, SERVER_FAULT)
 
 
 class _Parser(HTTPRequestParser):
