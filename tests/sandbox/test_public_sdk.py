@@ -1,0 +1,137 @@
+"""A public SDK, unchanged, takes the sandbox for the platform: wechatpy 1.8, which reads answers in its own way.
+
+Its addresses stay as they are built in; only the connections to the platform's host end at the sandbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from wechatpy import WeChatClient, parse_message
+from wechatpy.client.api import WeChatWxa
+from wechatpy.crypto import WeChatCrypto
+from wechatpy.exceptions import APILimitedException, InvalidSignatureException, WeChatClientException
+from wechatpy.utils import check_signature
+
+from sandbox.client import SandboxClient
+from tests.sandbox.callback import Callback
+from tests.sandbox.letters import MP_TEMPLATE, MP_VALUES, OA_TEMPLATE, OA_VALUES
+
+PLATFORM = "https://api.weixin.qq.com"
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+
+
+class _Diverted(HTTPAdapter):
+    """Carries requests for the platform to the sandbox."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+
+    def send(self, request: requests.PreparedRequest, *given: Any, **named: Any) -> requests.Response:
+        assert request.url is not None
+        request.url = self._url + request.url.removeprefix(PLATFORM)
+        return super().send(request, *given, **named)
+
+
+def data(values: dict[str, str]) -> dict[str, dict[str, str]]:
+    return {key: {"value": value} for key, value in values.items()}
+
+
+@pytest.fixture
+def client(sandbox: SandboxClient) -> Iterator[WeChatClient]:
+    made = WeChatClient("wx1", "any")
+    made._http.mount(PLATFORM, _Diverted(sandbox.url))
+    yield made
+    made._http.close()
+
+
+def received(sandbox: SandboxClient, openid: str = "o1") -> int:
+    found = sandbox.control("GET", "users", None, appid="wx1", openid=openid).json()
+    return int(found["received"])
+
+
+def test_it_sends_template_messages(client: WeChatClient, sandbox: SandboxClient) -> None:
+    answer = client.message.send_template("o1", OA_TEMPLATE, data(OA_VALUES), url="https://shop.example/1")
+    assert answer["errcode"] == 0
+    assert answer["msgid"] > 2**53
+    assert received(sandbox) == 1
+
+
+def test_it_sends_subscription_notices_and_a_mini_programs_messages(
+    client: WeChatClient, sandbox: SandboxClient
+) -> None:
+    client.message.send_subscribe_message("o1", MP_TEMPLATE, data(MP_VALUES), page="https://shop.example/1")
+    WeChatWxa(client).send_subscribe_message("o1", MP_TEMPLATE, data(MP_VALUES), page="pages/order")
+    assert received(sandbox) == 2
+
+
+def test_it_lists_templates_and_deletes_one(client: WeChatClient) -> None:
+    listed = client.template.get_all_private_template()["template_list"]
+    assert OA_TEMPLATE in [template["template_id"] for template in listed]
+    assert client.template.del_private_template(OA_TEMPLATE)["errcode"] == 0
+    assert len(client.template.get_all_private_template()["template_list"]) == len(listed) - 1
+
+
+def test_it_looks_at_a_user(client: WeChatClient) -> None:
+    user = client.user.get("o1")
+    assert (user["openid"], user["subscribe"]) == ("o1", 1)
+
+
+def test_it_fetches_another_token_where_its_own_has_ended(client: WeChatClient, sandbox: SandboxClient) -> None:
+    client.message.send_template("o1", OA_TEMPLATE, data(OA_VALUES))
+    sandbox.control("POST", "tokens/expire", {"appid": "wx1"})
+    client.message.send_template("o1", OA_TEMPLATE, data(OA_VALUES))
+    assert received(sandbox) == 2
+
+
+@pytest.mark.parametrize(
+    ("openid", "template_id", "values", "code"),
+    [
+        ("nobody", OA_TEMPLATE, OA_VALUES, 40003),
+        ("o1", "no such template", OA_VALUES, 40037),
+        ("o1", OA_TEMPLATE, {**OA_VALUES, "thing2": "two\nlines"}, 47003),
+    ],
+)
+def test_it_raises_what_the_platform_refuses(
+    client: WeChatClient, sandbox: SandboxClient, openid: str, template_id: str, values: dict[str, str], code: int
+) -> None:
+    sandbox.control("PUT", "accounts/wx1", {"known_users_only": True})
+    sandbox.control("PUT", "users", {"appid": "wx1", "users": [{"openid": "o1"}]})
+    with pytest.raises(WeChatClientException) as refused:
+        client.message.send_template(openid, template_id, data(values))
+    assert refused.value.errcode == code
+
+
+def test_it_knows_a_quota_that_is_used_up(client: WeChatClient, sandbox: SandboxClient) -> None:
+    sandbox.control("POST", "faults", {"path": "/cgi-bin/message/template/send", "errcode": 45009})
+    with pytest.raises(APILimitedException):
+        client.message.send_template("o1", OA_TEMPLATE, data(OA_VALUES))
+
+
+def test_it_reads_a_plain_push(client: WeChatClient, sandbox: SandboxClient, callback: Callback) -> None:
+    sandbox.control("PUT", "accounts/wx1", {"callback": callback.url, "token": "word"})
+    sent = client.message.send_template("o1", OA_TEMPLATE, data(OA_VALUES))
+    push = callback.wait_for(1)[0]
+    check_signature("word", push.query["signature"], push.query["timestamp"], push.query["nonce"])
+    event = parse_message(push.body)
+    assert (event.source, event.event, event.id) == ("o1", "templatesendjobfinish", sent["msgid"])
+    assert event.status == "success"
+
+
+def test_it_opens_an_encrypted_push_and_refuses_another_token(
+    client: WeChatClient, sandbox: SandboxClient, callback: Callback
+) -> None:
+    settings = {"callback": callback.url, "token": "word", "encoding_aes_key": AES_KEY, "push_mode": "safe"}
+    sandbox.control("PUT", "accounts/wx1", settings)
+    client.message.send_template("o1", OA_TEMPLATE, data(OA_VALUES))
+    push = callback.wait_for(1)[0]
+    proof = push.query["msg_signature"], push.query["timestamp"], push.query["nonce"]
+    opened = WeChatCrypto("word", AES_KEY, "wx1").decrypt_message(push.body, *proof)
+    assert parse_message(opened).source == "o1"
+    with pytest.raises(InvalidSignatureException):
+        WeChatCrypto("another", AES_KEY, "wx1").decrypt_message(push.body, *proof)
