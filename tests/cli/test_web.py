@@ -27,6 +27,8 @@ class Slow:
     def __init__(self) -> None:
         self.begun = threading.Event()
         self.may_end = threading.Event()
+        self.threads: set[str] = set()
+        """Those that wait."""
 
 
 @contextmanager
@@ -70,9 +72,14 @@ def app(slow: Slow) -> Flask:
 
     @made.get("/slow")
     def wait() -> str:
+        slow.threads.add(threading.current_thread().name)
         slow.begun.set()
         slow.may_end.wait(30)
         return "at last"
+
+    @made.post("/hooks/account")
+    def push() -> str:
+        return "success"
 
     @made.get("/broken")
     def broken() -> str:
@@ -143,6 +150,16 @@ def test_a_request_under_way_is_finished_while_new_ones_are_turned_away(app: Fla
         assert under_way.result(30).text == "at last"
         thread.join(30)
         assert not thread.is_alive()
+
+
+def test_a_provider_is_answered_while_all_threads_of_the_others_are_busy(app: Flask, slow: Slow) -> None:
+    with serving(app) as (url, _, _thread), ThreadPoolExecutor(6) as pool:
+        under_way = [pool.submit(requests.get, f"{url}/slow", timeout=30) for _ in range(6)]
+        eventually(lambda: len(slow.threads) == 4)
+        assert requests.post(f"{url}/hooks/account", data=b"<xml/>", timeout=10).text == "success"
+        assert not any(one.done() for one in under_way)
+        slow.may_end.set()
+        assert [one.result(30).text for one in under_way] == ["at last"] * 6
 
 
 def test_an_address_that_is_taken_can_not_be_listened_on() -> None:

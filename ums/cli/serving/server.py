@@ -9,13 +9,14 @@ import time
 from collections.abc import Iterator, Mapping
 from copy import copy
 from http import HTTPStatus
-from typing import cast
+from typing import Any, cast
 
+from flask import Flask
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, WSGITask
+from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
 
 from ums.api.form import largest_form
 from ums.domain.errors import InvalidRequest, Problem, ServerFault, TooLarge
@@ -24,6 +25,7 @@ from ums.settings import Settings
 BODY_SLACK = 64 * 1024
 """Above the application's limits, so that it is the application that refuses a body which is a little too large."""
 MATERIALS = "/v1/material"
+FOR_PROVIDERS = "/hooks/"
 BUSY_BEYOND = 100
 """Connections above those kept open, all with a request under way, before new ones must wait at the door."""
 SILENT_SECONDS = 60
@@ -142,12 +144,33 @@ class _Channel(HTTPChannel):
 
 
 class Server(TcpWSGIServer):
-    """The server of one listening socket, which other processes may listen on as well."""
+    """The server of one listening socket, which other processes may listen on as well.
+
+    What providers push is answered by threads of its own, as many as the others are: a platform waits for seconds
+    and then gives up, and must not stand in line behind callers who wait for a database that is busy.
+    """
 
     channel_class = _Channel
     register: Mapping[int, object]
     """Everything that is polled."""
     _courteous_until = 0.0
+
+    def __init__(self, application: Flask, **given: Any) -> None:
+        super().__init__(application, **given)
+        self._for_providers = ThreadedTaskDispatcher()
+        self._for_providers.set_thread_count(self.adj.threads)
+
+    def add_task(self, task: Task) -> None:
+        """Have a connection's next request answered."""
+        # it is the connection that comes, whatever the published types say
+        path = str(getattr(cast("HTTPChannel", task).requests[0], "path", ""))
+        threads = self._for_providers if path.startswith(FOR_PROVIDERS) else self.task_dispatcher
+        threads.add_task(task)
+
+    def end_threads(self) -> None:
+        """End the threads that answer; what still waits for one is dropped."""
+        for threads in (self.task_dispatcher, self._for_providers):
+            threads.shutdown(timeout=1)
 
     def readable(self) -> bool:
         """Asked before each turn: whether to let more in. Whoever has been idle longest makes room."""

@@ -88,7 +88,7 @@ class Web:
         give_up = time.monotonic() + self._grace_seconds
         while self._is_busy() and time.monotonic() < give_up:
             self._turn(DRAIN_SECONDS)
-        self._server.task_dispatcher.shutdown(timeout=1)
+        self._server.end_threads()
         close_all(self._map, ignore_all=True)
 
     @property
