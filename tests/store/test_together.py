@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
 
 from ums.domain.errors import Unavailable
+from ums.store import at_hand
 from ums.store.db import Database, Session
 
 
@@ -103,3 +106,48 @@ def test_a_database_that_refuses_refuses_everybody(notes: Database) -> None:
     with pytest.raises(Unavailable):
         notes.write_together(lambda session: note(session, 1))
     assert noted(notes) == []
+
+
+def test_what_is_written_together_is_on_the_disk_before_anybody_is_told(
+    notes: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No test can cut the power: the call that brings the log to the disk is looked at instead."""
+    synced: list[tuple[int, list[int]]] = []
+
+    def sync(descriptor: int) -> None:
+        synced.append((os.fstat(descriptor).st_ino, noted(notes)))
+
+    monkeypatch.setattr(at_hand, "_SYNC", sync)
+    assert notes.write_together(lambda session: note(session, 1)) == 1
+    notes.make_sure()
+    log = Path(f"{notes.path}-wal").stat().st_ino
+    assert synced == [(log, [1]), (log, [1])]
+
+
+def test_others_have_the_turn_while_the_disk_is_waited_for(
+    notes: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sync(_: int) -> None:
+        with notes.write() as session:
+            note(session, 2)
+
+    monkeypatch.setattr(at_hand, "_SYNC", sync)
+    notes.write_together(lambda session: note(session, 1))
+    assert noted(notes) == [1, 2]
+
+
+def test_a_disk_that_fails_is_told_to_all_who_wrote(notes: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def sync(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(at_hand, "_SYNC", sync)
+    slow = Held(0)
+    with ThreadPoolExecutor(3) as pool:
+        writes = [pool.submit(notes.write_together, slow)]
+        slow.begun.wait(10)
+        writes += [pool.submit(notes.write_together, lambda s, n=n: note(s, n)) for n in (1, 2)]
+        in_line(notes, 2)
+        slow.go_on.set()
+        for write in writes:
+            with pytest.raises(Unavailable, match="Input/output error"):
+                write.result(30)

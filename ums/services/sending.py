@@ -22,7 +22,11 @@ def answered_before(gateway: Gateway, wanted: IdempotencyKey) -> SentMessage | N
     """
     with gateway.database.read() as session:
         answer = idempotency.kept(session, wanted, gateway.clock.now())
-    return None if answer is None else _sent(answer)
+    if answer is None:
+        return None
+    # the first request may be waiting for the disk just now
+    gateway.database.make_sure()
+    return _sent(answer)
 
 
 def send(gateway: Gateway, command: SendMessage, wanted: IdempotencyKey | None = None) -> SentMessage:

@@ -7,10 +7,12 @@ and those who write together keep one of each for all.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import cast
 from weakref import WeakSet
 
@@ -22,6 +24,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 Begin = Callable[[DBAPIConnection], None]
 """Waits for the turn to write, and begins, on a connection that has no patience of its own."""
+_SYNC = getattr(os, "fdatasync", os.fsync)
 NO_PATIENCE = "PRAGMA busy_timeout=0"
 """Has a connection say at once that another one writes, instead of asking again by itself."""
 
@@ -83,11 +86,17 @@ class Looking:
 
 
 class Writing:
-    """The one Session of those who write together: only one thread at a time may use it."""
+    """The one Session of those who write together: only one thread at a time may use it.
+
+    A transaction is kept when its block ends, and survives a power cut once `sync` has returned. Between the two
+    the turn to write is already another's: while SQLite itself waits for the disk, nobody writes.
+    """
 
     def __init__(self, engine: Engine, begin: Begin) -> None:
         self._engine, self._begin = engine, begin
         self._kept: tuple[Connection, sqlite3.Connection, DirectSession] | None = None
+        self._log: Path | None = None
+        """The write-ahead log, where it is for us to have it on the disk."""
 
     @contextmanager
     def session(self) -> Iterator[DirectSession]:
@@ -109,10 +118,25 @@ class Writing:
         connection.detach()  # it is set up otherwise than those in the pool
         driver = cast("sqlite3.Connection", connection.connection.dbapi_connection)
         driver.execute(NO_PATIENCE)
+        self._log = _leaves_syncing(driver)
         session = DirectSession(connection, expire_on_commit=False)
         session.direct = lambda: driver
         self._kept = connection, driver, session
         return self._kept
+
+    def sync(self) -> None:
+        """Have on the disk what was kept before the call. Raises OperationalError where that can't be done."""
+        if self._log is None:
+            return
+        try:
+            # opened each time: a log that was deleted and made anew is another file
+            descriptor = os.open(self._log, os.O_RDONLY)
+            try:
+                _SYNC(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise OperationalError("sync", None, error) from error
 
     def close(self) -> None:
         """Undo what was begun, and let go of the connection; the next transaction takes a new one."""
@@ -123,6 +147,19 @@ class Writing:
             with suppress(sqlite3.Error):
                 driver.rollback()
             connection.close()
+
+
+def _leaves_syncing(driver: sqlite3.Connection) -> Path | None:
+    """Have commits return before they are on the disk, and where they then stand: in the log, written in order.
+
+    So a later commit that is synced has all before it on the disk as well. None where there is no such log.
+    """
+    (mode,) = driver.execute("PRAGMA journal_mode").fetchone()
+    _, _, path = driver.execute("PRAGMA database_list").fetchone()
+    if mode != "wal" or not path:
+        return None
+    driver.execute("PRAGMA synchronous=NORMAL")
+    return Path(f"{path}-wal")
 
 
 def _commit(driver: sqlite3.Connection) -> None:

@@ -1,7 +1,8 @@
 """Opening the database, and the two kinds of transaction.
 
 SQLite's defaults lose writes: a transaction that reads first and writes later can't be serialised. So
-every write transaction begins with `BEGIN IMMEDIATE`, journals are WAL, commits are `synchronous=FULL`.
+every write transaction begins with `BEGIN IMMEDIATE`, journals are WAL, commits are `synchronous=FULL`; those
+who write together sync the log themselves, when others have the turn already.
 (`tests/store/test_db.py` counts what several processes write to one row at once.)
 """
 
@@ -60,9 +61,9 @@ class Database:
         self._writers = sessionmaker(engine.execution_options(**{_MODE: "IMMEDIATE"}), expire_on_commit=False)
         self._looking = Looking(engine)
         self._writing = Writing(engine, _Door().begin_in_line)
-        self._together = Together(self._writing.session)
+        self._together = Together(self._writing.session, self._writing.sync)
         self._prompt_writing = Writing(engine, _Door(is_prompt=True).begin_in_line)
-        self._promptly = Together(self._prompt_writing.session)
+        self._promptly = Together(self._prompt_writing.session, self._prompt_writing.sync)
 
     @property
     def path(self) -> str:
@@ -100,6 +101,10 @@ class Database:
         """
         with _told(quietly=True):
             return self._promptly.run(work)
+
+    def make_sure(self) -> None:
+        """Have on the disk what can be read by now. Raises Unavailable as `write` does."""
+        self.write_together(lambda _: None)
 
     def close(self) -> None:
         self._looking.close()

@@ -63,17 +63,20 @@ class _Errand(Generic[T]):
 
 
 class Together:
-    """Runs works of many threads in shared transactions of `write`."""
+    """Runs works of many threads in shared transactions of `write`, which `sync` then brings to the disk."""
 
-    def __init__(self, write: Callable[[], AbstractContextManager[Session]]) -> None:
+    def __init__(
+        self, write: Callable[[], AbstractContextManager[Session]], sync: Callable[[], None] = lambda: None
+    ) -> None:
         self._write = write
+        self._sync = sync
         self._guard = threading.Lock()
         self._line: list[_Waiting] = []
         self._is_led = False
         """Whether some thread writes for the others just now."""
 
     def run(self, work: Callable[[Session], T]) -> T:
-        """What `work` returns, once it is committed; it is run again where another's failure undid it.
+        """What `work` returns, once it is committed and synced; it is run again where another's failure undid it.
 
         Raises what it raises, with nothing of it kept.
         """
@@ -89,6 +92,11 @@ class Together:
     def _lead(self, own: _Waiting) -> None:
         """Write for `own`, the first in line, and for those who follow; then hand over."""
         done = self._served()
+        try:
+            self._sync()
+        except BaseException as error:
+            for errand in done:
+                errand.error = errand.error or error
         with self._guard:
             self._is_led = bool(self._line)
             if self._line:
