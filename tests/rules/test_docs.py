@@ -83,7 +83,7 @@ def test_the_gateways_own_reasons_are_explained() -> None:
 
 
 def test_the_pages_link_to_what_exists() -> None:
-    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("channels/*.md")):
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("channels/*.md")):
         links = re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text("utf-8"))
         assert [link for link in links if not (path.parent / link).exists()] == [], path
 
