@@ -96,8 +96,10 @@ class AccountSchema(Schema):
         metadata={
             "label": "AppID",
             "label_zh": "AppID",
-            "help": "The account's AppID, from its console: Settings and development, Basic configuration.",
-            "help_zh": "账号的 AppID，见后台「设置与开发 - 基本配置」（小程序为「开发管理」）。",
+            "help": "The account's AppID: a mini program's from its console, 开发管理 - 开发设置; "
+            "an official account's from developers.weixin.qq.com/platform, 基础信息.",
+            "help_zh": "账号的 AppID：小程序见公众平台「开发管理 - 开发设置」，"
+            "公众号见微信开发者平台「基础信息」。",
         },
     )
     secret = fields.String(

@@ -23,8 +23,10 @@ CREDENTIALS = Advice(
     "请从公众平台后台重新复制 AppID 与 AppSecret，并保存通道。",
 )
 ALLOW_IP = Advice(
-    "Add {ip} to the IP allow-list of the account (console: Settings and development, Basic configuration).",
-    "请把 {ip} 加入该账号的 IP 白名单（后台「设置与开发 - 基本配置」）。",
+    "Add {ip} to the account's API IP allow-list: for a mini program in its console, 开发管理 - 开发设置; for an "
+    "official account at developers.weixin.qq.com/platform, 基础信息 - 开发密钥.",
+    "请把 {ip} 加入该账号的 API IP 白名单：小程序在公众平台「开发管理 - 开发设置」，"
+    "公众号在微信开发者平台「基础信息 - 开发密钥」。",
 )
 ASK_ADMINISTRATOR = Advice(
     "The account's administrator gets a request on WeChat to allow {ip}; have it confirmed, then test again.",

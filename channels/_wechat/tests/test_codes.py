@@ -242,6 +242,14 @@ def test_the_hint_names_the_address_to_allow() -> None:
     assert "1.2.3.4" in found.hint_zh
 
 
+@pytest.mark.parametrize("place", ["开发管理 - 开发设置", "基础信息 - 开发密钥"])
+def test_the_hint_leads_to_either_accounts_list_of_addresses(place: str) -> None:
+    found = explain("ip_refused", 40164, "")
+    assert found is not None
+    assert place in found.hint
+    assert place in found.hint_zh
+
+
 def test_a_reason_with_its_field_is_explained_too() -> None:
     found = explain("invalid_value: thing1", 47003, "")
     assert found is not None
