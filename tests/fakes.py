@@ -234,7 +234,8 @@ class FakePlugin(
         )
 
     def add_template(self, settings: FakeSettings, new: NewTemplate) -> Exchange[str]:
-        answer = yield from _library(settings, "add", {"kind": new.kind, "tid": new.tid, "scene": new.scene})
+        body: dict[str, Json] = {"kind": new.kind, "tid": new.tid, "scene": new.scene}
+        answer = yield from _library(settings, "add", {**body, "keywords": list(new.keywords)})
         return str(answer["found"])
 
     def delete_template(self, settings: FakeSettings, kind: str, template_id: str) -> Exchange[None]:
@@ -278,9 +279,10 @@ def _answer(call: Call) -> Generator[Call, Reply, dict[str, Json]]:
 def _read(call: Call, reply: Reply) -> dict[str, Json]:
     try:
         answer = json.loads(reply.body)
-    except ValueError:
-        raise (Transient if call.repeatable else Uncertain)("unreadable") from None
-    assert isinstance(answer, dict)
+    except (ValueError, RecursionError):
+        answer = None
+    if not isinstance(answer, dict):
+        raise (Transient if call.repeatable else Uncertain)("unreadable")
     return answer
 
 

@@ -21,6 +21,7 @@ from ums.sdk.call import Call, Json, Reply
 from ums.sdk.contract import REPEAT_ID, ChannelContract
 from ums.sdk.errors import Accepted, BadChannel, Transient
 from ums.sdk.hook import HookRefused, HookRequest
+from ums.sdk.library_contract import TemplateLibraryContract
 from ums.sdk.lint import CLEAN, Linted
 from ums.sdk.plugin import HasCredits, HasExplanations, HasHook, HasLint, HasTemplates, HasToken
 from ums.sdk.rehearsal import (
@@ -42,6 +43,7 @@ __all__ = [
     "HookContract",
     "LintContract",
     "Simulator",
+    "TemplateLibraryContract",
     "TemplatesContract",
     "TokenContract",
     "play",

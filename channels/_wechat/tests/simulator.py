@@ -18,6 +18,7 @@ OPENID = "oABCD1234efgh5678ijkl9012mno"
 
 EXPIRED = Reply(200, b'{"errcode":42001,"errmsg":"access_token expired rid: 1-2-3"}')
 WRONG_SECRET = Reply(200, b'{"errcode":40125,"errmsg":"invalid appsecret rid: 1-2-3"}')
+NO_SUCH_TITLE = Reply(200, b'{"errcode":200014,"errmsg":"invalid tid rid: 1-2-3"}')
 
 ANSWERS: Mapping[str, object] = {
     "stable_token": {"access_token": "57_token", "expires_in": 7200},
@@ -37,11 +38,29 @@ ANSWERS: Mapping[str, object] = {
         "errmsg": "ok",
         "data": [{"priTmplId": "N1", "title": "到货", "content": "名称:{{thing1.DATA}}\n", "type": 2}],
     },
+    "getcategory": {"errcode": 0, "errmsg": "ok", "data": [{"id": 616, "name": "电商平台"}]},
+    "getpubtemplatetitles": {
+        "errcode": 0,
+        "errmsg": "ok",
+        "count": 1,
+        "data": [{"tid": 1221, "title": "订单发货提醒", "type": 2, "categoryId": "616"}],
+    },
+    "getpubtemplatekeywords": {
+        "errcode": 0,
+        "errmsg": "ok",
+        "count": 2,
+        "data": [
+            {"kid": 1, "name": "订单号", "example": "1", "rule": "character_string"},
+            {"kid": 2, "name": "状态", "example": "2", "rule": "phrase"},
+        ],
+    },
+    "addtemplate": {"errcode": 0, "errmsg": "ok", "priTmplId": "N2"},
+    "api_add_template": {"errcode": 0, "errmsg": "ok", "template_id": "T2"},
 }
 
 
 class Platform:
-    """Answers tokens and template lists, and takes every message."""
+    """Answers tokens, template lists and the library, and takes every message."""
 
     def answer(self, call: Call) -> Reply:
         known = ANSWERS.get(

@@ -6,16 +6,18 @@ import json
 from collections.abc import Mapping
 
 from channels._wechat.account import Account
-from channels._wechat.tests.simulator import EXPIRED, SETTINGS, WRONG_SECRET, Platform, sealed
+from channels._wechat.tests.simulator import EXPIRED, NO_SUCH_TITLE, SETTINGS, WRONG_SECRET, Platform, sealed
 from channels.wechatmp import channel
 from channels.wechatmp.schemas import SubscribeMessage
 from ums.sdk.call import Json
 from ums.sdk.hook import HookRequest
+from ums.sdk.templates import NewTemplate
 from ums.sdk.testing import (
     CreditsContract,
     ExplanationsContract,
     HookContract,
     LintContract,
+    TemplateLibraryContract,
     TemplatesContract,
     TokenContract,
 )
@@ -25,11 +27,13 @@ FAULTY: Mapping[str, Json] = {
     "template_id": "T1",
     "data": {"thing1": {"value": "茶" * 21}, "date2": {"value": "soon"}},
 }
+CHOICES = (NewTemplate(kind="subscription", tid="1221", keywords=("2", "1"), scene="发货"),)
 
 
 class TestContract(
     TokenContract[Account, SubscribeMessage],
     TemplatesContract[Account, SubscribeMessage],
+    TemplateLibraryContract[Account, SubscribeMessage],
     CreditsContract[Account, SubscribeMessage],
     LintContract[Account, SubscribeMessage],
     HookContract[Account, SubscribeMessage],
@@ -43,6 +47,8 @@ class TestContract(
     faulty_content = FAULTY
     expired = EXPIRED
     wrong_secret = WRONG_SECRET
+    no_such_title = NO_SUCH_TITLE
+    choices = CHOICES
 
     def push(self, provider_id: str, now: float) -> HookRequest:
         event = {

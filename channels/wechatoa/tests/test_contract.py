@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from channels._wechat.account import Account
-from channels._wechat.tests.simulator import EXPIRED, SETTINGS, WRONG_SECRET, Platform, signed
+from channels._wechat.tests.simulator import EXPIRED, NO_SUCH_TITLE, SETTINGS, WRONG_SECRET, Platform, signed
 from channels.wechatoa import channel
 from channels.wechatoa.schemas import OfficialAccountMessage
 from ums.sdk.call import Json
 from ums.sdk.hook import HookRequest
+from ums.sdk.templates import NewTemplate
 from ums.sdk.testing import (
     CreditsContract,
     ExplanationsContract,
     HookContract,
     LintContract,
+    TemplateLibraryContract,
     TemplatesContract,
     TokenContract,
 )
@@ -28,11 +30,16 @@ FINISHED = (
 TEMPLATE_MESSAGE: Mapping[str, Json] = {"type": 0, "template_id": "T1", "data": {"thing1": {"value": "茶"}}}
 NOTICE: Mapping[str, Json] = {**TEMPLATE_MESSAGE, "type": 1}
 FAULTY: Json = {"thing1": {"value": "茶\n", "color": "#173177"}, "time2": {"value": "25:01"}}
+CHOICES = (
+    NewTemplate(kind="template", tid="1221", keywords=("订单号", "状态"), scene=""),
+    NewTemplate(kind="subscription", tid="1221", keywords=("2", "1"), scene="发货"),
+)
 
 
 class TestContract(
     TokenContract[Account, OfficialAccountMessage],
     TemplatesContract[Account, OfficialAccountMessage],
+    TemplateLibraryContract[Account, OfficialAccountMessage],
     CreditsContract[Account, OfficialAccountMessage],
     LintContract[Account, OfficialAccountMessage],
     HookContract[Account, OfficialAccountMessage],
@@ -46,6 +53,8 @@ class TestContract(
     counted_content = NOTICE
     expired = EXPIRED
     wrong_secret = WRONG_SECRET
+    no_such_title = NO_SUCH_TITLE
+    choices = CHOICES
 
     def push(self, provider_id: str, now: float) -> HookRequest:
         address = channel.address.example
