@@ -208,23 +208,42 @@ def test_a_slow_receiver_gets_its_share_of_calls_and_keeps_nobody_waiting(stage:
         assert len({item["userid"] for item in slow.items}) == len(slow.items) == 1000
 
 
-def test_a_process_that_is_told_to_stop_leaves_long_calls_behind_and_another_makes_them_again(
-    stage: Stage, receiver: Receiver
-) -> None:
-    release = threading.Event()
+def left_behind(stage: Stage, receiver: Receiver, release: threading.Event) -> CallbackPoster:
+    """A process that was told to stop while it waits for an answer, which comes when it is released."""
     receiver.answers.append(Answer(until=release))
-    listens(stage, receiver)
     named(stage, receiver.url, "u1")
     waited_long_enough(stage)
     poster = CallbackPoster(stage.gateway)
     poster.start()
     receiver.wait_for_posts(1)
     poster.stop(0.0)
+    return poster
+
+
+def test_a_process_that_is_told_to_stop_leaves_long_calls_behind_and_another_makes_them_again(
+    stage: Stage, receiver: Receiver
+) -> None:
+    release = threading.Event()
+    listens(stage, receiver)
+    left_behind(stage, receiver, release)
     lease_is_over(stage)
     with posting_process(stage.gateway):
         first, second = receiver.wait_for_posts(2)
     release.set()
     assert (first.webhook_id, first.body) == (second.webhook_id, second.body)
+
+
+def test_what_a_call_hears_that_was_left_behind_is_written_no_more(stage: Stage, receiver: Receiver) -> None:
+    release = threading.Event()
+    url = listens(stage, receiver)
+    poster = left_behind(stage, receiver, release)
+    release.set()
+    poster.stop(PATIENCE)
+    assert callbacks.show(stage.gateway, url).posts["delivered"] == 0
+    lease_is_over(stage)
+    with posting_process(stage.gateway):
+        receiver.wait_for_posts(2)
+    assert callbacks.show(stage.gateway, url).posts["delivered"] == 1
 
 
 def lease_is_over(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from ums.domain.errors import Unavailable
 from ums.logs import get_logger
 from ums.services import posting
 from ums.services.gateway import Gateway
-from ums.services.posting import Post
+from ums.services.posting import Post, Tried
 from ums.store.callback_batches import Work
 
 log = get_logger(__name__)
@@ -37,6 +37,8 @@ class CallbackPoster:
         self._freed = threading.Condition()
         self._under_way: Counter[int] = Counter()
         self._failing = 0
+        self._settling = 0
+        self._is_over = False
         self._last = 0
         self._trouble = ""
         self._looker = threading.Thread(target=self._look, name="ums-callbacks", daemon=True)
@@ -54,7 +56,8 @@ class CallbackPoster:
     def stop(self, grace: float) -> None:
         """Begin no further call, and wait up to `grace` seconds for those under way.
 
-        One that takes longer is left behind: its post is made again when its lease has run out.
+        One that takes longer is left behind: its post is made again when its lease has run out. Whatever it hears
+        is written no more, since the database may be closed once this has returned.
         """
         self.ask_to_stop()
         self._looker.join()
@@ -62,6 +65,8 @@ class CallbackPoster:
             if not self._freed.wait_for(lambda: not self._under_way.total(), grace):
                 left = self._under_way.total()
                 log.warning("calls to receivers were left behind", action="callbacks_left", calls=left)
+            self._is_over = True
+            self._freed.wait_for(lambda: not self._settling)
 
     def _look(self) -> None:
         while not self._stopping.is_set():
@@ -107,13 +112,26 @@ class CallbackPoster:
 
     def _make(self, post: Post, work: Work) -> None:
         try:
-            posting.settle(self._gateway, post, posting.carry(self._gateway, post))
+            self._settle(post, posting.carry(self._gateway, post))
         except Exception:  # the lease runs out, and the post is made again under the same id
             log.exception("a post could not be settled", action="callback_unsettled", callback=work.callback_id)
         finally:
             with self._freed:
                 self._under_way[work.callback_id] -= 1
                 self._failing -= work.failing
+                self._freed.notify_all()
+
+    def _settle(self, post: Post, tried: Tried) -> None:
+        """Write down what came of a call, unless it was left behind."""
+        with self._freed:
+            if self._is_over:
+                return
+            self._settling += 1
+        try:
+            posting.settle(self._gateway, post, tried)
+        finally:
+            with self._freed:
+                self._settling -= 1
                 self._freed.notify_all()
 
     def _told_of(self, trouble: str) -> None:
