@@ -21,8 +21,9 @@ LEASE = 1.5
 
 
 @contextmanager
-def worker(stage: Stage, lease: float = LEASE) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "tests.dispatch.worker_process", str(stage.gateway.settings.home), str(lease)]
+def worker(stage: Stage, lease: float = LEASE, in_flight: int = 64) -> Iterator[subprocess.Popen[bytes]]:
+    arguments = (str(stage.gateway.settings.home), str(lease), str(in_flight))
+    command = [sys.executable, "-m", "tests.dispatch.worker_process", *arguments]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:
             yield process

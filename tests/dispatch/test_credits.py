@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests.dispatch.stage import Stage, dispatching
 from tests.factories import caller_of, create_user
+from tests.dispatch.test_crash import unlimited, worker
+from tests.fake_provider import FakeCall
 from ums.dispatch import recovery
 from ums.dispatch.desk import Desk
 from ums.domain.commands import Caller
@@ -70,6 +74,44 @@ def test_two_workers_make_exactly_as_many_calls_as_there_are_credits(stage: Stag
     assert sorted(map(str, statuses)) == ["{'accepted': 1}"] * 10 + ["{'rejected': 1}"] * 30
     assert left(stage, caller) == (0, 0)
     assert (len(spent(stage, caller)), saved(stage, caller)) == (10, 30)
+
+
+def enlisted(stage: Stage) -> int:
+    with stage.gateway.database.read() as session:
+        return session.execute(select(func.count()).select_from(WorkerRow)).scalar_one()
+
+
+def senders(stage: Stage) -> set[str]:
+    """The sending processes that hold a delivery right now."""
+    with stage.gateway.database.read() as session:
+        return set(session.scalars(select(DeliveryRow.owner).where(DeliveryRow.owner.is_not(None))))
+
+
+def test_two_processes_and_forty_sends_at_once_make_exactly_as_many_calls_as_there_are_credits(
+    stage: Stage, caller: Caller
+) -> None:
+    seen: set[str] = set()
+
+    def slowly(call: FakeCall) -> None:
+        seen.update(senders(stage))
+        threading.Event().wait(0.02)
+
+    unlimited(stage)
+    stage.provider.on_call = slowly
+    with ExitStack() as running:
+        for _ in range(2):
+            running.enter_context(worker(stage, lease=10.0, in_flight=2))
+        stage.wait(lambda: enlisted(stage) == 2)
+        for round_ in range(1, 6):
+            allow(stage, caller, 10)
+            with ThreadPoolExecutor(8) as pool:
+                sent = list(pool.map(lambda _: stage.send(["u1"], template=TEMPLATE), range(40)))
+            statuses = [stage.wait_until_done(msgid).counts for msgid in sent]
+            assert sorted(map(str, statuses)) == ["{'accepted': 1}"] * 10 + ["{'rejected': 1}"] * 30
+            assert stage.calls_by_address()[ADDRESS] == 10 * round_
+            assert left(stage, caller) == (0, 0)
+            assert (len(spent(stage, caller)), saved(stage, caller)) == (10 * round_, 30 * round_)
+    assert len(seen) == 2
 
 
 def test_a_user_without_a_credit_gets_it_on_the_next_channel_without_a_call(stage: Stage, caller: Caller) -> None:

@@ -1,4 +1,4 @@
-"""A sending process with the fake plugins, to be killed by a test: its home and its lease are the arguments."""
+"""A sending process with the fake plugins, for a test: its home, its lease, its calls at a time as arguments."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def main() -> None:
     settings = Settings(
         home=Path(sys.argv[1]),
         secret_key="a key for tests only",
-        in_flight=64,
+        in_flight=int(sys.argv[3]),
         lease_seconds=float(sys.argv[2]),
         allowed_networks=("127.0.0.0/8",),
     )
