@@ -9,6 +9,7 @@ import click
 
 from ums.api.schemas.channels import ChannelsSchema, RefreshesSchema, RefreshSchema, TemplatesSchema
 from ums.cli.channel_views import show_channel
+from ums.cli.credits import credits
 from ums.cli.faults import REFUSED
 from ums.cli.library import library
 from ums.cli.opening import opened_gateway, with_screen
@@ -157,6 +158,7 @@ def refresh(screen: Screen, code: str) -> None:
 
 
 channel.add_command(library)
+channel.add_command(credits)
 
 
 @channel.command("templates")

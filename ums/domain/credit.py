@@ -99,6 +99,25 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateCredits:
+    """What is known of one template on a channel: of how many addresses, and how many of them have credits left.
+
+    `available` is how many messages may still be sent to them all, `reserved` how many more are being sent.
+    """
+
+    template_id: str
+    known: int
+    holders: int
+    available: int
+    reserved: int
+
+    @property
+    def without(self) -> int:
+        """How many addresses have no credit left."""
+        return self.known - self.holders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
     """One change of a balance; `balance` is what it was afterwards."""
 

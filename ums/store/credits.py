@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import Row, bindparam, text
 from sqlalchemy.orm import Session
 
 from ums.domain.credit import PAIRING_SECONDS, Balance, Cause, CreditPlace, Fate, Movement, Source
@@ -204,7 +204,7 @@ def _move(
     run(session, _MOVE, values)
 
 
-_BALANCES = """
+BALANCES = """
     SELECT credits.address, credits.template_id, credits.balance, credits.reserved, credits.updated_at,
            (SELECT users.userid FROM bindings JOIN users ON users.id = bindings.user_id
             WHERE bindings.property = :property AND bindings.value = credits.address
@@ -212,6 +212,10 @@ _BALANCES = """
     FROM credits
     WHERE credits.channel_id = :channel_id
       AND (:template_id = '' OR credits.template_id = :template_id)
+"""
+"""Balances of a channel's, of one template's where one is named, with the userid of each; to be gone on with."""
+_BALANCES = f"""
+    {BALANCES}
       AND (:address = '' OR credits.address = :address)
       AND credits.balance - credits.reserved <= :at_most
       AND (credits.address > :after_address
@@ -240,17 +244,19 @@ class Named(NamedTuple):
 def balances(session: Session, wanted: Wanted, named: Named, after: tuple[str, str], limit: int) -> list[Balance]:
     """Balances of a channel by address and template, after the place `after`."""
     values = {**wanted._asdict(), **named._asdict(), "after_address": after[0], "after_template": after[1]}
-    return [
-        Balance(
-            address=row.address,
-            userid=row.userid,
-            template_id=row.template_id,
-            balance=row.balance,
-            reserved=row.reserved,
-            updated_at=row.updated_at,
-        )
-        for row in session.execute(text(_BALANCES), {**values, "limit": limit})
-    ]
+    return [balance_of(row) for row in session.execute(text(_BALANCES), {**values, "limit": limit})]
+
+
+def balance_of(row: Row[*tuple[Any, ...]]) -> Balance:
+    """A balance as it was read, with whose it is."""
+    return Balance(
+        address=row.address,
+        userid=row.userid,
+        template_id=row.template_id,
+        balance=row.balance,
+        reserved=row.reserved,
+        updated_at=row.updated_at,
+    )
 
 
 _MOVEMENTS = text(f"""
@@ -262,17 +268,19 @@ _MOVEMENTS = text(f"""
 def movements(session: Session, place: CreditPlace, after: int, limit: int) -> list[Movement]:
     """How a balance came about, the oldest change first."""
     values = {**place._asdict(), "after": after, "limit": limit}
-    return [
-        Movement(
-            id=row.id,
-            address=row.address,
-            template_id=row.template_id,
-            change=row.change,
-            balance=row.balance,
-            cause=Cause(row.cause),
-            source=Source(row.source) if row.source else None,
-            delivery_id=row.delivery_id,
-            at=row.at,
-        )
-        for row in session.execute(_MOVEMENTS, values)
-    ]
+    return [movement_of(row) for row in session.execute(_MOVEMENTS, values)]
+
+
+def movement_of(row: Row[*tuple[Any, ...]]) -> Movement:
+    """A change of a balance as it was read."""
+    return Movement(
+        id=row.id,
+        address=row.address,
+        template_id=row.template_id,
+        change=row.change,
+        balance=row.balance,
+        cause=Cause(row.cause),
+        source=Source(row.source) if row.source else None,
+        delivery_id=row.delivery_id,
+        at=row.at,
+    )
