@@ -47,6 +47,7 @@ from ums.sdk.plugin import (
 )
 from ums.sdk.receipts import DeliveryStatus, Receipt
 from ums.sdk.templates import (
+    ChoiceRules,
     LibraryCategory,
     LibraryKeyword,
     LibraryTitle,
@@ -232,6 +233,9 @@ class FakePlugin(
             LibraryKeyword(id=word, name=word.title(), example="x", type="thing")
             for word in str(answer["found"]).split()
         )
+
+    def choice_rules(self, kind: str, tid: str) -> ChoiceRules:
+        return ChoiceRules(least=1, most=2, longest_scene=15, by_name=kind == "notice")
 
     def add_template(self, settings: FakeSettings, new: NewTemplate) -> Exchange[str]:
         body: dict[str, Json] = {"kind": new.kind, "tid": new.tid, "scene": new.scene}

@@ -8,11 +8,16 @@ from channels._wechat.api import change, entries, fetch
 from channels._wechat.codes import Operation, unreadable
 from ums.sdk.call import Exchange, Json
 from ums.sdk.errors import BadContent
-from ums.sdk.templates import LibraryCategory, LibraryKeyword, LibraryTitle, LibraryTitles, NewTemplate
+from ums.sdk.templates import ChoiceRules, LibraryCategory, LibraryKeyword, LibraryTitle, LibraryTitles, NewTemplate
 
 BASE = "/wxaapi/newtmpl/"
 MOST_TITLES = 30
 """Titles of one answer; more are refused with 200017."""
+KEYWORDS = (2, 5)
+"""The fewest and the most keywords of a template."""
+ONE_TIME = range(10_000_001, 20_000_000)
+"""The new one-time templates, whose keywords can't be chosen."""
+LONGEST_SCENE = 15
 TYPES = {"2": "one_time", "3": "long_term"}
 
 
@@ -51,6 +56,13 @@ def keywords(account: Account, tid: str) -> Exchange[tuple[LibraryKeyword, ...]]
         )
         for each in found
     )
+
+
+def choice_rules(tid: str) -> ChoiceRules:
+    """What the platform's page on `addtemplate` asks of a choice."""
+    is_fixed = tid.isascii() and tid.isdecimal() and int(tid) in ONE_TIME
+    least, most = (0, 0) if is_fixed else KEYWORDS
+    return ChoiceRules(least=least, most=most, longest_scene=LONGEST_SCENE)
 
 
 def add(account: Account, new: NewTemplate) -> Exchange[str]:

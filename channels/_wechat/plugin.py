@@ -31,6 +31,7 @@ from ums.sdk.plugin import (
     HasToken,
 )
 from ums.sdk.templates import (
+    ChoiceRules,
     LibraryCategory,
     LibraryKeyword,
     LibraryTitles,
@@ -101,6 +102,9 @@ class WeChatPlugin(
 
     def keywords(self, settings: Account, tid: str) -> Exchange[tuple[LibraryKeyword, ...]]:
         return library.keywords(settings, tid)
+
+    def choice_rules(self, kind: str, tid: str) -> ChoiceRules:
+        return library.choice_rules(tid)
 
     def add_template(self, settings: Account, new: NewTemplate) -> Exchange[str]:
         return library.add(settings, new)

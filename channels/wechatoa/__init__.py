@@ -19,12 +19,14 @@ from channels.wechatoa.schemas import TEMPLATE, OfficialAccountMessage, Official
 from ums.sdk.call import Exchange, Json
 from ums.sdk.errors import Accepted
 from ums.sdk.plugin import Outbound, PluginInfo
-from ums.sdk.templates import NewTemplate, TemplatePage
+from ums.sdk.templates import ChoiceRules, NewTemplate, TemplatePage
 
 SEND_TEMPLATE = "/cgi-bin/message/template/send"
 SEND_NOTICE = "/cgi-bin/message/subscribe/bizsend"
 ADD_TEMPLATE = "/cgi-bin/template/api_add_template"
 DELETE_TEMPLATE = "/cgi-bin/template/del_private_template"
+CATEGORY_TEMPLATES = ChoiceRules(least=1, longest_scene=0, by_name=True)
+"""Of template messages the platform publishes no figures; it wants the keywords' names (40246 without any)."""
 TEMPLATE_LIST = "/cgi-bin/template/get_all_private_template"
 
 REPEATS_DROPPED = 600.0
@@ -72,6 +74,9 @@ class OfficialAccount(WeChatPlugin[OfficialAccountMessage]):
 
     def list_of(self, settings: Account, kind: str) -> Exchange[TemplatePage]:
         return _private_templates(settings) if kind == "template" else subscription_templates(settings)
+
+    def choice_rules(self, kind: str, tid: str) -> ChoiceRules:
+        return CATEGORY_TEMPLATES if kind == "template" else super().choice_rules(kind, tid)
 
     def add_template(self, settings: Account, new: NewTemplate) -> Exchange[str]:
         return _add_private(settings, new) if new.kind == "template" else super().add_template(settings, new)

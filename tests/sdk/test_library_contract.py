@@ -12,7 +12,7 @@ import pytest
 from tests.fakes import FakeContent, FakePlugin, FakeSettings
 from ums.sdk.call import Call, Exchange, Json, Reply
 from ums.sdk.errors import BadContent, Transient
-from ums.sdk.templates import LibraryCategory, LibraryKeyword, LibraryTitles, NewTemplate
+from ums.sdk.templates import ChoiceRules, LibraryCategory, LibraryKeyword, LibraryTitles, NewTemplate
 from ums.sdk.testing import UNREADABLE, TemplateLibraryContract
 
 
@@ -73,6 +73,9 @@ class Careless(FakePlugin):
 
     def delete_template(self, settings: FakeSettings, kind: str, template_id: str) -> Exchange[None]:
         yield Call("GET", f"{settings.base_url}/library/delete", token=True, repeatable=True)
+
+    def choice_rules(self, kind: str, tid: str) -> ChoiceRules:
+        return ChoiceRules(least=1, most=1)
 
 
 class Breaks(Keeps):

@@ -53,3 +53,17 @@ class NewTemplate:
     tid: str
     keywords: tuple[str, ...]
     scene: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceRules:
+    """What a provider asks of a new template.
+
+    It has `least` to `most` keywords (None: no figure is published), named by their names where `by_name`, else by
+    their ids; its scene has at most `longest_scene` characters (0: it takes none; None: no figure is published).
+    """
+
+    least: int = 0
+    most: int | None = None
+    longest_scene: int | None = None
+    by_name: bool = False

@@ -64,6 +64,13 @@ class TemplateLibraryContract(ChannelContract[S, C]):
         assert {new.kind for new in self.choices} == set(self.library.template_kinds)
         assert all(len(new.keywords) > 1 for new in self.choices)
 
+    def test_each_choice_is_as_the_rules_of_its_list_ask(self) -> None:
+        for new in self.choices:
+            rules = self.library.choice_rules(new.kind, new.tid)
+            most = len(new.keywords) if rules.most is None else rules.most
+            assert rules.least <= len(new.keywords) <= most
+            assert rules.longest_scene is None or len(new.scene) <= rules.longest_scene
+
     def test_categories_have_an_id_and_a_name(self) -> None:
         found = rehearse(self.library.categories(self.settings), self.simulator)
         assert found

@@ -28,6 +28,7 @@ from ums.sdk.explanation import Explanation
 from ums.sdk.hook import HookReply, HookRequest
 from ums.sdk.lint import Linted
 from ums.sdk.templates import (
+    ChoiceRules,
     LibraryCategory,
     LibraryKeyword,
     LibraryTitles,
@@ -172,6 +173,10 @@ class HasTemplateLibrary(HasTemplates[S]):
     @abstractmethod
     def keywords(self, settings: S, tid: str) -> Exchange[tuple[LibraryKeyword, ...]]:
         """What may be chosen for one template. Raises `BadContent` for one that there isn't."""
+
+    def choice_rules(self, kind: str, tid: str) -> ChoiceRules:
+        """What the list `kind` asks of the library's template `tid`; nothing is known of it unless this says so."""
+        return ChoiceRules()
 
     @abstractmethod
     def add_template(self, settings: S, new: NewTemplate) -> Exchange[str]:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ums.domain.template import RemoteTemplate, TemplateField
-from ums.domain.template_library import LibraryCategory, LibraryKeyword, LibraryTitle, LibraryTitles, NewTemplate
+from ums.domain.template_library import (
+    ChoiceRules,
+    LibraryCategory,
+    LibraryKeyword,
+    LibraryTitle,
+    LibraryTitles,
+    NewTemplate,
+)
 
 __all__ = [
+    "ChoiceRules",
     "LibraryCategory",
     "LibraryKeyword",
     "LibraryTitle",

@@ -14,21 +14,46 @@ from ums.domain.commands import Json
 from ums.domain.errors import Conflict, InvalidRequest, NotFound, Problem, Unavailable
 from ums.domain.outcome import BadContent, SendError
 from ums.domain.shown import shown
+from ums.domain.template import RemoteTemplate, compare
+from ums.domain.template_breaks import Breaks
 from ums.domain.views import TemplateRefresh
 from ums.sdk.call import Exchange
 from ums.sdk.plugin import HasTemplateLibrary
-from ums.sdk.templates import LibraryCategory, LibraryKeyword, LibraryTitle, LibraryTitles, NewTemplate
+from ums.sdk.templates import (
+    ChoiceRules,
+    LibraryCategory,
+    LibraryKeyword,
+    LibraryTitle,
+    LibraryTitles,
+    NewTemplate,
+)
 from ums.services import templates
 from ums.services.accounts import Account, account, explained
 from ums.services.gateway import Gateway
 from ums.services.probing import RETRY_SECONDS, refusal
+from ums.services.template_uses import broken_by
+from ums.store import credit_overview
 from ums.store import library_answers as store
 from ums.store import templates as list_store
+from ums.store.db import Session
 
 T = TypeVar("T")
 
 KEPT = 6 * 3600.0
 """Seconds for which an answer of a library is good."""
+
+
+SEARCHED = 20
+"""Pages of titles that a search looks through, some thirty titles each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uses:
+    """A template that might be deleted: what that would break, and how many credits users have for it."""
+
+    template: RemoteTemplate
+    breaks: Breaks
+    credits: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +119,41 @@ def keywords(gateway: Gateway, code: str, tid: str) -> tuple[LibraryKeyword, ...
     )
 
 
+def search(gateway: Gateway, code: str, words: str, wanted: tuple[str, ...] = ()) -> LibraryTitles:
+    """The library's templates whose title holds the words, or whose number they are, of some categories or of all.
+
+    `total` is how many templates were looked through: at most `SEARCHED` pages of them, each of which costs a call
+    unless it has been looked at within the last hours. Raises as `categories` does.
+    """
+    looked_through: list[LibraryTitle] = []
+    for _ in range(SEARCHED):
+        page = titles(gateway, code, wanted, len(looked_through))
+        looked_through += page.titles
+        if not page.titles or len(looked_through) >= page.total:
+            break
+    sought = words.casefold()
+    found = (title for title in looked_through if sought in title.title.casefold() or sought == title.tid)
+    return LibraryTitles(titles=tuple(found), total=len(looked_through))
+
+
+def title_of(gateway: Gateway, code: str, tid: str) -> str:
+    """What the library calls a template, as far as it was looked at within the last hours; else empty."""
+    tried, _ = _library(gateway, code)
+    with gateway.database.read() as session:
+        answers = store.recent(session, tried.id, since=gateway.clock.now() - KEPT)
+    entries = (entry for answer in answers for entry in answer if isinstance(entry, Mapping))
+    return next((str(entry["title"]) for entry in entries if entry.get("tid") == tid), "")
+
+
+def kinds(gateway: Gateway, code: str, tid: str) -> Mapping[str, ChoiceRules]:
+    """The lists that a template can be put on, the usual one first, and what each asks of it.
+
+    Raises as `categories` does.
+    """
+    _, library = _library(gateway, code)
+    return {kind: library.choice_rules(kind, tid) for kind in reversed(library.template_kinds)}
+
+
 def add(gateway: Gateway, code: str, new: NewTemplate) -> Added:
     """Put a template of the library on the account's list, and refresh the list; without a kind on its last one.
 
@@ -115,14 +175,29 @@ def delete(gateway: Gateway, code: str, template_id: str) -> TemplateRefresh | N
     """
     tried, library = _library(gateway, code)
     with gateway.database.read() as session:
-        listed = list_store.of_channel(session, tried.id)
-    kinds = [view.template.kind for view in listed if view.template.template_id == template_id]
-    if not kinds:
-        raise NotFound(
-            f"The list of channel {code}, as last fetched, has no template {shown(template_id)!r}; refresh it."
-        )
-    _changed(gateway, tried, library.delete_template(tried.settings, kinds[0], template_id))
+        kind = _listed_there(session, tried, template_id).kind
+    _changed(gateway, tried, library.delete_template(tried.settings, kind, template_id))
     return _refreshed(gateway, code)
+
+
+def uses(gateway: Gateway, code: str, template_id: str) -> Uses:
+    """A template of the list as last fetched, and what its deletion would break. Raises as `delete` does."""
+    tried, _ = _library(gateway, code)
+    with gateway.database.read() as session:
+        listed = _listed_there(session, tried, template_id)
+        diff = compare([listed], [])
+        breaks = broken_by(session, tried, diff, gateway.clock.now())
+        held = credit_overview.by_template(session, tried.id, template_id)
+    return Uses(template=listed, breaks=breaks, credits=sum(each.available for each in held))
+
+
+def _listed_there(session: Session, tried: Account, template_id: str) -> RemoteTemplate:
+    listed = (view.template for view in list_store.of_channel(session, tried.id))
+    found = next((template for template in listed if template.template_id == template_id), None)
+    if found is None:
+        name = shown(template_id)
+        raise NotFound(f"The list of channel {tried.code}, as last fetched, has no template {name!r}; refresh it.")
+    return found
 
 
 def _library(gateway: Gateway, code: str) -> tuple[Account, HasTemplateLibrary[object]]:

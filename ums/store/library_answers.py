@@ -25,6 +25,17 @@ def find(session: Session, channel_id: int, question: str, *, since: float) -> l
     ).first()
 
 
+def recent(session: Session, channel_id: int, *, since: float) -> list[list[Json]]:
+    """Every answer about a channel that came since then."""
+    return list(
+        session.scalars(
+            select(LibraryAnswerRow.answer).where(
+                LibraryAnswerRow.channel_id == channel_id, LibraryAnswerRow.at >= since
+            )
+        )
+    )
+
+
 def keep(
     session: Session, channel_id: int, question: str, answer: Sequence[Json], *, now: float, since: float
 ) -> None:
