@@ -15,6 +15,9 @@ PARAMETERS = {
     "filename": "console.css",
     "path": "no/such/page",
     "action": "refresh",
+    "tid": "parcel",
+    "template_id": "t1",
+    "event_id": "1",
 }
 
 

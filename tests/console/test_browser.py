@@ -11,14 +11,26 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
 
-from tests.console.test_escaping import PAYLOADS, plant
+from tests.console.test_escaping import PAYLOADS, plant, plant_beside
 from tests.dispatch.stage import Stage, dispatching
 from ums.cli.serving.web import Web, listening
-from ums.services import operators, templates
+from ums.services import accounts, operators, templates
 
 pytestmark = pytest.mark.browser
 
 SCREENS = [(1280, "en-US"), (390, "zh-CN"), (390, "en-US")]
+OF_CHANNEL = (
+    "channels/app1",
+    "channels/app1/credits?low=9",
+    "channels/app1/credits?user=u1",
+    "channels/app1/events",
+    "channels/app1/events/1",
+    "channels/app1/library",
+    "channels/app1/library?category=post",
+    "channels/app1/library/parcel",
+    "channels/app1/refreshes",
+    "channels/app1/templates/t1/delete",
+)
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -115,6 +127,36 @@ def test_from_the_link_over_the_template_list_to_a_messages_last_delivery(
     assert troubles == []
 
 
+@pytest.mark.parametrize("has_scripts", [True, False], ids=["with scripts", "without"])
+def test_from_the_library_onto_the_list_and_off_it_again(
+    browser: Browser, address: str, stage: Stage, troubles: list[str], has_scripts: bool
+) -> None:
+    with browser.new_context(java_script_enabled=has_scripts, locale="zh-CN") as context:
+        page = watched(context, troubles)
+        sign_in(page, address, stage, "operator")
+        page.goto(f"{address}/console/channels/app1")
+        page.get_by_role("link", name="模板库", exact=True).click()
+        page.get_by_role("link", name="Shops").click()
+        page.get_by_role("link", name="Parcel").click()
+        page.get_by_role("button", name="添加模板").click()
+        expect(page.get_by_text("请选择 1 至 2 个关键词。")).to_be_visible()
+        page.get_by_label("「Place」的次序").select_option("1")
+        page.get_by_label("「Number」的次序").select_option("2")
+        page.locator("select[name=kind]").select_option("message")
+        page.get_by_label("场景说明").fill("发货")
+        page.get_by_role("button", name="添加模板").click()
+        expect(page.get_by_text("模板已添加，模板 ID 为 new。")).to_be_visible()
+        page.locator("summary", has_text="new").click()
+        page.get_by_role("link", name="删除此模板…").click()
+        expect(page.get_by_text("没有通用模板或待发送的消息使用它")).to_be_visible()
+        page.get_by_role("button", name="确认删除").click()
+        expect(page.get_by_text("模板已删除。")).to_be_visible()
+        expect(page.locator("summary", has_text="new")).to_have_count(0)
+    (added,) = [call.body for call in stage.provider.calls if call.path == "/library/add"]
+    assert (added["scene"], list(added["keywords"])) == ("发货", ["place", "number"])
+    assert troubles == []
+
+
 def test_nothing_that_strangers_write_is_carried_out(
     page: Page, address: str, stage: Stage, troubles: list[str]
 ) -> None:
@@ -124,7 +166,7 @@ def test_nothing_that_strangers_write_is_carried_out(
     for words in PAYLOADS:
         with stage.gateway.database.write() as session:
             plant(session, words, 1)
-        for path in ("channels", "channels/app1", "messages", f"messages/{msgid}", f"messages/{msgid}/deliveries"):
+        for path in ("channels", *OF_CHANNEL, "messages", f"messages/{msgid}", f"messages/{msgid}/deliveries"):
             page.goto(f"{address}/console/{path}")
             assert page.locator("h1").count() == 1, path
     assert troubles == []
@@ -136,7 +178,10 @@ def test_no_page_is_wider_than_the_screen(
 ) -> None:
     templates.refresh(stage.gateway, "app1")
     msgid = stage.send([stage.user("u" * 64, app="fake-u1-address"), "nobody"])
-    paths = ("channels", "channels/app1", "messages", f"messages/{msgid}", f"messages/{msgid}/deliveries", "nosuch")
+    with stage.gateway.database.write() as session:
+        plant_beside(session, "W" * 64, accounts.account(stage.gateway, "app1").id)
+    of_message = (f"messages/{msgid}", f"messages/{msgid}/deliveries")
+    paths = ("channels", *OF_CHANNEL, "messages", *of_message, "nosuch")
     with browser.new_context(locale=locale, viewport={"width": width, "height": 800}) as context:
         page = context.new_page()
         sign_in(page, address, stage)

@@ -6,14 +6,23 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from tests.console.visitor import Visitor
 from tests.dispatch.stage import Stage
 from ums.services import templates
 from ums.store import channels as channel_store
-from ums.store.models import ApplicationRow, ChannelRow, DeliveryRow, RemoteTemplateRow
+from ums.store.models import (
+    ApplicationRow,
+    ChannelRow,
+    CreditMovementRow,
+    CreditRow,
+    DeliveryRow,
+    ProviderEventRow,
+    RemoteTemplateRow,
+    TemplateRefreshRow,
+)
 
 PAYLOADS = (
     "<script>alert(1)</script>",
@@ -54,12 +63,32 @@ def plant(session: Session, words: str, message_id: int) -> None:
             provider_code=1,
         )
     )
+    plant_beside(session, words, found.id)
     session.execute(
         insert(DeliveryRow).values(
             message_id=message_id, userid=words, endpoint="", address="", priority=2, status="unreachable",
             open=False, reason=words[:60], step=0, expires_at=1.0, updated_at=1.0,
         )
     )  # fmt: skip
+
+
+def plant_beside(session: Session, words: str, channel_id: int) -> None:
+    """Put them into what a channel's other pages show."""
+    place = {"channel_id": channel_id, "address": "fake-u1-address", "template_id": words}
+    for table in (CreditRow, CreditMovementRow, ProviderEventRow):
+        session.execute(delete(table))
+    session.execute(insert(CreditRow).values(**place, balance=1, reserved=0, updated_at=1.0))
+    session.execute(insert(CreditMovementRow).values(**place, change=1, balance=1, cause="allowed", at=1.0))
+    event = {"kind": words[:60], "event_id": "e1", "details": {words: words}}
+    session.execute(
+        insert(ProviderEventRow).values(
+            channel_id=channel_id, id=1, address="fake-u1-address", at=1.0, received_at=1.0, **event
+        )
+    )
+    changes = [
+        {**change, "title": words} for change in session.scalars(select(TemplateRefreshRow.changes)).all()[0]
+    ]
+    session.execute(update(TemplateRefreshRow).values(changes=changes))
 
 
 class Reader(HTMLParser):
@@ -107,6 +136,9 @@ def test_words_of_strangers_are_shown_and_not_obeyed(viewer: Visitor, stage: Sta
     pages = (
         "/console/channels", "/console/channels/app1", "/console/messages",
         message, f"{message}/progress", f"{message}/deliveries",
+        "/console/channels/app1/credits?low=9", "/console/channels/app1/credits?user=u1",
+        "/console/channels/app1/events", "/console/channels/app1/events/1", "/console/channels/app1/refreshes",
+        "/console/channels/app1/library/parcel", "/console/channels/app1/templates/t1/delete",
     )  # fmt: skip
     for path in pages:
         page = viewer.get(path)

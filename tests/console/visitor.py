@@ -32,6 +32,12 @@ class Visit:
         """What can be read, each run of white space as one blank."""
         return " ".join(unescape(_TAGS.sub(" ", self.html)).split())
 
+    @property
+    def next(self) -> str:
+        """Where the link to the next page leads; empty where there is none."""
+        before, found, _ = self.html.partition('" rel="next"')
+        return unescape(before.rpartition('href="')[2]).partition("#")[0] if found else ""
+
 
 class Visitor:
     """Somebody with a browser; signed in once `sign_in` was called."""

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from ums.console import explaining
+from ums.console import auditing, explaining
 from ums.console.auth import needs_operator, runs_channels
 from ums.console.context import current_gateway
 from ums.console.explaining import Told
@@ -19,7 +19,7 @@ from ums.domain.commands import Json
 from ums.domain.errors import Conflict, Problem, Unavailable
 from ums.domain.views import ChannelDetail, ChannelView, EndpointView, TemplateRefresh, TemplateView
 from ums.registry import AnyPlugin
-from ums.sdk.plugin import HasTemplates
+from ums.sdk.plugin import HasTemplateLibrary, HasTemplates
 from ums.services import channels, templates
 
 pages = Blueprint("channels", __name__, url_prefix="/channels")
@@ -80,6 +80,7 @@ def refresh(code: str) -> ResponseReturnValue:
     except (Conflict, Unavailable) as problem:
         _flash_problem(gettext("The template list could not be fetched; it stays as it was."), code, problem)
         return _back_to(code)
+    auditing.note()
     return _page(code, done)
 
 
@@ -111,6 +112,7 @@ def test(code: str) -> ResponseReturnValue:
 def pause(code: str) -> ResponseReturnValue:
     """Send nothing until the channel is resumed."""
     channels.pause(current_gateway(), code)
+    auditing.note()
     flash(gettext("The channel is paused; its queue is kept."), "good")
     return _back_to(code)
 
@@ -120,6 +122,7 @@ def pause(code: str) -> ResponseReturnValue:
 def resume(code: str) -> ResponseReturnValue:
     """Put the channel to use again."""
     channels.resume(current_gateway(), code)
+    auditing.note()
     flash(gettext("The channel is in use again."), "good")
     return _back_to(code)
 
@@ -139,6 +142,7 @@ def _page(code: str, just_done: TemplateRefresh | None = None) -> ResponseReturn
         settings=_settings(plugin, detail),
         endpoints=[_endpoint(plugin, view) for view in detail.endpoints],
         has_templates=isinstance(plugin, HasTemplates),
+        has_library=isinstance(plugin, HasTemplateLibrary),
         templates=_by_kind(plugin, found.templates),
         counts={count.kind: count for count in found.counts},
         notes={kind: explaining.sentence(plugin, why) for kind, why in found.notes.items()},

@@ -8,14 +8,29 @@ from babel.dates import format_timedelta
 from babel.numbers import format_decimal
 from flask import Blueprint
 
+from ums.console import words
 from ums.console.context import current_gateway
 from ums.console.languages import LANGUAGES, language, reads_chinese, time_zone
-from ums.console.words import CHANNELS, MESSAGES, REASONS, ROLES, STATUSES
 from ums.domain.privacy import masked
 from ums.registry import AnyPlugin
 
 LONGEST = 512
 """Characters of a provider's or a caller's words that a page shows."""
+
+
+VOCABULARY = (
+    "CAUSES",
+    "CHANGES",
+    "CHANNELS",
+    "MEMBERS",
+    "MESSAGES",
+    "REASONS",
+    "ROLES",
+    "SOURCES",
+    "STATUSES",
+    "TEMPLATE_TYPES",
+)
+"""What of `ums.console.words` every page can look words up in."""
 
 
 def register(blueprint: Blueprint) -> None:
@@ -29,14 +44,7 @@ def register(blueprint: Blueprint) -> None:
         ("titled", titled),
     ):
         blueprint.add_app_template_filter(write, name)
-    vocabulary = {
-        "CHANNELS": CHANNELS,
-        "MESSAGES": MESSAGES,
-        "REASONS": REASONS,
-        "ROLES": ROLES,
-        "STATUSES": STATUSES,
-        "LANGUAGES": LANGUAGES,
-    }
+    vocabulary = {"LANGUAGES": LANGUAGES, **{name: getattr(words, name) for name in VOCABULARY}}
     blueprint.context_processor(lambda: {**vocabulary, "language": language(), "zone": str(time_zone())})
 
 

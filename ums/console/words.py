@@ -120,3 +120,39 @@ REASONS: Mapping[str, object] = {
     "defect": lazy_gettext("A fault of the gateway's own code; its log has the traceback."),
 }
 """The gateway's own reasons, as `docs/statuses.md` lists them; the provider's are explained by its plugin."""
+
+CAUSES: Mapping[str, object] = {
+    "allowed": lazy_gettext("The user allowed one more message."),
+    "sent": lazy_gettext("The provider took a message."),
+    "unconfirmed": lazy_gettext("A message may have arrived; it counts as taken."),
+    "refused": lazy_gettext("The provider refused a message, as no credit was left."),
+    "switched_off": lazy_gettext("The user switched the template off."),
+}
+"""Why a balance of credits changed."""
+
+SOURCES: Mapping[str, object] = {
+    "event": lazy_gettext("told by the provider"),
+    "report": lazy_gettext("reported by an application"),
+}
+"""Who told what a user has allowed."""
+
+TEMPLATE_TYPES: Mapping[str, object] = {
+    "one_time": lazy_gettext("one-time subscription"),
+    "long_term": lazy_gettext("long-term subscription"),
+}
+"""What a library's template asks of users; other words are the provider's own."""
+
+CHANGES: Mapping[str, object] = {
+    "added": lazy_gettext("Added"),
+    "removed": lazy_gettext("Removed"),
+    "changed": lazy_gettext("Changed"),
+}
+"""What became of a template between two refreshes."""
+
+MEMBERS: Mapping[str, object] = {
+    "title": lazy_gettext("title"),
+    "kind": lazy_gettext("list"),
+    "content": lazy_gettext("content"),
+    "example": lazy_gettext("example"),
+}
+"""What of a template may say something else."""

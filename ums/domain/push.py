@@ -35,6 +35,19 @@ class ProviderEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptEvent:
+    """An event as it is kept; `userid` is whose address it is about, if anybody's. Times are unix seconds."""
+
+    id: int
+    kind: str
+    address: str
+    userid: str | None
+    at: float
+    received_at: float
+    details: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
     """What one believed push to a channel told, and when it came (unix seconds)."""
 
