@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from rich.console import RenderableType
 
-from ums.api.schemas.credits import OverviewSchema, address_item, balance_item
+from ums.api.schemas.credits import OverviewSchema, address_item, balance_item, overview_item
 from ums.cli.opening import opened_gateway, with_screen
 from ums.cli.screen import Screen, moment, table
 from ums.domain.credit import Balance
@@ -47,7 +47,7 @@ def credits(
             _show_lowest(screen, gateway, code, template, low, start, limit)
         else:
             known = credit_overview.overview(gateway, code, template)
-            screen.result(OverviewSchema().dump(known), *_overview(known))
+            screen.result(OverviewSchema().dump(overview_item(known)), *_overview(known))
 
 
 def _overview(known: Overview) -> tuple[RenderableType, ...]:

@@ -14,5 +14,16 @@ from ums.client.admin import Admin, Collection
 from ums.client.callbacks import ForgedCallback, verify_callback
 from ums.client.client import Client
 from ums.client.errors import ApiError, NoAnswer, UmsError
+from ums.client.library import Library
 
-__all__ = ["Admin", "ApiError", "Client", "Collection", "ForgedCallback", "NoAnswer", "UmsError", "verify_callback"]
+__all__ = [
+    "Admin",
+    "ApiError",
+    "Client",
+    "Collection",
+    "ForgedCallback",
+    "Library",
+    "NoAnswer",
+    "UmsError",
+    "verify_callback",
+]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import requests
 from requests.auth import AuthBase
 
 from ums.client.client import TIMEOUT
 from ums.client.door import Document, Door, Repetition, part
+from ums.client.library import Library
 from ums.client.messages import Json
+from ums.client.template_answers import CreditsOverview, Refreshes
 
 
 class _Bearer(AuthBase):
@@ -85,6 +88,19 @@ class Admin:
         self.words = Collection(door, "words")
         self.operators = Collection(door, "operators")
         self.audit = Collection(door, "audit")
+
+    def library(self, code: str) -> Library:
+        """The template library of a channel, and the channel's lists, made longer and shorter by it."""
+        return Library(self._door, code)
+
+    def refreshes(self, code: str) -> Refreshes:
+        """The last that found a channel's templates changed: `GET /v1/admin/channels/{code}/refreshes`."""
+        return cast("Refreshes", self._door.get(f"/v1/admin/channels/{part(code)}/refreshes"))
+
+    def credits(self, code: str, *, template: str | None = None) -> CreditsOverview:
+        """How many users of a channel have credits left: `GET /v1/admin/channels/{code}/credits`."""
+        path = f"/v1/admin/channels/{part(code)}/credits"
+        return cast("CreditsOverview", self._door.get(path, {"template": template}))
 
     def close(self) -> None:
         """Give the connections back."""

@@ -108,3 +108,60 @@ class Refreshes(Answer):
     """The last refreshes that found a channel's templates changed, the newest first."""
 
     refreshes: list[Refreshed]
+
+
+class TemplateCredits(TypedDict):
+    """How one template stands: of `known` addresses, `holders` have credits left and `without` have none."""
+
+    template_id: str
+    title: str
+    known: int
+    holders: int
+    without: int
+    credits: int
+    reserved: int
+
+
+class CreditsOverview(Answer):
+    """How a channel's templates stand, and the calls that were saved in the last thirty days."""
+
+    templates: list[TemplateCredits]
+    saved_calls: int
+
+
+class LibraryCategory(TypedDict):
+    """A line of business that an account may choose templates of."""
+
+    id: str
+    name: str
+
+
+class LibraryTitle(TypedDict):
+    """One template of a library; `type` is `one_time`, `long_term`, or the provider's own word."""
+
+    tid: str
+    title: str
+    type: str
+    category: str
+
+
+class LibraryKeyword(TypedDict):
+    """A keyword that may be chosen for a template; `type` says what its values may be."""
+
+    id: str
+    name: str
+    example: str
+    type: str
+
+
+class AddedTemplate(Answer):
+    """The id of a template that was added; `refresh` is what the list then had, None where it wasn't fetched."""
+
+    template_id: str
+    refresh: Refreshed | None
+
+
+class DeletedTemplate(Answer):
+    """What the list had after a deletion; None where it couldn't be fetched."""
+
+    refresh: Refreshed | None

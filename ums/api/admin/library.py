@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ums.api.auth import needs_operator
 from ums.api.blueprint import ApiBlueprint
 from ums.api.context import current_gateway
+from ums.api.schemas.channels import RefreshesSchema
 from ums.api.schemas.library import (
     AddedTemplateSchema,
     CategoriesSchema,
@@ -19,8 +20,9 @@ from ums.api.schemas.library import (
 )
 from ums.domain.errors import Conflict
 from ums.domain.operator import LOOKS, RUNS_CHANNELS, Operator
+from ums.domain.views import TemplateRefresh
 from ums.sdk.templates import LibraryTitles, NewTemplate
-from ums.services import template_library
+from ums.services import template_library, templates
 from ums.services.template_library import Added
 
 api = ApiBlueprint("admin_library", "Providers' template libraries", prefix="/v1/admin")
@@ -53,6 +55,14 @@ def titles(_: Operator, query: TitlesWanted, code: str) -> LibraryTitles:
 def keywords(_: Operator, code: str, tid: str) -> Mapping[str, object]:
     """The keywords that may be chosen for one template of the library."""
     return {"keywords": template_library.keywords(current_gateway(), code, tid)}
+
+
+@api.get("/channels/<code>/refreshes")
+@needs_operator(LOOKS)
+@api.gives(RefreshesSchema)
+def refreshes(_: Operator, code: str) -> Mapping[str, tuple[TemplateRefresh, ...]]:
+    """The last refreshes that found the channel's templates changed, the newest first; 20 are kept."""
+    return {"refreshes": templates.refreshes(current_gateway(), code)}
 
 
 @api.post("/channels/<code>/templates")

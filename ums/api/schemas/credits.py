@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from ums.api.schemas.strict import StrictSchema, Text
 from ums.domain.commands import Json
-from ums.domain.credit import Balance, TemplateCredits
+from ums.domain.credit import Balance
 from ums.domain.privacy import masked
 from ums.services.credit_overview import AddressCredits, Change, Overview
 
 
-class _TemplateSchema(Schema):
+class CreditsOverviewQuery(StrictSchema):
+    """Which credits."""
+
+    template = Text(metadata={"description": "Of this template alone."})
+
+
+class _TemplateCreditsSchema(Schema):
+    """How one template stands."""
+
     template_id = fields.String()
-    title = fields.String()
+    title = fields.String(metadata={"description": "What the channel's list calls it; empty where it isn't there."})
     known = fields.Integer(metadata={"description": "Addresses of which anything is known."})
     holders = fields.Integer(metadata={"description": "Those of them with a credit left."})
     without = fields.Integer(metadata={"description": "Those of them with none."})
@@ -26,24 +35,28 @@ class OverviewSchema(Schema):
     """How the templates of a channel stand."""
 
     code = fields.Constant(0)
-    templates = fields.Function(
-        lambda found: [_TemplateSchema().dump(template_item(found, each)) for each in found.templates]
-    )
+    templates = fields.List(fields.Nested(_TemplateCreditsSchema))
     saved_calls = fields.Integer(
         metadata={"description": "Calls in the last 30 days that were not made: no credit was left."}
     )
 
 
-def template_item(found: Overview, each: TemplateCredits) -> dict[str, Json]:
-    """One template with what it is called."""
+def overview_item(found: Overview) -> dict[str, Json]:
+    """How the templates of a channel stand, each with what it is called."""
     return {
-        "template_id": each.template_id,
-        "title": found.titles.get(each.template_id, ""),
-        "known": each.known,
-        "holders": each.holders,
-        "without": each.without,
-        "credits": each.available,
-        "reserved": each.reserved,
+        "templates": [
+            {
+                "template_id": each.template_id,
+                "title": found.titles.get(each.template_id, ""),
+                "known": each.known,
+                "holders": each.holders,
+                "without": each.without,
+                "credits": each.available,
+                "reserved": each.reserved,
+            }
+            for each in found.templates
+        ],
+        "saved_calls": found.saved_calls,
     }
 
 
