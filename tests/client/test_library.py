@@ -12,7 +12,7 @@ from tests.client.gateway import Reply, answering
 from tests.fakes import FakeProvider
 from ums.client import Admin, ApiError, Client, NoAnswer
 from ums.client.door import Repetition
-from ums.client.messages import Json
+from ums.domain.commands import Json
 
 ONCE = Repetition(times=1)
 

@@ -72,7 +72,7 @@ def _user_page(code: str, userid: str, found: tuple[AddressCredits, ...]) -> Res
         channel=channels.show(gateway, code).channel,
         userid=userid or next((each.userid for each in found if each.userid), ""),
         found=found,
-        titles=credit_overview.overview(gateway, code).titles,
+        titles=credit_overview.titles(gateway, code),
         most=credit_overview.CHANGES,
     )
 

@@ -80,10 +80,9 @@ def overview(gateway: Gateway, code: str, template: str = "") -> Overview:
     since = local_day(gateway.clock.now() - SAVED_DAYS * DAY, gateway.settings.quota_timezone).date
     with gateway.database.read() as session:
         channel = _channel(session, gateway, code)
-        listed = templates.of_channel(session, channel.id)
         return Overview(
             templates=credit_overview.by_template(session, channel.id, template),
-            titles={view.template.template_id: view.template.title for view in listed},
+            titles=_titles(session, channel),
             saved_calls=credits.saved_calls(session, channel.id, since),
         )
 
@@ -114,6 +113,17 @@ def of_user(gateway: Gateway, code: str, whose: str) -> tuple[AddressCredits, ..
         return tuple(
             _of_address(session, channel, address) for address in _addresses(session, gateway, channel, whose)
         )
+
+
+def titles(gateway: Gateway, code: str) -> Mapping[str, str]:
+    """What a channel's templates are called, by their ids. Raises as `overview` does."""
+    with gateway.database.read() as session:
+        return _titles(session, _channel(session, gateway, code))
+
+
+def _titles(session: Session, channel: Channel) -> dict[str, str]:
+    listed = templates.of_channel(session, channel.id)
+    return {view.template.template_id: view.template.title for view in listed}
 
 
 def knows(gateway: Gateway, userid: str) -> bool:

@@ -52,8 +52,9 @@ _KEPT = """
             WHERE bindings.property = :property AND bindings.value = kept.address
               AND bindings.bind_id IN (:code, 'all') ORDER BY bindings.id LIMIT 1) AS userid
     FROM provider_events AS kept
-    WHERE kept.channel_id = :channel_id
+    WHERE +kept.channel_id = :channel_id
 """
+"""The newest of all are read until there are enough: by the bare column SQLite would sort all of a channel's."""
 _PAGE = text(f"""{_KEPT}
       AND (:kind = '' OR kept.kind = :kind) AND (:before = 0 OR kept.id < :before)
     ORDER BY kept.id DESC LIMIT :limit
@@ -61,7 +62,7 @@ _PAGE = text(f"""{_KEPT}
 _ONE = text(f"{_KEPT} AND kept.id = :id").columns(details=JSON)
 _KINDS = text("""
     SELECT kind, COUNT(*) FROM (
-        SELECT kind FROM provider_events WHERE channel_id = :channel_id ORDER BY id DESC LIMIT :limit) AS newest
+        SELECT kind FROM provider_events WHERE +channel_id = :channel_id ORDER BY id DESC LIMIT :limit) AS newest
     GROUP BY kind ORDER BY kind
 """)
 _NAMED = text("""
