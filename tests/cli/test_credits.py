@@ -22,7 +22,7 @@ def allowed(ums: Ums) -> None:
     assert ums("channel", "add", "mp1", "--type", "wechatmp", *words, "--grant", "shop").exit_code == 0
     with opened_gateway() as gateway:
         create_user(gateway, userid="zhangsan", bindings=[("wechatmp", "mp1", ZHANGSAN)])
-        caller = caller_of(applications.by_name(gateway, "shop"))
+        caller = caller_of(gateway, applications.by_name(gateway, "shop").id)
         for openid, template in ((ZHANGSAN, "T1"), (ZHANGSAN, "T1"), (ZHANGSAN, "T2"), (NOBODY, "T1")):
             credits.report(gateway, caller, "mp1", Whose(openid=openid), {template: Choice.ACCEPT})
 

@@ -10,7 +10,7 @@ from tests.dispatch.stage import Stage, dispatching
 from tests.factories import caller_of, create_channel
 from ums.domain.credit import Cause, Choice, CreditChange
 from ums.domain.push import ProviderEvent, Push
-from ums.services import accounts, applications, credits, pushes, templates
+from ums.services import accounts, credits, pushes, templates
 from ums.services.credits import Whose
 
 HERE = "/console/channels/app1/credits"
@@ -22,7 +22,7 @@ def known(stage: Stage) -> None:
     """zhangsan has two credits of Parcel, of which one is spent, and none of Payment; somebody has three."""
     templates.refresh(stage.gateway, "app1")
     stage.user("zhangsan", app=ADDRESS)
-    caller = caller_of(applications.by_name(stage.gateway, "shop"))
+    caller = caller_of(stage.gateway, stage.application_id)
     for address, times in ((ADDRESS, 2), (STRANGE, 3)):
         for _ in range(times):
             credits.report(stage.gateway, caller, "app1", Whose(openid=address), {"t1": Choice.ACCEPT})
@@ -56,7 +56,7 @@ def test_who_runs_out_comes_first(viewer: Visitor) -> None:
 
 
 def test_the_list_goes_on(viewer: Visitor, stage: Stage) -> None:
-    caller = caller_of(applications.by_name(stage.gateway, "shop"))
+    caller = caller_of(stage.gateway, stage.application_id)
     for number in range(30):
         openid = f"fake-number-{number:04}-{number:04}"
         credits.report(stage.gateway, caller, "app1", Whose(openid=openid), {"t1": Choice.ACCEPT})

@@ -12,7 +12,7 @@ from ums.domain.audience import Audience
 from ums.domain.commands import SendMessage
 from ums.domain.credit import Choice
 from ums.domain.message_template import MessageTemplate
-from ums.services import applications, audits, credits, message_templates, sending, templates
+from ums.services import audits, credits, message_templates, sending, templates
 from ums.services.credits import Whose
 
 HERE = "/console/channels/app1/library"
@@ -115,7 +115,7 @@ def test_a_deletion_tells_first_what_it_breaks(operator: Visitor, stage: Stage) 
         send_at=stage.gateway.clock.now() + 3600,
     )
     msgid = sending.send(stage.gateway, later).msgid
-    caller = caller_of(applications.by_name(stage.gateway, "shop"))
+    caller = caller_of(stage.gateway, stage.application_id)
     credits.report(stage.gateway, caller, "app1", Whose(openid="fake-1"), {"t1": Choice.ACCEPT})
     here = "/console/channels/app1/templates/t1/delete"
     assert f'href="{here}"' in operator.get("/console/channels/app1").html

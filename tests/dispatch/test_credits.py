@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.dispatch.stage import Stage, dispatching
-from tests.factories import caller_of, create_user
 from tests.dispatch.test_crash import unlimited, worker
+from tests.factories import caller_of, create_user
 from tests.fake_provider import FakeCall
 from ums.dispatch import recovery
 from ums.dispatch.desk import Desk
