@@ -21,6 +21,7 @@ CODES = {
     "quota_used_up": 45009,
     "no_permission": 48001,
     "dead_address": 40003,
+    "not_following": 43004,
     "no_credit": 43101,
     "bad_content": 47003,
 }

@@ -31,13 +31,14 @@ from ums.sdk.errors import (
     Uncertain,
 )
 from ums.sdk.explanation import Explanation
-from ums.sdk.hook import HookRefused, HookReply, HookRequest, ProviderEvent
+from ums.sdk.hook import Follow, HookRefused, HookReply, HookRequest, ProviderEvent
 from ums.sdk.lint import CLEAN, Finding, Linted
 from ums.sdk.plugin import (
     Address,
     ChannelPlugin,
     HasCredits,
     HasExplanations,
+    HasFollowers,
     HasHook,
     HasLint,
     HasTemplateLibrary,
@@ -62,6 +63,11 @@ from ums.sdk.tokens import Token
 __all__ = ["CODES", "FakePlugin", "FakeProvider", "FakeSettings", "FrozenClock", "PlainPlugin"]
 
 NOON = 1_800_000_000.0
+SCOPES = {
+    "dead_address": AddressFault.ADDRESS,
+    "no_credit": AddressFault.TEMPLATE,
+    "not_following": AddressFault.FOLLOW,
+}
 
 
 class FrozenClock:
@@ -92,6 +98,7 @@ class FakeContent:
     endpoint: str
     repeat_window: float
     template: str | None
+    to_followers: bool
 
 
 class FakeSettingsSchema(Schema):
@@ -115,6 +122,7 @@ class FakeContentSchema(Schema):
     endpoint = fields.String(load_default="message", validate=validate.OneOf(["message", "notice"]))
     repeat_window = fields.Float(load_default=0.0)
     template = fields.String()
+    to_followers = fields.Boolean(load_default=False)
     # what a send by a message template says of an app push; the fake's provider doesn't ask
     platform = fields.Raw()
     options = fields.Dict()
@@ -129,6 +137,7 @@ class FakeContentSchema(Schema):
             endpoint=str(data["endpoint"]),
             repeat_window=float(data["repeat_window"]),
             template=str(data["template"]) if "template" in data else None,
+            to_followers=bool(data["to_followers"]),
         )
 
 
@@ -178,6 +187,7 @@ class FakePlugin(
     PlainPlugin,
     HasToken[FakeSettings],
     HasCredits[FakeSettings, FakeContent],
+    HasFollowers[FakeContent],
     HasTemplateLibrary[FakeSettings],
     HasLint[FakeSettings, FakeContent],
     HasHook[FakeSettings],
@@ -186,6 +196,7 @@ class FakePlugin(
     """A way out with every capability. Its provider takes no !!!; tabs are clipped to blanks."""
 
     template_kinds = ("message", "notice")
+    kinds_for_followers = frozenset({"message"})
     template_limits: ClassVar[Mapping[str, int]] = {"message": 50}
 
     def token_key(self, settings: FakeSettings) -> str:
@@ -198,6 +209,9 @@ class FakePlugin(
 
     def credit(self, content: FakeContent) -> str | None:
         return content.template
+
+    def to_followers(self, content: FakeContent) -> bool:
+        return content.to_followers
 
     def tries_unknown(self, settings: FakeSettings) -> bool:
         return settings.unknown_credits == "try"
@@ -297,9 +311,8 @@ def _refusal(code: int, words: str) -> SendError:
     if reason in {"bad_secret", "no_permission"}:
         scope = Fault.CHANNEL if reason == "bad_secret" else Fault.ENDPOINT
         return BadChannel(reason, scope=scope, provider_code=code, provider_message=words)
-    if reason in {"dead_address", "no_credit"}:
-        reach = AddressFault.ADDRESS if reason == "dead_address" else AddressFault.TEMPLATE
-        return BadAddress(reason, scope=reach, provider_code=code, provider_message=words)
+    if reason in SCOPES:
+        return BadAddress(reason, scope=SCOPES[reason], provider_code=code, provider_message=words)
     if reason == "bad_content":
         return BadContent(reason, field="text", provider_code=code, provider_message=words)
     return Transient(reason, provider_code=code, provider_message=words)
@@ -331,12 +344,17 @@ def _receipt(report: dict[str, str]) -> Receipt:
 
 
 def _event(report: dict[str, str], now: float) -> ProviderEvent:
+    """What happened at `at`, or a second ago; `follow`, `unfollow` and `forget` have consequences."""
+    kind, address, at = report["kind"], report["address"], float(report.get("at", now - 1))
+    follows = kind in {"follow", "unfollow"}
     return ProviderEvent(
-        kind=report["kind"],
-        address=report["address"],
+        kind=kind,
+        address=address,
         event_id=report["event_id"],
-        at=now - 1,
+        at=at,
         details=dict(report),
+        follow=Follow(address, following=kind == "follow", at=at) if follows else None,
+        erases=kind == "forget",
     )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import entry_points
-from typing import Any, Self, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 from marshmallow import Schema
 
 from ums.domain.commands import Json
 from ums.domain.wire import CHANNEL_TYPES
-from ums.sdk.plugin import ChannelPlugin
+from ums.sdk.plugin import ChannelPlugin, HasFollowers
 
 GROUP = "ums.channels"
 
@@ -20,6 +20,13 @@ AnyPlugin: TypeAlias = ChannelPlugin[Any, Any]
 
 class RegistryError(Exception):
     """A plugin can't be used as installed; the text says which and why."""
+
+
+class Way(NamedTuple):
+    """Which of a plugin's endpoints a content goes to, and whether only followers get it."""
+
+    endpoint: str
+    to_followers: bool = False
 
 
 class Registry:
@@ -61,12 +68,13 @@ class Registry:
         content: object = reader.load(given)
         return content
 
-    def endpoint(self, type_: str, given: Mapping[str, Json]) -> str:
-        """Which of the plugin's endpoints a content goes to; it is read only where there is a choice."""
+    def way(self, type_: str, given: Mapping[str, Json]) -> Way:
+        """Where a content goes and who gets it; it is read only where there is a choice."""
         plugin = self._plugins[type_]
-        if len(plugin.info.endpoints) == 1:
-            return next(iter(plugin.info.endpoints))
-        return plugin.endpoint(self.content(type_, given))
+        if len(plugin.info.endpoints) == 1 and not isinstance(plugin, HasFollowers):
+            return Way(next(iter(plugin.info.endpoints)))
+        content = self.content(type_, given)
+        return Way(plugin.endpoint(content), isinstance(plugin, HasFollowers) and plugin.to_followers(content))
 
     def __contains__(self, type_: object) -> bool:
         return type_ in self._plugins

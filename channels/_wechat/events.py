@@ -9,7 +9,7 @@ import re
 from channels._wechat.codes import legible
 from channels._wechat.push import LONGEST_ADDRESS, Event
 from ums.sdk.call import Json
-from ums.sdk.hook import Cause, CreditChange, ProviderEvent
+from ums.sdk.hook import Cause, CreditChange, Follow, ProviderEvent
 
 ALLOWING = {
     "subscribe_msg_popup_event": ("accept", Cause.ALLOWED),
@@ -19,6 +19,10 @@ ALLOWING = {
 
 Who refuses in a pop-up keeps what he allowed before; a change that accepts doesn't say of how many messages.
 """
+FOLLOWING = {"subscribe": True, "unsubscribe": False}
+"""The events by which an official account learns who follows."""
+WITHDRAWING = frozenset({"user_authorization_revoke", "user_authorization_cancellation"})
+"""The events after which a person's data must be deleted; `user_info_modified` asks for nothing."""
 LONGEST_TEMPLATE = 255
 UNNAMED = "unknown"
 """The kind of a push that doesn't say what it is."""
@@ -34,16 +38,24 @@ def told(event: Event, now: float) -> tuple[ProviderEvent, ...]:
     if event.is_letter:
         return ()
     details = _details(event)
-    moment = event.members.get("CreateTime", "").strip()
+    at, person = moment(event, now), _person(event)
     told = ProviderEvent(
         kind=legible(event.name or event.members.get("InfoType", "") or UNNAMED)[:LONGEST_KIND],
-        address=_person(event),
+        address=person,
         event_id=_digest(details),
-        at=float(moment) if _MOMENT.fullmatch(moment) else now,
+        at=at,
         details=details,
         credits=_credits(event),
+        follow=Follow(person, FOLLOWING[event.name], at) if event.name in FOLLOWING and person else None,
+        erases=event.name in WITHDRAWING and bool(person),
     )
     return (told,)
+
+
+def moment(event: Event, now: float) -> float:
+    """When it happened, by the platform's clock; now where the push doesn't say."""
+    told = event.members.get("CreateTime", "").strip()
+    return float(told) if _MOMENT.fullmatch(told) else now
 
 
 def _credits(event: Event) -> tuple[CreditChange, ...]:

@@ -18,7 +18,7 @@ from channels.wechatoa.events import TEMPLATE_FINISHED, template_receipts
 from channels.wechatoa.schemas import TEMPLATE, OfficialAccountMessage, OfficialAccountMessageSchema
 from ums.sdk.call import Exchange, Json
 from ums.sdk.errors import Accepted
-from ums.sdk.plugin import Outbound, PluginInfo
+from ums.sdk.plugin import HasFollowers, Outbound, PluginInfo
 from ums.sdk.templates import ChoiceRules, NewTemplate, TemplatePage
 
 SEND_TEMPLATE = "/cgi-bin/message/template/send"
@@ -33,7 +33,7 @@ REPEATS_DROPPED = 600.0
 """Seconds in which the platform drops a template message with the same openid and `client_msg_id`."""
 
 
-class OfficialAccount(WeChatPlugin[OfficialAccountMessage]):
+class OfficialAccount(WeChatPlugin[OfficialAccountMessage], HasFollowers[OfficialAccountMessage]):
     """A service account. Its two kinds of message have an endpoint, a quota and a template list each."""
 
     info = PluginInfo(
@@ -45,6 +45,7 @@ class OfficialAccount(WeChatPlugin[OfficialAccountMessage]):
         endpoints={"template": 100.0, "subscription": 100.0},
     )
     template_kinds = ("template", "subscription")
+    kinds_for_followers = frozenset({"template"})
     # the platform's pages disagree on how many subscription notices there may be
     template_limits: ClassVar[Mapping[str, int]] = {"template": 25}
     readers: ClassVar[Mapping[str, Reader]] = {
@@ -71,6 +72,10 @@ class OfficialAccount(WeChatPlugin[OfficialAccountMessage]):
     def credit(self, content: OfficialAccountMessage) -> str | None:
         """Template messages go to every follower; a notice needs his subscription."""
         return None if content.type == TEMPLATE else content.template_id
+
+    def to_followers(self, content: OfficialAccountMessage) -> bool:
+        """A notice goes by the person's subscription, and reaches him whether he follows or not."""
+        return content.type == TEMPLATE
 
     def list_of(self, settings: Account, kind: str) -> Exchange[TemplatePage]:
         return _private_templates(settings) if kind == "template" else subscription_templates(settings)

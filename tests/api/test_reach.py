@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 from tests.api.site import Site, told
 from ums.domain.commands import Json
 from ums.domain.credit import Cause, CreditPlace
+from ums.domain.follow import Follow, ToldBy
 from ums.domain.template import RemoteTemplate
-from ums.store import credits, templates, users
+from ums.store import credits, follows, templates, users
 from ums.store.models import ChannelRow, GrantRow
 
 
@@ -86,3 +87,16 @@ def test_who_has_no_subscription_left_is_not_reached_with_that_template(site: Si
     assert reasons(site, "zhangsan", "?template=t1")["app1"] == "no_credit"
     assert reasons(site, "zhangsan", "?template=t2")["app1"] == ""
     assert reasons(site, "zhangsan")["app1"] == ""
+
+
+def test_who_has_left_is_not_reached_but_by_templates_that_need_no_follower(site: Site) -> None:
+    with site.gateway.database.write() as session:
+        channel_id = session.scalars(select(ChannelRow.id).where(ChannelRow.code == "app1")).one()
+        listed = [
+            RemoteTemplate(template_id=kind, title="", kind=kind, content="") for kind in ("message", "notice")
+        ]
+        templates.replace(session, channel_id, listed)
+        follows.tell(session, channel_id, Follow("fake-zhangsan", following=False, at=5.0), ToldBy.EVENT)
+    assert reasons(site, "zhangsan")["app1"] == "not_following"
+    assert reasons(site, "zhangsan", "?template=message")["app1"] == "not_following"
+    assert reasons(site, "zhangsan", "?template=notice")["app1"] == ""

@@ -81,6 +81,12 @@ def test_only_a_dead_address_is_retired() -> None:
     assert settled(BadContent("bad_value")).retires_address is False
 
 
+def test_who_does_not_follow_keeps_his_address() -> None:
+    refused = settled(BadAddress("not_following", scope=AddressFault.FOLLOW))
+    assert (refused.status, refused.retires_address, refused.unfollows) == ("rejected", False, True)
+    assert settled(BadAddress("unknown_openid")).unfollows is False
+
+
 def test_a_throttled_endpoint_rests() -> None:
     assert settled(Throttled("day_quota", until=Resumption.NEXT_DAY)).pause_until == MIDNIGHT
     assert settled(Transient("busy")).pause_until is None

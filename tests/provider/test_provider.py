@@ -19,7 +19,7 @@ from ums.store.sealing import Sealer
 
 OUTBOUND = Outbound(
     address="fake-lisi",
-    content=FakeContent(text="hi", endpoint="message", repeat_window=0.0, template=None),
+    content=FakeContent(text="hi", endpoint="message", repeat_window=0.0, template=None, to_followers=False),
     repeat_id="r1",
 )
 

@@ -13,7 +13,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ums.dispatch import capping, crediting, recovery, settling
+from ums.dispatch import capping, crediting, following, recovery, settling
 from ums.dispatch.job import Job, Result, Settled
 from ums.dispatch.preparing import Preparer
 from ums.domain.errors import Unavailable
@@ -177,7 +177,9 @@ class Desk:
         failed: list[Result],
     ) -> None:
         made = [self._preparer.job(session, row, version, now) for row in claimed]
-        let_through = capping.within_caps(session, made, now) if made else ()
+        if not made:
+            return
+        let_through = capping.within_caps(session, following.to_followers(session, made, now), now)
         for one in crediting.reserved(session, self._gateway, let_through, now):
             if isinstance(one, Job):
                 jobs.append(one)

@@ -17,7 +17,7 @@ class Job:
     """A claimed delivery with all that its call needs. Made once; the loop only carries it out.
 
     `credit` is the template of which it uses up a credit; `tries_unknown` whether it is called where nothing is
-    known of its address's credits.
+    known of its address's credits; `to_followers` whether only followers get it.
     """
 
     claimed: Claimed
@@ -32,6 +32,12 @@ class Job:
     awaits_receipt: bool
     credit: str | None
     tries_unknown: bool
+    to_followers: bool = False
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """The channel and the address it goes to."""
+        return (self.claimed.channel_id, self.claimed.address)
 
     @property
     def fence(self) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from ums.domain.outcome import BadChannel, BadContent, SendError
 from ums.domain.rehearsal import TEST_ENDPOINT, Part
 from ums.logs import get_logger
 from ums.provider.loop_token import LoopToken
-from ums.sdk.plugin import HasCredits
+from ums.sdk.plugin import HasCredits, HasFollowers
 from ums.services import accounts, linting
 from ums.services.accounts import Account
 from ums.services.gateway import Gateway
@@ -52,6 +52,7 @@ class Prepared:
     repeat_window: float
     reports: bool
     credit: str | None
+    to_followers: bool
 
 
 class Preparer:
@@ -99,6 +100,7 @@ class Preparer:
             awaits_receipt=prepared.reports,
             credit=prepared.credit,
             tries_unknown=line.tries_unknown,
+            to_followers=prepared.to_followers,
         )
 
     def _line(self, channel_id: int, version: int) -> Line:
@@ -168,6 +170,7 @@ def _prepare(session: Session, head: MessageHead, account: Account) -> Prepared:
         repeat_window=account.plugin.repeat_window(content),
         reports=account.plugin.reports(account.settings, content),
         credit=_credit(session, account, content),
+        to_followers=isinstance(account.plugin, HasFollowers) and account.plugin.to_followers(content),
     )
 
 

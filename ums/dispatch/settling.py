@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ums.dispatch import crediting
+from ums.dispatch import crediting, following
 from ums.dispatch.job import Result, Settled
 from ums.domain.delivery import TAKEN, DeliveryStatus, is_open
 from ums.domain.outcome import Accepted, Fault, SendError, kind
@@ -75,6 +75,7 @@ def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settle
     crediting.settle(session, batch, now)
     _stop_channels(session, gateway, batch, now)
     _retire_addresses(session, batch, now)
+    following.settle(session, batch)
     _count_taken(session, batch, now)
     _apply_early_receipts(session, gateway, batch, now)
     _withdraw_unwanted(session, batch, now)

@@ -53,6 +53,10 @@ class AddressFault(StrEnum):
     """The address is dead: no message will reach it until it is bound again."""
     TEMPLATE = "template"
     """Only this template can't reach it (no subscription credit, switched off by the user)."""
+    FOLLOW = "follow"
+    """Its person doesn't follow: what only followers get can't reach it until he does, or it is bound again."""
+    WINDOW = "window"
+    """Its person hasn't been active lately: what answers him can't reach it until he is."""
 
 
 class SendError(Exception):

@@ -8,9 +8,11 @@ from typing import Any
 
 from ums.domain.credit import Cause, CreditChange
 from ums.domain.delivery import DeliveryStatus
+from ums.domain.follow import Follow
 from ums.domain.json import Json
 from ums.domain.message import DAY
 from ums.domain.receipt import Receipt
+from ums.domain.window import Opening, Trigger
 
 EVENTS_KEPT = 90 * DAY
 """Seconds for which a provider's events are kept."""
@@ -23,7 +25,8 @@ class ProviderEvent:
     `kind` is the provider's name for it (at most 64 characters), `address` whom it is about (empty where nobody is
     named), `at` when it happened, in unix seconds. `event_id` (at most 255 characters) is the same for every repeat
     of the push, so that a repeat changes nothing. `details` is what the push said, as JSON; `credits` what follows
-    from it for the ledger.
+    from it for the ledger, `follow` whether somebody follows now. With `erases` the person wants what is known of
+    his address forgotten, this event's details included.
     """
 
     kind: str
@@ -32,6 +35,8 @@ class ProviderEvent:
     at: float
     details: Mapping[str, Json]
     credits: tuple[CreditChange, ...] = ()
+    follow: Follow | None = None
+    erases: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +60,12 @@ class Push:
     received_at: float
     receipts: tuple[Receipt, ...] = ()
     events: tuple[ProviderEvent, ...] = ()
+    openings: tuple[Opening, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to be kept."""
-        return not (self.receipts or self.events)
+        return not (self.receipts or self.events or self.openings)
 
 
 def push_item(push: Push) -> dict[str, Json]:
@@ -69,6 +75,7 @@ def push_item(push: Push) -> dict[str, Json]:
         "received_at": push.received_at,
         "receipts": [asdict(receipt) for receipt in push.receipts],
         "events": [asdict(event) for event in push.events],
+        "openings": [list(opening) for opening in push.openings],
     }
 
 
@@ -78,9 +85,18 @@ def push_of(item: Any) -> Push:
         channel_id=item["channel_id"],
         received_at=item["received_at"],
         receipts=tuple(Receipt(**{**one, "status": DeliveryStatus(one["status"])}) for one in item["receipts"]),
-        events=tuple(ProviderEvent(**{**one, "credits": _credits(one)}) for one in item["events"]),
+        events=tuple(_event(one) for one in item["events"]),
+        openings=tuple(Opening(address, Trigger(trigger), at) for address, trigger, at in item.get("openings", ())),
     )
 
 
-def _credits(event: Any) -> tuple[CreditChange, ...]:
-    return tuple(CreditChange(address, template, Cause(cause)) for address, template, cause in event["credits"])
+def _event(item: Any) -> ProviderEvent:
+    """The event that was written; one that an earlier version wrote says less."""
+    follow = item.get("follow")
+    return ProviderEvent(
+        **{
+            **item,
+            "credits": tuple(CreditChange(address, id_, Cause(cause)) for address, id_, cause in item["credits"]),
+            "follow": Follow(*follow) if follow else None,
+        }
+    )

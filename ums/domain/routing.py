@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from ums.domain.follow import NOT_FOLLOWING
 from ums.domain.rule import Condition, Rule
 
 
@@ -17,6 +18,8 @@ class Obstacle(StrEnum):
     """No address of this user is bound to the channel."""
     ADDRESS_RETIRED = "address_retired"
     """The provider refused the address for good; it counts again once it is bound anew."""
+    NOT_FOLLOWING = NOT_FOLLOWING
+    """He doesn't follow the account, and the message is one that only followers get."""
     CHANNEL_PARKED = "channel_parked"
     """An operator must mend the channel first, and the user has another one."""
     CHANNEL_CLOSED = "channel_closed"
@@ -33,7 +36,8 @@ class Obstacle(StrEnum):
 class Route:
     """One channel that a message may take: the channel of its type that the application is granted.
 
-    `endpoint` is the provider's endpoint that the message's content goes to.
+    `endpoint` is the provider's endpoint that the message's content goes to; with `to_followers` only followers
+    get it.
     """
 
     type: str
@@ -42,6 +46,7 @@ class Route:
     endpoint: str
     parked: bool = False
     closed: bool = False
+    to_followers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,10 @@ class Plan:
 
 Bound = Mapping[str, Sequence[str]]
 """What one user is reached by: channel type → addresses in use; none of them where all are retired."""
+
+
+class Unfollowed(list[str]):
+    """No address in use, since he doesn't follow."""
 
 
 class Leg(NamedTuple):
@@ -150,4 +159,6 @@ def obstacle(way: Route, live: Sequence[str] | None) -> Obstacle | None:
         return Obstacle.CHANNEL_CLOSED
     if live is None:
         return Obstacle.NOT_BOUND
-    return None if live else Obstacle.ADDRESS_RETIRED
+    if live:
+        return None
+    return Obstacle.NOT_FOLLOWING if isinstance(live, Unfollowed) else Obstacle.ADDRESS_RETIRED

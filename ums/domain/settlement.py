@@ -60,6 +60,8 @@ class Settlement:
     fault: Fault | None = None
     """The channel, or the endpoint, waits for an operator."""
     retires_address: bool = False
+    unfollows: bool = False
+    """The address doesn't follow."""
 
 
 def settle(
@@ -154,6 +156,7 @@ def _refused(error: BadAddress | BadContent) -> Settlement:
         provider_code=error.provider_code,
         provider_message=error.provider_message,
         retires_address=isinstance(error, BadAddress) and error.scope is AddressFault.ADDRESS,
+        unfollows=isinstance(error, BadAddress) and error.scope is AddressFault.FOLLOW,
     )
 
 

@@ -6,10 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ums.domain.credit import Cause, CreditChange
+from ums.domain.follow import Follow
 from ums.domain.push import ProviderEvent
 from ums.domain.receipt import Receipt
+from ums.domain.window import Opening, Trigger
 
-__all__ = ["Cause", "CreditChange", "Forward", "HookRefused", "HookReply", "HookRequest", "ProviderEvent"]
+__all__ = [
+    "Cause",
+    "CreditChange",
+    "Follow",
+    "Forward",
+    "HookRefused",
+    "HookReply",
+    "HookRequest",
+    "Opening",
+    "ProviderEvent",
+    "Trigger",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +45,18 @@ class Forward:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookReply:
-    """What to answer once `receipts` and `events` are stored; where both are empty nothing is.
+    """What to answer once `receipts`, `events` and `openings` are stored; where all are empty nothing is.
 
     `receipts` report on deliveries. `events` are everything else that the provider tells, of kinds that nothing
-    uses yet as well: all are kept. With a `forward` the push is handed on after that; where that answers, and in
+    uses yet as well: all are kept. `openings` are the windows that somebody has opened by what he did; of what he
+    wrote nothing else is kept. With a `forward` the push is handed on after that; where that answers, and in
     time, its answer takes the place of `body`.
     """
 
     body: str
     receipts: tuple[Receipt, ...] = ()
     events: tuple[ProviderEvent, ...] = ()
+    openings: tuple[Opening, ...] = ()
     forward: Forward | None = None
     content_type: str = "text/plain; charset=utf-8"
 

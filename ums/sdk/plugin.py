@@ -2,8 +2,8 @@
 
 A plugin is a folder under `channels/` and one entry point in the group `ums.channels`. It is one
 stateless `ChannelPlugin` whose operations do no I/O (see `ums.sdk.call`). What it can do besides sending
-it shows by mixing in `HasToken`, `HasCredits`, `HasTemplates`, `HasTemplateLibrary`, `HasLint`, `HasHook` or
-`HasExplanations`; `isinstance` finds out, so a capability can't be claimed and missing.
+it shows by mixing in `HasToken`, `HasCredits`, `HasFollowers`, `HasWindows`, `HasTemplates`, `HasTemplateLibrary`,
+`HasLint`, `HasHook` or `HasExplanations`; `isinstance` finds out, so a capability can't be claimed and missing.
 
 `S` is the plugin's frozen settings value, made by its settings schema; `C` the frozen content value of
 one message, made by its message schema. Marshmallow field metadata feed the console's forms and the
@@ -144,6 +144,17 @@ class HasCredits(ABC, Generic[S, C]):
     @abstractmethod
     def tries_unknown(self, settings: S) -> bool:
         """Whether to send where nothing is known of an address's credits."""
+
+
+class HasFollowers(ABC, Generic[C]):
+    """The provider brings some contents only to those who follow the account."""
+
+    kinds_for_followers: ClassVar[frozenset[str]]
+    """The lists (`HasTemplates.template_kinds`) whose templates only followers get."""
+
+    @abstractmethod
+    def to_followers(self, content: C) -> bool:
+        """Whether only followers get this content."""
 
 
 class HasTemplates(ABC, Generic[S]):

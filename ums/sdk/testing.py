@@ -23,7 +23,7 @@ from ums.sdk.errors import Accepted, BadChannel, Transient
 from ums.sdk.hook import HookRefused, HookRequest
 from ums.sdk.library_contract import TemplateLibraryContract
 from ums.sdk.lint import CLEAN, Linted
-from ums.sdk.plugin import HasCredits, HasExplanations, HasHook, HasLint, HasTemplates, HasToken
+from ums.sdk.plugin import HasCredits, HasExplanations, HasFollowers, HasHook, HasLint, HasTemplates, HasToken
 from ums.sdk.rehearsal import (
     UNREADABLE,
     Simulator,
@@ -40,6 +40,7 @@ __all__ = [
     "ChannelContract",
     "CreditsContract",
     "ExplanationsContract",
+    "FollowersContract",
     "HookContract",
     "LintContract",
     "Simulator",
@@ -106,6 +107,25 @@ class TokenContract(ChannelContract[S, C]):
 
     def test_a_token_refused_twice_is_an_error(self) -> None:
         assert isinstance(self.outcome(self.send(), self.expired, self.expired), BadChannel | Transient)
+
+
+class FollowersContract(ChannelContract[S, C]):
+    """For a plugin with `HasFollowers` and `HasTemplates`. Set a content for followers, and one for all."""
+
+    capability: ClassVar[type] = HasFollowers
+    content_for_followers: ClassVar[Mapping[str, Json]]
+    content_for_all: ClassVar[Mapping[str, Json]]
+
+    def test_it_tells_what_only_followers_get(self) -> None:
+        assert isinstance(self.plugin, HasFollowers)
+        read = self.plugin.message_schema().load
+        told = [self.plugin.to_followers(read(each)) for each in (self.content_for_followers, self.content_for_all)]
+        assert told == [True, False]
+
+    def test_the_kinds_for_followers_are_lists_of_its_own(self) -> None:
+        assert isinstance(self.plugin, HasFollowers)
+        assert isinstance(self.plugin, HasTemplates)
+        assert self.plugin.kinds_for_followers <= set(self.plugin.template_kinds)
 
 
 class TemplatesContract(ChannelContract[S, C]):

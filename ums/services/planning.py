@@ -19,7 +19,7 @@ from ums.store import audiences, reach, rules, user_sends
 from ums.store.audiences import Member
 from ums.store.db import Session
 from ums.store.deliveries import Kind, NewDeliveries, Own
-from ums.store.reach import Wanted
+from ums.store.reach import Followed, Wanted
 
 Ways = Mapping[str, Sequence[Leg] | Blocked]
 """userid → the deliveries to make for him, or why there are none."""
@@ -63,11 +63,13 @@ def plan_for(
 def _route(registry: Registry, granted: Granted | None, type_: str, content: Mapping[str, Json]) -> Route:
     if granted is None or type_ not in registry:
         return Route(type=type_, channel_id=0, code=type_, endpoint="", closed=True)
+    way = registry.way(type_, content)
     return Route(
         type=type_,
         channel_id=granted.channel_id,
         code=granted.code,
-        endpoint=registry.endpoint(type_, content),
+        endpoint=way.endpoint,
+        to_followers=way.to_followers,
         parked=granted.state is ChannelState.PARKED,
         closed=granted.state is ChannelState.CLOSED,
     )
@@ -96,7 +98,7 @@ def route_users(
     Whether a user has had enough for now is asked before the first step only: a message that was let through
     may fall over.
     """
-    found = reach.of_userids(session, userids, _wanted(plan, sender))
+    found = reach.of_userids(session, userids, _wanted(plan, sender), _followed(plan))
     if plan.test:
         found |= rehearsal.addresses_of(userids, plan.routes)
     ways = {
@@ -110,7 +112,7 @@ def route_members(
     session: Session, plan: Plan, sender: Sender, members: Sequence[Member], now: float
 ) -> dict[str, list[Leg] | Blocked]:
     """The legs of each member of a page, or why there are none."""
-    found = reach.of_members(session, members, _wanted(plan, sender))
+    found = reach.of_members(session, members, _wanted(plan, sender), _followed(plan))
     nowhere: dict[str, list[str]] = {}
     ways = {userid: route(plan, found.get(id_, nowhere)) for id_, userid in members}
     return _capped(session, sender, ways, now)
@@ -135,6 +137,15 @@ def _wanted(plan: Plan, sender: Sender) -> Wanted:
         name = CHANNEL_TYPES[type_].property
         wanted[type_] = name.wire, bind_ids(name, way.code, sender.channel_key)
     return wanted
+
+
+def _followed(plan: Plan) -> Followed:
+    """Of which properties only the addresses of followers will do; a test message goes to anybody."""
+    if plan.test:
+        return {}
+    return {
+        CHANNEL_TYPES[type_].property.wire: way.channel_id for type_, way in plan.routes.items() if way.to_followers
+    }
 
 
 def deliveries_of(ways: Ways, rule: Rule, now: float) -> NewDeliveries:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from ums.domain.errors import Unavailable
+from ums.domain.follow import ToldBy
 from ums.domain.json import written
-from ums.domain.push import EVENTS_KEPT, Push, push_item, push_of
+from ums.domain.push import EVENTS_KEPT, ProviderEvent, Push, push_item, push_of
 from ums.logs import get_logger
 from ums.services import credits, receipts
 from ums.services.gateway import Gateway
-from ums.store import channels, provider_events
+from ums.store import channels, follows, provider_events
 from ums.store.db import Session
 
 log = get_logger(__name__)
@@ -73,11 +74,18 @@ def _keep_late(session: Session, gateway: Gateway, push: Push) -> None:
 def keep(session: Session, gateway: Gateway, push: Push, now: float) -> None:
     """Keep each receipt and each event of a push once; what the receipts change happens `now`."""
     for event in push.events:
-        is_new = provider_events.keep(session, push.channel_id, event, push.received_at)
-        if is_new and event.credits:
-            credits.apply(session, push.channel_id, event.credits, push.received_at)
+        if provider_events.keep(session, push.channel_id, event, push.received_at):
+            _apply(session, push, event)
     if push.receipts:
         receipts.keep_all(session, gateway, push.channel_id, push.receipts, now)
+
+
+def _apply(session: Session, push: Push, event: ProviderEvent) -> None:
+    """What follows from an event that is told for the first time."""
+    if event.credits:
+        credits.apply(session, push.channel_id, event.credits, push.received_at)
+    if event.follow is not None:
+        follows.tell(session, push.channel_id, event.follow, ToldBy.EVENT)
 
 
 def forget(gateway: Gateway) -> None:

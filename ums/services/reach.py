@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from ums.domain.commands import Caller
 from ums.domain.credit import NO_CREDIT, CreditPlace
 from ums.domain.routing import Obstacle, Route, obstacle
-from ums.domain.sender import Granted
+from ums.domain.sender import Granted, Sender
 from ums.domain.views import ChannelReach, ChannelState, Reach
 from ums.domain.wire import CHANNEL_TYPES, bind_ids
 from ums.registry import Registry
+from ums.sdk.plugin import HasFollowers
 from ums.services import users
 from ums.services.gateway import Gateway
 from ums.store import credits, templates
 from ums.store import reach as store
 from ums.store.db import Session
+from ums.store.reach import Followed
 
 TEMPLATE_UNKNOWN = "template_unknown"
 """The channel's template list, as last refreshed, doesn't hold the template that was asked about."""
@@ -24,8 +26,9 @@ TEMPLATE_UNKNOWN = "template_unknown"
 def reach(gateway: Gateway, caller: Caller, userid: str, template: str | None = None) -> Reach:
     """On which of an application's channels a user can be reached, and why not on the others.
 
-    With `template`, also whether the channel's list has it and the user has a credit for it left. Raises NotFound
-    where there is no such user, or the application may see nothing of him.
+    With `template`, also whether the channel's list has it and the user has a credit for it left; who doesn't
+    follow is reached by templates that need no follower. Raises NotFound where there is no such user, or the
+    application may see nothing of him.
     """
     sender = caller.sender
     assert sender is not None  # noqa: S101 - needs_channel_key
@@ -36,7 +39,8 @@ def reach(gateway: Gateway, caller: Caller, userid: str, template: str | None = 
         for channel, name in names.items()
     }
     with gateway.database.read() as session:
-        bound = store.of_userids(session, [userid], places).get(userid, {})
+        followed = _followed(session, sender, gateway.registry, template)
+        bound = store.of_userids(session, [userid], places, followed).get(userid, {})
         reasons = {
             channel: _obstacle(channel, bound.get(channel.type), gateway.registry)
             or _template_fault(session, channel, template)
@@ -65,6 +69,18 @@ def _obstacle(channel: Granted, live: Sequence[str] | None, registry: Registry) 
     if found is None and channel.state is ChannelState.PARKED:
         return Obstacle.CHANNEL_PARKED
     return found or ""
+
+
+def _followed(session: Session, sender: Sender, registry: Registry, template: str | None) -> Followed:
+    """Of which properties only followers are reached: where no template is asked for, of all that have some."""
+    followed: dict[str, int] = {}
+    for channel in sender.granted:
+        plugin = registry.by_type.get(channel.type)
+        if isinstance(plugin, HasFollowers):
+            listed = templates.listed(session, channel.channel_id, template) if template else None
+            if listed is None or listed.kind in plugin.kinds_for_followers:
+                followed[CHANNEL_TYPES[channel.type].property.wire] = channel.channel_id
+    return followed
 
 
 def _credit_fault(session: Session, channel: Granted, live: Sequence[str] | None, template: str | None) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy.sql.expression import UpdateBase
 from ums.domain.binding import BindingEdit, BindingKey
 from ums.domain.views import BindingView
 from ums.domain.wire import TAG
+from ums.store import follows
 from ums.store.bulk import Row, chunks, run_for_all
 from ums.store.models import BindingRow, UserRow
 
@@ -77,6 +78,7 @@ def write_users(
     run_for_all(session, _CLEAR_BUT, work.cleared_but)
     run_for_all(session, _DROP, work.dropped)
     run_for_all(session, _put(session.get_bind().dialect.name), work.put)
+    follows.forget_refusals(session, work.put)
 
 
 class _Work(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from channels._wechat.codes.access import NOTHING
-from channels._wechat.codes.row import ADDRESS, TEMPLATE, Advice, Operation, Row, wait
+from channels._wechat.codes.row import ADDRESS, FOLLOWER, TEMPLATE, Advice, Operation, Row, wait
 
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -12,8 +12,9 @@ BIND_AGAIN = Advice(
     "网关会停用该地址，请引导用户重新绑定。",
 )
 FOLLOW = Advice(
-    "The gateway retires this address; have the person follow the account and bind again.",
-    "网关会停用该地址，请引导用户关注后重新绑定。",
+    "Have the person follow the account: the gateway passes this address by until he does, or it is bound again. "
+    "Subscription notices and one-time messages reach him all the same.",
+    "请引导用户关注该账号；在其重新关注（或重新绑定）之前网关不再向该地址发送模板消息，订阅通知与一次性订阅消息不受影响。",
 )
 ASK_AGAIN = Advice(
     "Ask for the subscription again where the person meets you; each acceptance is good for one message. "
@@ -28,7 +29,7 @@ SWITCHED_OFF = Advice(
 ROWS = (
     Row(40003, "invalid_address", ADDRESS, BIND_AGAIN,
         "The openid is invalid or belongs to another account.", "openid 不合法，或不属于该账号。"),
-    Row(43004, "not_following", ADDRESS, FOLLOW,
+    Row(43004, "not_following", FOLLOWER, FOLLOW,
         "The person does not follow the account.", "用户未关注该账号。"),
     Row(43019, "blocked_by_account", ADDRESS, Advice(
         "Take the person off the account's blacklist, in the console, if that was not meant.",

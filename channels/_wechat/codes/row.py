@@ -80,6 +80,8 @@ CHANNEL = partial(BadChannel, scope=Fault.CHANNEL)
 ENDPOINT = partial(BadChannel, scope=Fault.ENDPOINT)
 ADDRESS = partial(BadAddress, scope=AddressFault.ADDRESS)
 TEMPLATE = partial(BadAddress, scope=AddressFault.TEMPLATE)
+FOLLOWER = partial(BadAddress, scope=AddressFault.FOLLOW)
+WINDOW = partial(BadAddress, scope=AddressFault.WINDOW)
 CONTENT = BadContent
 
 

@@ -76,7 +76,6 @@ ENDPOINT_FAULTS = [
 ]
 ADDRESS_FAULTS = [
     (40003, "invalid_address"),
-    (43004, "not_following"),
     (43019, "blocked_by_account"),
     (48002, "refuses_messages"),
 ]
@@ -151,6 +150,13 @@ def test_a_dead_address_is_retired(code: int, reason: str, operation: Operation)
     assert (error.scope, error.reason) == (AddressFault.ADDRESS, reason)
 
 
+@pytest.mark.parametrize("operation", [SUBSCRIPTION, TEMPLATE])
+def test_who_does_not_follow_may_follow_again(operation: Operation) -> None:
+    error = refusal(43004, "require subscribe", operation)
+    assert isinstance(error, BadAddress)
+    assert (error.scope, error.reason) == (AddressFault.FOLLOW, "not_following")
+
+
 @pytest.mark.parametrize(
     ("operation", "reason"), [(SUBSCRIPTION, "no_credit"), (TEMPLATE, "template_switched_off")]
 )
@@ -172,7 +178,7 @@ def test_a_fault_of_the_content_names_what_it_can(code: int, reason: str, field:
 def test_these_tests_speak_of_every_row() -> None:
     listed = {code for table in (WAITS, CHANNEL_FAULTS, ENDPOINT_FAULTS, ADDRESS_FAULTS, CONTENT_FAULTS)
               for code, *_ in table}  # fmt: skip
-    assert {row.code for row in ROWS} == listed | {45009, 45011, 43101}
+    assert {row.code for row in ROWS} == listed | {45009, 45011, 43101, 43004}
 
 
 def test_40001_at_the_token_call_is_a_wrong_secret() -> None:

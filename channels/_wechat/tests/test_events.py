@@ -11,7 +11,7 @@ from channels._wechat.tests.simulator import APPID, SECRET, TOKEN, signed
 from channels.wechatmp import channel as mini_program
 from channels.wechatoa import channel as official_account
 from ums.sdk.call import Json
-from ums.sdk.hook import HookReply, ProviderEvent
+from ums.sdk.hook import Follow, HookReply, ProviderEvent
 from ums.sdk.testing import NOW
 
 ACCOUNT = Account(appid=APPID, secret=SECRET, token=TOKEN)
@@ -113,6 +113,25 @@ def test_events_that_nothing_uses_yet_are_told_as_they_stand(name: str) -> None:
     event = told(event_xml(name, "<EventKey>qrscene_7</EventKey><Deep><A>1</A><A>2</A><B><C>3</C></B></Deep>"))
     assert (event.kind, event.details["EventKey"]) == (name, "qrscene_7")
     assert event.details["Deep"] == {"A": ["1", "2"], "B": {"C": "3"}}
+
+
+@pytest.mark.parametrize(("name", "following"), [("subscribe", True), ("unsubscribe", False)])
+def test_who_follows_is_told_with_the_time_of_the_platform(name: str, following: bool) -> None:
+    assert told(event_xml(name)).follow == Follow("o1", following, 1620963428.0)
+    assert told(event_xml("SCAN")).follow is None
+
+
+@pytest.mark.parametrize(
+    ("name", "erases"),
+    [
+        ("user_authorization_revoke", True),
+        ("user_authorization_cancellation", True),
+        ("user_info_modified", False),
+        ("unsubscribe", False),
+    ],
+)
+def test_whose_data_must_go_is_told(name: str, erases: bool) -> None:
+    assert told(event_xml(name, "<OpenID>o2</OpenID>")).erases is erases
 
 
 def test_a_withdrawn_consent_is_about_the_person_it_names() -> None:

@@ -15,6 +15,7 @@ from ums.sdk.templates import NewTemplate
 from ums.sdk.testing import (
     CreditsContract,
     ExplanationsContract,
+    FollowersContract,
     HookContract,
     LintContract,
     TemplateLibraryContract,
@@ -41,6 +42,7 @@ class TestContract(
     TemplatesContract[Account, OfficialAccountMessage],
     TemplateLibraryContract[Account, OfficialAccountMessage],
     CreditsContract[Account, OfficialAccountMessage],
+    FollowersContract[Account, OfficialAccountMessage],
     LintContract[Account, OfficialAccountMessage],
     HookContract[Account, OfficialAccountMessage],
     ExplanationsContract[Account, OfficialAccountMessage],
@@ -51,6 +53,8 @@ class TestContract(
     example_content = TEMPLATE_MESSAGE
     faulty_content: ClassVar[Mapping[str, Json]] = {**TEMPLATE_MESSAGE, "data": FAULTY}
     counted_content = NOTICE
+    content_for_followers = TEMPLATE_MESSAGE
+    content_for_all = NOTICE
     expired = EXPIRED
     wrong_secret = WRONG_SECRET
     no_such_title = NO_SUCH_TITLE

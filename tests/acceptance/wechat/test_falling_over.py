@@ -51,7 +51,7 @@ def test_a_person_who_does_not_follow_is_rejected_and_then_unreachable(shop: Sho
     assert (row["status"], row["provider_code"], row["reason"]) == ("rejected", 43004, "not_following")
     (row,) = shop.ended(shop.send(["lisi"]))
     assert (row["status"], row["channel"]) == ("unreachable", None)
-    assert f"{shop.oa.code}: address_retired" in str(row["reason"])
+    assert f"{shop.oa.code}: not_following" in str(row["reason"])
     assert shop.send_calls(shop.oa) == {openid(shop.oa, "lisi"): 1}
 
 

@@ -16,6 +16,7 @@ from ums.store.models.channels import (
 )
 from ums.store.models.counts import BroadcastDayRow, UserSendRow
 from ums.store.models.credits import CreditMovementRow, CreditRow, SavedCallRow
+from ums.store.models.follows import ErasureRow, FollowRow, ListeningRow, WindowHoldRow, WindowRow
 from ums.store.models.lists import ListedRow, ListRow
 from ums.store.models.materials import MaterialRow
 from ums.store.models.message_templates import MessageTemplateRow, MessageTemplateVersionRow
@@ -48,12 +49,15 @@ __all__ = [
     "CreditRow",
     "DeliveryRow",
     "EndpointRow",
+    "ErasureRow",
+    "FollowRow",
     "GrantRow",
     "IdempotencyRow",
     "LeaseRow",
     "LibraryAnswerRow",
     "ListRow",
     "ListedRow",
+    "ListeningRow",
     "LoginLinkRow",
     "MaterialRow",
     "MessageRow",
@@ -73,6 +77,8 @@ __all__ = [
     "TokenRow",
     "UserRow",
     "UserSendRow",
+    "WindowHoldRow",
+    "WindowRow",
     "WordRow",
     "WorkerRow",
     "db",

@@ -16,6 +16,10 @@ class ProviderEventRow(Base):
         UniqueConstraint("channel_id", "event_id"),
         # those that have been kept long enough
         Index("ix_provider_events_received_at", "received_at"),
+        # a channel's, the last first; those of one kind; those about one person
+        Index(None, "channel_id", "id"),
+        Index(None, "channel_id", "kind", "id"),
+        Index(None, "channel_id", "address"),
     )
 
     id: Mapped[Id]
