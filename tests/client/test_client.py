@@ -227,3 +227,12 @@ def test_an_application_gets_a_channel_and_an_operator_his_role(admin: Admin) ->
     assert admin.operators.change(int(str(clerk["id"])), role="operator")["role"] == "operator"
     last = next(admin.audit.list(limit=1))
     assert (last["action"], last["thing"]) == ("PUT", f"/v1/admin/operators/{clerk['id']}")
+
+
+def test_what_a_provider_told_is_read_page_by_page(served: tuple[Site, str], admin: Admin) -> None:
+    site, _ = served
+    for number in range(3):
+        body = {"event_id": f"e{number}", "kind": f"kind{number % 2}", "address": "fake-zhangsan"}
+        assert site.http.post("/hooks/app1?signature=hook-token", json=body).status_code == 200
+    assert [event["event"] for event in admin.events("app1", limit=1)] == ["kind0", "kind1", "kind0"]
+    assert [event["event"] for event in admin.events("app1", event="kind1", since=1)] == ["kind1"]

@@ -36,6 +36,7 @@ from ums.api.admin import (
 )
 from ums.api.admin import channels as admin_channels
 from ums.api.admin import operators as admin_operators
+from ums.api.admin import provider_events as admin_events
 from ums.api.answers import HEADERS, REFUSALS, refusal
 from ums.api.auth import open_to_all
 from ums.api.blueprint import ApiBlueprint
@@ -58,6 +59,7 @@ PARTS: Iterable[ApiBlueprint] = (
     admin_channels.api,
     library.api,
     credits.api,
+    admin_events.api,
     rules.api,
     message_templates.api,
     segments.api,

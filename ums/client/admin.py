@@ -102,6 +102,18 @@ class Admin:
         path = f"/v1/admin/channels/{part(code)}/credits"
         return cast("CreditsOverview", self._door.get(path, {"template": template}))
 
+    def events(
+        self, channel: str, *, event: str = "", since: int = 0, limit: int | None = None
+    ) -> Iterator[Document]:
+        """What a channel's provider has told besides receipts, the last first, page by page.
+
+        `event` is the provider's name of it (`"subscribe"`), `since` when it came, in unix seconds.
+        """
+        query = {"event": event or None, "since": since or None, "limit": limit}
+        for item in self._door.pages(f"/v1/admin/channels/{part(channel)}/events", "events", query):
+            assert isinstance(item, dict)  # noqa: S101 - a list of the API holds objects
+            yield item
+
     def close(self) -> None:
         """Give the connections back."""
         self._door.close()

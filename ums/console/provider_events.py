@@ -28,7 +28,7 @@ def list_(code: str) -> ResponseReturnValue:
         "console/provider_events.html",
         channel=detail.channel,
         hook_url=detail.hook_url,
-        page=provider_events.page(gateway, code, kind, cursor, PAGE),
+        page=provider_events.page(gateway, code, event=kind, cursor=cursor, limit=PAGE),
         kinds=provider_events.kinds(gateway, code),
         kind=kind,
         cursor=cursor,

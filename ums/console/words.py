@@ -96,6 +96,9 @@ REASONS: Mapping[str, object] = {
     "unknown_user": lazy_gettext("No such userid has ever been uploaded."),
     "kept_out": lazy_gettext("The user is on the message's blacklist, or not on its whitelist."),
     "step_left": lazy_gettext("The message's rule moved on to the next step before this was handed over."),
+    "consent_withdrawn": lazy_gettext(
+        "The person withdrew his consent at the provider before this was handed over."
+    ),
     "retracted": lazy_gettext("The message was retracted before this was handed over."),
     "frequency_cap": lazy_gettext("The user has had as many messages of late as the application may send him."),
     "dns_failed": lazy_gettext("The provider's name has no address, or its name server doesn't answer."),

@@ -27,6 +27,7 @@ from ums.services import (
     channels,
     counts,
     credits,
+    erasing,
     falling_over,
     materials,
     operators,
@@ -78,6 +79,7 @@ class Timer:
         self._add(IntervalTrigger(seconds=5), probe)
         self._add(IntervalTrigger(seconds=5), retracting.withdraw_left)
         self._add(IntervalTrigger(seconds=5), approvals.give_up)
+        self._add(IntervalTrigger(seconds=5), erasing.walk)
         self._add(IntervalTrigger(seconds=30), posting.give_up)
         self._add(IntervalTrigger(seconds=30), credits.spend_left_over)
         self._add(IntervalTrigger(hours=1), forget)

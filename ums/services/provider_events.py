@@ -20,7 +20,7 @@ from ums.store import provider_events as store
 from ums.store.db import Session
 from ums.store.provider_events import Whose
 
-PERSONAL = ("openid", "unionid")
+PERSONAL = ("openid", "unionid", "fromusername", "touser")
 """What the name of a member holds whose value is somebody's address, as the providers name them."""
 LONGEST_ID = 64
 NAMED = 20
@@ -41,9 +41,15 @@ class EventDetail:
 
 
 def page(
-    gateway: Gateway, code: str, kind: str = "", cursor: str | None = None, limit: int = PAGE
+    gateway: Gateway,
+    code: str,
+    *,
+    event: str = "",
+    since: float = 0.0,
+    cursor: str | None = None,
+    limit: int = PAGE,
 ) -> Page[KeptEvent]:
-    """A channel's events that are kept, the newest first; of one kind, where it is named.
+    """A channel's events that are kept, the newest first; those that the provider calls `event`, that came `since`.
 
     Raises NotFound for a channel that there isn't, and InvalidRequest for a cursor or a limit that won't do.
     """
@@ -51,8 +57,8 @@ def page(
     before = after_id(cursor)
     with gateway.database.read() as session:
         whose = _whose(found(channels.by_code(session, code), code))
-        events = store.page(session, whose, kind=kind, before=before, limit=limit + 1)
-    return page_of([_shown(event) for event in events], limit, lambda event: str(event.id))
+        events = store.page(session, whose, kind=event, since=since, before=before, limit=limit + 1)
+    return page_of([_shown(one) for one in events], limit, lambda one: str(one.id))
 
 
 def kinds(gateway: Gateway, code: str) -> Mapping[str, int]:

@@ -11,7 +11,7 @@ from ums.domain.follow import ToldBy
 from ums.domain.json import written
 from ums.domain.push import EVENTS_KEPT, ProviderEvent, Push, push_item, push_of
 from ums.logs import get_logger
-from ums.services import credits, receipts
+from ums.services import credits, erasing, receipts
 from ums.services.gateway import Gateway
 from ums.store import channels, follows, provider_events
 from ums.store.db import Session
@@ -86,6 +86,8 @@ def _apply(session: Session, push: Push, event: ProviderEvent) -> None:
         credits.apply(session, push.channel_id, event.credits, push.received_at)
     if event.follow is not None:
         follows.tell(session, push.channel_id, event.follow, ToldBy.EVENT)
+    if event.erases:
+        erasing.begin(session, push.channel_id, event.address, event.kind, push.received_at)
 
 
 def forget(gateway: Gateway) -> None:

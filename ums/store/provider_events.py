@@ -52,17 +52,16 @@ _KEPT = """
             WHERE bindings.property = :property AND bindings.value = kept.address
               AND bindings.bind_id IN (:code, 'all') ORDER BY bindings.id LIMIT 1) AS userid
     FROM provider_events AS kept
-    WHERE +kept.channel_id = :channel_id
+    WHERE kept.channel_id = :channel_id
 """
-"""The newest of all are read until there are enough: by the bare column SQLite would sort all of a channel's."""
 _PAGE = text(f"""{_KEPT}
-      AND (:kind = '' OR kept.kind = :kind) AND (:before = 0 OR kept.id < :before)
+      AND (:kind = '' OR kept.kind = :kind) AND (:before = 0 OR kept.id < :before) AND kept.received_at >= :since
     ORDER BY kept.id DESC LIMIT :limit
 """).columns(details=JSON)
 _ONE = text(f"{_KEPT} AND kept.id = :id").columns(details=JSON)
 _KINDS = text("""
     SELECT kind, COUNT(*) FROM (
-        SELECT kind FROM provider_events WHERE +channel_id = :channel_id ORDER BY id DESC LIMIT :limit) AS newest
+        SELECT kind FROM provider_events WHERE channel_id = :channel_id ORDER BY id DESC LIMIT :limit) AS newest
     GROUP BY kind ORDER BY kind
 """)
 _NAMED = text("""
@@ -84,9 +83,12 @@ class Whose(NamedTuple):
     property: str
 
 
-def page(session: Session, whose: Whose, *, kind: str, before: int, limit: int) -> list[KeptEvent]:
-    """A channel's events that are kept, the newest first, before the one with the id `before` (0: all)."""
-    values = {**whose._asdict(), "kind": kind, "before": before, "limit": limit}
+def page(session: Session, whose: Whose, *, kind: str, since: float, before: int, limit: int) -> list[KeptEvent]:
+    """A channel's events that are kept and came since then, the newest first, before the one with the id `before`.
+
+    `kind` empty is any, `before` 0 is from the newest on.
+    """
+    values = {**whose._asdict(), "kind": kind, "since": since, "before": before, "limit": limit}
     return [_kept(row) for row in session.execute(_PAGE, values)]
 
 

@@ -12,8 +12,10 @@ class AuditEntry(Schema):
 
     id = fields.Integer()
     at = Seconds(metadata={"description": "Unix seconds."})
-    operator = fields.String(metadata={"description": "What he was called then."})
-    action = fields.String(metadata={"description": "POST, PUT or DELETE."})
+    operator = fields.String(
+        metadata={"description": "What he was called then; (provider) for a provider's event."}
+    )
+    action = fields.String(metadata={"description": "POST, PUT or DELETE; or ERASE."})
     thing = fields.String(metadata={"description": "The path."})
     detail = fields.String(metadata={"description": "The members given; values only where none is secret."})
 

@@ -1,0 +1,85 @@
+"""Erasing a person's address: at once where it is looked up, then step by step out of what deliveries keep."""
+
+from __future__ import annotations
+
+from ums.domain import erasure as domain
+from ums.domain.delivery import DeliveryStatus
+from ums.domain.erasure import Erasure
+from ums.domain.wire import CHANNEL_TYPES, BindScope
+from ums.logs import get_logger
+from ums.services import telling
+from ums.services.gateway import Gateway
+from ums.services.telling import Move
+from ums.store import audits, channels, messages
+from ums.store import erasures as store
+from ums.store.db import Session
+
+log = get_logger(__name__)
+
+STEPS = 50
+"""Steps of one erasure in a row, so that a large database doesn't hold up the clock's other duties for long."""
+
+
+def begin(session: Session, channel_id: int, address: str, cause: str, now: float) -> None:
+    """Forget an address of a channel; in the transaction that keeps the event which asks for it.
+
+    Its bindings go, each with a note in the audit that doesn't name it; its subscriptions, its follow and its
+    windows go; what events said of it is emptied. Its deliveries follow by the clock.
+    """
+    channel = channels.by_id(session, channel_id)
+    if channel is None:
+        return
+    name = CHANNEL_TYPES[channel.type].property
+    bind_id = channel.code if name.scope is BindScope.CHANNEL else ""
+    for userid in store.unbind(session, name.wire, bind_id, address):
+        detail = f"{cause} on {channel.code}: the binding of {name.wire} was removed"
+        audits.add(
+            session,
+            at=now,
+            operator=domain.DONE_BY,
+            action=domain.ACTION,
+            thing=f"/v1/user/{userid}",
+            detail=detail,
+        )
+    store.forget(session, channel_id, address)
+    store.begin(session, channel_id, address, cause, now)
+
+
+def walk(gateway: Gateway) -> None:
+    """Take the addresses that are being erased out of the deliveries; some steps of each."""
+    with gateway.database.read() as session:
+        pending = store.pending(session)
+    for erasure in pending:
+        _walk(gateway, erasure)
+
+
+def _walk(gateway: Gateway, erasure: Erasure) -> None:
+    for _ in range(STEPS):
+        with gateway.database.read() as session:
+            last = store.last_delivery(session)
+            upto = min(erasure.walked_to + store.SPAN, last)
+            ids = store.found(session, erasure, upto)
+        walked_to = _step(gateway, erasure, ids, upto, is_last=upto == last)
+        if walked_to is None or walked_to < upto:
+            return
+        erasure = erasure._replace(walked_to=walked_to)
+
+
+def _step(gateway: Gateway, erasure: Erasure, ids: list[int], upto: int, *, is_last: bool) -> int | None:
+    """Erase it from some deliveries; how far that came, at most to one that is being sent; None: through."""
+    now = gateway.clock.now()
+    with gateway.database.write() as session:
+        cancelled = store.cancel(session, ids, domain.WITHDRAWN, now)
+        moves = [Move(one.message_id, one.id, DeliveryStatus.QUEUED, DeliveryStatus.CANCELLED) for one in cancelled]
+        telling.tell(session, moves, now)
+        done = store.blank(session, ids)
+        messages.finish_messages(session, {one.message_id for one in cancelled}, now)
+        walked_to = min((id_ - 1 for id_ in ids if id_ not in done), default=upto)
+        if is_last and walked_to == upto:
+            # what was being sent meanwhile may have left something behind
+            store.forget(session, erasure.channel_id, erasure.address)
+            store.end(session, erasure.id)
+            log.info("an address was erased", action="address_erased", cause=erasure.cause)
+            return None
+        store.move(session, erasure.id, walked_to)
+    return walked_to
