@@ -11,7 +11,9 @@ from sandbox.exchange import Asked, document_in, text_in
 from sandbox.paths import (
     ADD_PRIVATE,
     BIZSEND,
+    CUSTOM_SEND,
     DELETE_PRIVATE,
+    ONE_TIME_SEND,
     PRIVATE_TEMPLATES,
     SUBSCRIBE_SEND,
     TEMPLATE_SEND,
@@ -20,10 +22,21 @@ from sandbox.paths import (
 from sandbox.world import World
 
 FOREIGN_PATHS: Mapping[str, frozenset[str]] = {
-    MINI_PROGRAM: frozenset({TEMPLATE_SEND, PRIVATE_TEMPLATES, ADD_PRIVATE, DELETE_PRIVATE, BIZSEND, USER_INFO}),
+    MINI_PROGRAM: frozenset(
+        {
+            TEMPLATE_SEND,
+            PRIVATE_TEMPLATES,
+            ADD_PRIVATE,
+            DELETE_PRIVATE,
+            BIZSEND,
+            CUSTOM_SEND,
+            ONE_TIME_SEND,
+            USER_INFO,
+        }
+    ),
     OFFICIAL_ACCOUNT: frozenset({SUBSCRIBE_SEND}),
 }
-"""What a kind of account has no right to: 48001."""
+"""What a kind of account has no right to: 48001. A mini program's own customer service isn't played."""
 
 
 def by_token(world: World, asked: Asked) -> Account:

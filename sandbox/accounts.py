@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sandbox.quotas import Usage
 from sandbox.repeats import Repeats
 from sandbox.templates import BUILT_IN_SUBSCRIPTION_TEMPLATES, BUILT_IN_TEMPLATES, Template
+from sandbox.windows import Windows
 
 OFFICIAL_ACCOUNT = "wechatoa"
 MINI_PROGRAM = "wechatmp"
@@ -80,6 +81,9 @@ class Account:
     repeats: Repeats = field(default_factory=Repeats)
     in_flight: set[str] = field(default_factory=set)
     received: dict[str, int] = field(default_factory=dict)
+    windows: Windows = field(default_factory=Windows)
+    consents: set[tuple[str, str, int]] = field(default_factory=set)
+    """To one-time messages: openid, template, scene. The same once more doesn't add up."""
 
     def admits(self, ip: str) -> bool:
         return not self.ip_refused and (self.allowed_ips is None or ip in self.allowed_ips)

@@ -55,6 +55,11 @@ def original_id(appid: str) -> str:
     return "gh_" + hashlib.sha256(appid.encode()).hexdigest()[:12]
 
 
+def letter(openid: str, appid: str, at: int, words: Item) -> dict[str, Value]:
+    """The members of what a person writes to an account."""
+    return {"ToUserName": original_id(appid), "FromUserName": openid, "CreateTime": at, **words}
+
+
 def document(event: Event, appid: str) -> dict[str, Value]:
     """The members of the event, items in the place where its form has them."""
     members: dict[str, Value] = {

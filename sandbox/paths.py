@@ -16,11 +16,13 @@ ADD_SUBSCRIPTION = "/wxaapi/newtmpl/addtemplate"
 DELETE_SUBSCRIPTION = "/wxaapi/newtmpl/deltemplate"
 BIZSEND = "/cgi-bin/message/subscribe/bizsend"
 SUBSCRIBE_SEND = "/cgi-bin/message/subscribe/send"
+CUSTOM_SEND = "/cgi-bin/message/custom/send"
+ONE_TIME_SEND = "/cgi-bin/message/template/subscribe"
 USER_INFO = "/cgi-bin/user/info"
 QUOTA_GET = "/cgi-bin/openapi/quota/get"
 RID_GET = "/cgi-bin/openapi/rid/get"
 
-SENDS = frozenset({TEMPLATE_SEND, BIZSEND, SUBSCRIBE_SEND})
+SENDS = frozenset({TEMPLATE_SEND, BIZSEND, SUBSCRIBE_SEND, CUSTOM_SEND, ONE_TIME_SEND})
 
 ALL = SENDS | {
     STABLE,

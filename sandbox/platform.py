@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sandbox import library, paths, reading, sending
+from sandbox import answering, library, paths, reading, sending
 from sandbox.access import by_secret_in_body, by_secret_in_query, by_token, permit
 from sandbox.accounts import Account
 from sandbox.calls import Call
@@ -38,6 +38,8 @@ ROUTES: Mapping[str, Route] = {
     paths.TEMPLATE_SEND: Route("POST", by_token, sending.send_template_message),
     paths.BIZSEND: Route("POST", by_token, sending.send_subscription_notice),
     paths.SUBSCRIBE_SEND: Route("POST", by_token, sending.send_subscribe_message),
+    paths.CUSTOM_SEND: Route("POST", by_token, answering.send_customer_service),
+    paths.ONE_TIME_SEND: Route("POST", by_token, answering.send_one_time),
     paths.USER_INFO: Route("GET", by_token, reading.user_info),
     paths.QUOTA_GET: Route("POST", by_token, reading.quota),
     paths.RID_GET: Route("POST", by_token, reading.call_by_rid),

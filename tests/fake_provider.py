@@ -23,6 +23,8 @@ CODES = {
     "dead_address": 40003,
     "not_following": 43004,
     "no_credit": 43101,
+    "outside_window": 45015,
+    "window_used_up": 45047,
     "bad_content": 47003,
 }
 """What it can refuse with: the plugin's reason → its number."""

@@ -43,6 +43,7 @@ from ums.sdk.plugin import (
     HasLint,
     HasTemplateLibrary,
     HasToken,
+    HasWindows,
     Outbound,
     PluginInfo,
 )
@@ -67,6 +68,8 @@ SCOPES = {
     "dead_address": AddressFault.ADDRESS,
     "no_credit": AddressFault.TEMPLATE,
     "not_following": AddressFault.FOLLOW,
+    "outside_window": AddressFault.WINDOW,
+    "window_used_up": AddressFault.WINDOW,
 }
 
 
@@ -99,6 +102,7 @@ class FakeContent:
     repeat_window: float
     template: str | None
     to_followers: bool
+    windowed: bool = False
 
 
 class FakeSettingsSchema(Schema):
@@ -123,6 +127,7 @@ class FakeContentSchema(Schema):
     repeat_window = fields.Float(load_default=0.0)
     template = fields.String()
     to_followers = fields.Boolean(load_default=False)
+    windowed = fields.Boolean(load_default=False)
     # what a send by a message template says of an app push; the fake's provider doesn't ask
     platform = fields.Raw()
     options = fields.Dict()
@@ -138,6 +143,7 @@ class FakeContentSchema(Schema):
             repeat_window=float(data["repeat_window"]),
             template=str(data["template"]) if "template" in data else None,
             to_followers=bool(data["to_followers"]),
+            windowed=bool(data["windowed"]),
         )
 
 
@@ -188,6 +194,7 @@ class FakePlugin(
     HasToken[FakeSettings],
     HasCredits[FakeSettings, FakeContent],
     HasFollowers[FakeContent],
+    HasWindows[FakeSettings, FakeContent],
     HasTemplateLibrary[FakeSettings],
     HasLint[FakeSettings, FakeContent],
     HasHook[FakeSettings],
@@ -212,6 +219,15 @@ class FakePlugin(
 
     def to_followers(self, content: FakeContent) -> bool:
         return content.to_followers
+
+    def in_window(self, content: FakeContent) -> bool:
+        return content.windowed
+
+    def hears(self, settings: FakeSettings) -> bool:
+        return bool(settings.hook_token)
+
+    def tries_unheard(self, settings: FakeSettings) -> bool:
+        return self.tries_unknown(settings)
 
     def tries_unknown(self, settings: FakeSettings) -> bool:
         return settings.unknown_credits == "try"

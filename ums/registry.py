@@ -83,6 +83,11 @@ class Registry:
         return iter(self._plugins.values())
 
     @property
+    def endpoints(self) -> Mapping[str, Mapping[str, float]]:
+        """Each channel type's endpoints, with the calls a second that they take by default."""
+        return {key: plugin.info.endpoints for key, plugin in self._plugins.items()}
+
+    @property
     def by_type(self) -> Mapping[str, AnyPlugin]:
         return dict(self._plugins)
 

@@ -198,8 +198,9 @@ class AccountSchema(Schema):
         metadata={
             "label": "Unknown subscriptions",
             "label_zh": "订阅次数未知时",
-            "help": "A user of whom nothing is known: send to him all the same (try), or not at all (none).",
-            "help_zh": "未知用户订阅次数时：try 照常发送，none 视为没有订阅次数。",
+            "help": "A user of whose subscriptions, or last activity, nothing is known: send to him all the same "
+            "(try), or not at all (none).",
+            "help_zh": "未知用户订阅次数或最近互动时：try 照常发送，none 视为没有订阅次数、不在可下发时限内。",
         },
     )
 

@@ -9,7 +9,7 @@ import re
 from channels._wechat.codes import legible
 from channels._wechat.push import LONGEST_ADDRESS, Event
 from ums.sdk.call import Json
-from ums.sdk.hook import Cause, CreditChange, Follow, ProviderEvent
+from ums.sdk.hook import Cause, CreditChange, Follow, Opening, ProviderEvent, Trigger
 
 ALLOWING = {
     "subscribe_msg_popup_event": ("accept", Cause.ALLOWED),
@@ -23,6 +23,15 @@ FOLLOWING = {"subscribe": True, "unsubscribe": False}
 """The events by which an official account learns who follows."""
 WITHDRAWING = frozenset({"user_authorization_revoke", "user_authorization_cancellation"})
 """The events after which a person's data must be deleted; `user_info_modified` asks for nothing."""
+TRIGGERS = {
+    "CLICK": Trigger.MENU,
+    "scancode_push": Trigger.MENU,
+    "scancode_waitmsg": Trigger.MENU,
+    "subscribe": Trigger.FOLLOW,
+    "SCAN": Trigger.SCAN,
+    "user_enter_tempsession": Trigger.ENTER,
+}
+"""The events after which a person may be written to for a while; so may who has written himself."""
 LONGEST_TEMPLATE = 255
 UNNAMED = "unknown"
 """The kind of a push that doesn't say what it is."""
@@ -56,6 +65,13 @@ def moment(event: Event, now: float) -> float:
     """When it happened, by the platform's clock; now where the push doesn't say."""
     told = event.members.get("CreateTime", "").strip()
     return float(told) if _MOMENT.fullmatch(told) else now
+
+
+def opened_windows(event: Event, now: float) -> tuple[Opening, ...]:
+    """The window that a person has opened by what he did, if he did."""
+    trigger = Trigger.MESSAGE if event.is_letter else TRIGGERS.get(event.name)
+    person = _person(event)
+    return (Opening(person, trigger, moment(event, now)),) if trigger and person else ()
 
 
 def _credits(event: Event) -> tuple[CreditChange, ...]:

@@ -12,14 +12,12 @@ from channels._wechat import library
 from channels._wechat.account import OPENID, TRY, Account, AccountSchema
 from channels._wechat.api import fetch_token
 from channels._wechat.codes import EXPLANATIONS, explain
-from channels._wechat.events import told
-from channels._wechat.lint import Filled, lint
+from channels._wechat.events import opened_windows, told
 from channels._wechat.push import TAKEN, opened
 from channels._wechat.receipts import Reader
 from ums.sdk.call import Exchange
 from ums.sdk.explanation import Explanation
 from ums.sdk.hook import Forward, HookReply, HookRequest
-from ums.sdk.lint import Linted
 from ums.sdk.plugin import (
     Address,
     ChannelPlugin,
@@ -29,6 +27,7 @@ from ums.sdk.plugin import (
     HasLint,
     HasTemplateLibrary,
     HasToken,
+    HasWindows,
 )
 from ums.sdk.templates import (
     ChoiceRules,
@@ -36,12 +35,11 @@ from ums.sdk.templates import (
     LibraryKeyword,
     LibraryTitles,
     NewTemplate,
-    RemoteTemplate,
     TemplatePage,
 )
 from ums.sdk.tokens import Token
 
-C = TypeVar("C", bound=Filled)
+C = TypeVar("C")
 
 OPENID_ADDRESS = Address(
     label="openid",
@@ -91,9 +89,6 @@ class WeChatPlugin(
     def list_of(self, settings: Account, kind: str) -> Exchange[TemplatePage]:
         """The whole of one template list; the platform does not page them."""
 
-    def lint(self, settings: Account, content: C, template: RemoteTemplate | None) -> Linted:
-        return lint(settings.lint, content, template)
-
     def categories(self, settings: Account) -> Exchange[tuple[LibraryCategory, ...]]:
         return library.categories(settings)
 
@@ -121,7 +116,8 @@ class WeChatPlugin(
         # Those with a list tell more than receipts hold: which templates they are about.
         events = told(event, request.now) if event.items or not receipts else ()
         forward = Forward(url=settings.forward_url, answers=event.is_letter) if settings.forward_url else None
-        return HookReply(body=TAKEN, receipts=receipts, events=events, forward=forward)
+        openings = opened_windows(event, request.now) if isinstance(self, HasWindows) else ()
+        return HookReply(body=TAKEN, receipts=receipts, events=events, openings=openings, forward=forward)
 
     def explanations(self) -> tuple[Explanation, ...]:
         return EXPLANATIONS

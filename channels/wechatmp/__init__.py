@@ -10,14 +10,16 @@ from marshmallow import Schema
 from channels._wechat.account import Account
 from channels._wechat.api import send
 from channels._wechat.codes import Operation
+from channels._wechat.lint import lint
 from channels._wechat.plugin import WeChatPlugin
 from channels._wechat.receipts import SUBSCRIPTION_SENT, Reader, subscription_receipts
 from channels._wechat.templates import subscription_templates
 from channels.wechatmp.schemas import SubscribeMessage, SubscribeMessageSchema
 from ums.sdk.call import Exchange
 from ums.sdk.errors import Accepted
+from ums.sdk.lint import Linted
 from ums.sdk.plugin import Outbound, PluginInfo
-from ums.sdk.templates import TemplatePage
+from ums.sdk.templates import RemoteTemplate, TemplatePage
 
 SEND = "/cgi-bin/message/subscribe/send"
 
@@ -43,6 +45,9 @@ class MiniProgram(WeChatPlugin[SubscribeMessage]):
     def send(self, settings: Account, outbound: Outbound[SubscribeMessage]) -> Exchange[Accepted]:
         body = outbound.content.frame.addressed(outbound.address)
         return send(settings, SEND, body, Operation.SUBSCRIPTION)
+
+    def lint(self, settings: Account, content: SubscribeMessage, template: RemoteTemplate | None) -> Linted:
+        return lint(settings.lint, content, template)
 
     def credit(self, content: SubscribeMessage) -> str | None:
         return content.template_id

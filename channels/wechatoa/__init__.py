@@ -1,9 +1,9 @@
-"""WeChat official accounts (service accounts): template messages and subscription notices."""
+"""WeChat official accounts (service accounts): their four kinds of message."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from marshmallow import Schema
 
@@ -11,38 +11,58 @@ from channels._wechat.account import Account
 from channels._wechat.api import change, fetch_list, send
 from channels._wechat.codes import Operation
 from channels._wechat.library import id_in
+from channels._wechat.lint import lint as lint_values
 from channels._wechat.plugin import WeChatPlugin
 from channels._wechat.receipts import SUBSCRIPTION_SENT, Reader, subscription_receipts
 from channels._wechat.templates import subscription_templates, template_of
 from channels.wechatoa.events import TEMPLATE_FINISHED, template_receipts
-from channels.wechatoa.schemas import TEMPLATE, OfficialAccountMessage, OfficialAccountMessageSchema
+from channels.wechatoa.kinds import CUSTOMER_SERVICE, NOTICE, ONE_TIME, TEMPLATE
+from channels.wechatoa.lint import lint as lint_words
+from channels.wechatoa.one_time import MARK, OneTimeMessage
+from channels.wechatoa.schemas import Message, OfficialAccountMessage, OfficialAccountMessageSchema
 from ums.sdk.call import Exchange, Json
 from ums.sdk.errors import Accepted
-from ums.sdk.plugin import HasFollowers, Outbound, PluginInfo
-from ums.sdk.templates import ChoiceRules, NewTemplate, TemplatePage
+from ums.sdk.lint import Linted
+from ums.sdk.plugin import HasFollowers, HasWindows, Outbound, PluginInfo
+from ums.sdk.templates import ChoiceRules, NewTemplate, RemoteTemplate, TemplatePage
 
-SEND_TEMPLATE = "/cgi-bin/message/template/send"
-SEND_NOTICE = "/cgi-bin/message/subscribe/bizsend"
 ADD_TEMPLATE = "/cgi-bin/template/api_add_template"
 DELETE_TEMPLATE = "/cgi-bin/template/del_private_template"
 CATEGORY_TEMPLATES = ChoiceRules(least=1, longest_scene=0, by_name=True)
 """Of template messages the platform publishes no figures; it wants the keywords' names (40246 without any)."""
 TEMPLATE_LIST = "/cgi-bin/template/get_all_private_template"
 
+
+class Endpoint(NamedTuple):
+    """Where a kind of message goes, and what that is called."""
+
+    name: str
+    path: str
+    operation: Operation
+
+
+ENDPOINTS: Mapping[int, Endpoint] = {
+    TEMPLATE: Endpoint("template", "/cgi-bin/message/template/send", Operation.TEMPLATE_MESSAGE),
+    NOTICE: Endpoint("subscription", "/cgi-bin/message/subscribe/bizsend", Operation.SUBSCRIPTION),
+    CUSTOMER_SERVICE: Endpoint("customer_service", "/cgi-bin/message/custom/send", Operation.CUSTOMER_SERVICE),
+    ONE_TIME: Endpoint("one_time", "/cgi-bin/message/template/subscribe", Operation.ONE_TIME),
+}
+
 REPEATS_DROPPED = 600.0
 """Seconds in which the platform drops a template message with the same openid and `client_msg_id`."""
 
 
-class OfficialAccount(WeChatPlugin[OfficialAccountMessage], HasFollowers[OfficialAccountMessage]):
-    """A service account. Its two kinds of message have an endpoint, a quota and a template list each."""
+class OfficialAccount(WeChatPlugin[Message], HasFollowers[Message], HasWindows[Account, Message]):
+    """A service account. Each kind of message has an endpoint and a quota; those of templates have a list, too."""
 
     info = PluginInfo(
         key="wechatoa",
         title="WeChat official account",
         title_zh="微信公众号",
         homepage="https://developers.weixin.qq.com/doc/service/",
-        # No figure per second is published; users of the platform report 100 as steady.
-        endpoints={"template": 100.0, "subscription": 100.0},
+        # No figure per second is published; users of the platform report 100 as steady. The half a million
+        # customer-service messages of a day are 6 a second, but they come when people write.
+        endpoints={"template": 100.0, "subscription": 100.0, "customer_service": 50.0, "one_time": 50.0},
     )
     template_kinds = ("template", "subscription")
     kinds_for_followers = frozenset({"template"})
@@ -56,26 +76,51 @@ class OfficialAccount(WeChatPlugin[OfficialAccountMessage], HasFollowers[Officia
     def message_schema(self) -> Schema:
         return OfficialAccountMessageSchema()
 
-    def endpoint(self, content: OfficialAccountMessage) -> str:
-        return "template" if content.type == TEMPLATE else "subscription"
+    def endpoint(self, content: Message) -> str:
+        return ENDPOINTS[content.type].name
 
-    def repeat_window(self, content: OfficialAccountMessage) -> float:
+    def repeat_window(self, content: Message) -> float:
         return REPEATS_DROPPED if content.type == TEMPLATE else 0.0
 
-    def send(self, settings: Account, outbound: Outbound[OfficialAccountMessage]) -> Exchange[Accepted]:
-        frame = outbound.content.frame
-        if outbound.content.type == TEMPLATE:
-            body = frame.addressed(outbound.address, outbound.repeat_id)
-            return send(settings, SEND_TEMPLATE, body, Operation.TEMPLATE_MESSAGE)
-        return send(settings, SEND_NOTICE, frame.addressed(outbound.address), Operation.SUBSCRIPTION)
+    def reports(self, settings: Account, content: Message) -> bool:
+        """The platform tells what became of those that fill a template, and of no others."""
+        return isinstance(content, OfficialAccountMessage) and super().reports(settings, content)
 
-    def credit(self, content: OfficialAccountMessage) -> str | None:
-        """Template messages go to every follower; a notice needs his subscription."""
-        return None if content.type == TEMPLATE else content.template_id
+    def send(self, settings: Account, outbound: Outbound[Message]) -> Exchange[Accepted]:
+        content = outbound.content
+        repeat_id = outbound.repeat_id if content.type == TEMPLATE else None
+        _, path, operation = ENDPOINTS[content.type]
+        return send(settings, path, content.frame.addressed(outbound.address, repeat_id), operation)
 
-    def to_followers(self, content: OfficialAccountMessage) -> bool:
-        """A notice goes by the person's subscription, and reaches him whether he follows or not."""
-        return content.type == TEMPLATE
+    def lint(self, settings: Account, content: Message, template: RemoteTemplate | None) -> Linted:
+        if isinstance(content, OfficialAccountMessage):
+            return lint_values(settings.lint, content, template)
+        return lint_words(settings.lint, content)
+
+    def credit(self, content: Message) -> str | None:
+        """A notice needs the person's subscription, a one-time message his consent for its template and scene."""
+        if isinstance(content, OneTimeMessage):
+            return content.consent
+        return (
+            content.template_id if isinstance(content, OfficialAccountMessage) and content.type == NOTICE else None
+        )
+
+    def most_credits(self, template: str) -> int | None:
+        """Consents for one-time messages don't add up."""
+        return 1 if MARK in template else None
+
+    def to_followers(self, content: Message) -> bool:
+        """What goes by a subscription or a consent reaches the person whether he follows or not."""
+        return content.type in {TEMPLATE, CUSTOMER_SERVICE}
+
+    def in_window(self, content: Message) -> bool:
+        return content.type == CUSTOMER_SERVICE
+
+    def hears(self, settings: Account) -> bool:
+        return bool(settings.token)
+
+    def tries_unheard(self, settings: Account) -> bool:
+        return self.tries_unknown(settings)
 
     def list_of(self, settings: Account, kind: str) -> Exchange[TemplatePage]:
         return _private_templates(settings) if kind == "template" else subscription_templates(settings)

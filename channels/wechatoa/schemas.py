@@ -1,10 +1,10 @@
-"""An official account's messages, as an application sends them: template messages and subscription notices."""
+"""An official account's messages, as an application sends them; here those of a template (`type` 0 and 1)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, TypeAlias, cast
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate, validates_schema
 
@@ -21,10 +21,14 @@ from channels._wechat.content import (
     well_formed,
     without_colors,
 )
+from channels.wechatoa.customer_service import CustomerServiceMessage, CustomerServiceSchema
+from channels.wechatoa.kinds import CUSTOMER_SERVICE, NOTICE, ONE_TIME, TEMPLATE, MessageType, kind_of
+from channels.wechatoa.one_time import OneTimeMessage, OneTimeSchema
 from ums.sdk.call import Json
 
-TEMPLATE, NOTICE = 0, 1
-KINDS = (TEMPLATE, NOTICE)
+Message: TypeAlias = "OfficialAccountMessage | CustomerServiceMessage | OneTimeMessage"
+"""A message of any kind."""
+
 OPTIONAL = ("url", "page", "miniprogram", "color")
 ALIASES: Mapping[str, str] = {"app_id": "appid", "page_path": "pagepath"}
 FLAT = ("appid", "pagepath", *ALIASES)
@@ -55,27 +59,10 @@ class OfficialAccountMessage:
         object.__setattr__(self, "frame", frame(members))
 
 
-class MessageType(fields.Field[int]):
-    """0 or 1, and nothing that merely looks like it."""
+class TemplateMessageSchema(Schema):
+    """Makes an `OfficialAccountMessage`."""
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **_: object) -> int:
-        if isinstance(value, int) and not isinstance(value, bool) and value in KINDS:
-            return value
-        raise ValidationError("Must be 0 (template message) or 1 (subscription notice).")
-
-
-class OfficialAccountMessageSchema(Schema):
-    """Makes an `OfficialAccountMessage` of one element of `msg_wechatoa`."""
-
-    type = MessageType(
-        required=True,
-        metadata={
-            "label": "Type",
-            "label_zh": "消息类型",
-            "help": "0 is a template message, 1 a subscription notice.",
-            "help_zh": "0 为模板消息，1 为订阅通知。",
-        },
-    )
+    type = MessageType()
     template_id = template_id
     data = TemplateData(colors=True)
     url = fields.String(
@@ -139,6 +126,18 @@ class OfficialAccountMessageSchema(Schema):
             miniprogram=cast("Mapping[str, str] | None", values.get("miniprogram")),
             color=text.get("color"),
         )
+
+
+class OfficialAccountMessageSchema(TemplateMessageSchema):
+    """Makes the message of one element of `msg_wechatoa`: its `type` says of which kind."""
+
+    def load(self, data: Any, **named: Any) -> Any:
+        """The message. What names no kind is read as a message that fills a template, which says what is wrong."""
+        schema = _SCHEMAS.get(kind_of(data.get("type")) if isinstance(data, dict) else None)
+        return super().load(data, **named) if schema is None else schema.load(data, **named)
+
+
+_SCHEMAS: Mapping[int | None, Schema] = {CUSTOMER_SERVICE: CustomerServiceSchema(), ONE_TIME: OneTimeSchema()}
 
 
 def _with_miniprogram(values: dict[str, Json]) -> dict[str, Json]:

@@ -23,6 +23,9 @@ PUT     /_sandbox/users                {appid, users: [{openid, [following, bloc
                                        outcome: "success" | "failed:user block" | … | "none" (no receipt),
                                        switched_off: bool | [template_id] (43101)]}]}
                                        → {"users": n, "listed": n}
+POST    /_sandbox/users/act            {appid, openid, act: "message" | "menu" | "scan" | "enter" | "follow" |
+                                       "unfollow" | "consent", [at, fields: {}, wait, template_id, scene]}
+                                       → {left (customer-service messages he takes), push | null}; it is pushed
 GET     /_sandbox/latency              → {"latencies": [{ms, jitter_ms, appid, path}]}
 PUT     /_sandbox/latency              {ms, [jitter_ms, appid, path]} → as GET
 GET     /_sandbox/faults               → {"faults": [fault]}
@@ -55,7 +58,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from sandbox.control import accounts, history, receipts, troubles, users
+from sandbox.control import accounts, acts, history, receipts, troubles, users
 from sandbox.control.fields import Unfit
 from sandbox.control.order import Missing, Order
 from sandbox.exchange import as_json
@@ -89,6 +92,7 @@ CONTROLS: Mapping[str, Mapping[str, Handler]] = {
     "accounts": {"GET": accounts.list_accounts},
     "accounts/{appid}": {"GET": accounts.get_account, "PUT": accounts.put_account},
     "users": {"GET": users.get_users, "PUT": users.put_users},
+    "users/act": {"POST": acts.act},
     "latency": {"GET": troubles.get_latency, "PUT": troubles.put_latency},
     "faults": {
         "GET": troubles.list_faults,

@@ -125,7 +125,7 @@ def _allowed_ips(fields: Fields, present: frozenset[str] | None) -> frozenset[st
 
 
 def _quota(fields: Fields, name: str, present: Mapping[str, int]) -> Mapping[str, int]:
-    """A number counts for each of the three ways to send; an object names paths; null is no quota."""
+    """A number counts for each of the ways to send; an object names paths; null is no quota."""
     if not fields.gives(name):
         return present
     if fields.is_number(name):

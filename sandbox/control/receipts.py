@@ -73,14 +73,15 @@ def _push(account: Account, fields: Fields) -> Push:
         openid,
         fields.text("event"),
         int(time.time()),
-        _members(fields.members("fields")),
-        tuple(_members(item.whole_object()) for item in fields.objects("items")) if fields.has("items") else (),
+        members_of(fields.members("fields")),
+        tuple(members_of(item.whole_object()) for item in fields.objects("items")) if fields.has("items") else (),
         form,
     )
     return push_of(account, event)
 
 
-def _members(given: dict[str, object]) -> Item:
+def members_of(given: dict[str, object]) -> Item:
+    """JSON members, with their types known."""
     return {name: _value(value) for name, value in given.items()}
 
 

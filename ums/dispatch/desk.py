@@ -13,7 +13,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ums.dispatch import capping, crediting, following, recovery, settling
+from ums.dispatch import capping, crediting, following, recovery, settling, windowing
 from ums.dispatch.job import Job, Result, Settled
 from ums.dispatch.preparing import Preparer
 from ums.domain.errors import Unavailable
@@ -70,6 +70,7 @@ class Desk:
                 now=now,
                 lease_until=now + self._lease,
             )
+            endpoints.open_missing(session, self._gateway.registry.endpoints, now)
         self.beat_at = now
         return self.owner
 
@@ -180,7 +181,8 @@ class Desk:
         if not made:
             return
         let_through = capping.within_caps(session, following.to_followers(session, made, now), now)
-        for one in crediting.reserved(session, self._gateway, let_through, now):
+        in_windows = windowing.within_windows(session, let_through, now)
+        for one in crediting.reserved(session, self._gateway, in_windows, now):
             if isinstance(one, Job):
                 jobs.append(one)
             else:

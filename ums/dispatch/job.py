@@ -17,7 +17,8 @@ class Job:
     """A claimed delivery with all that its call needs. Made once; the loop only carries it out.
 
     `credit` is the template of which it uses up a credit; `tries_unknown` whether it is called where nothing is
-    known of its address's credits; `to_followers` whether only followers get it.
+    known of its address's credits; `to_followers` whether only followers get it. `windowed` is whether it needs
+    an open window, `hears` whether the channel is told of windows, `tries_unheard` whether to call where it isn't.
     """
 
     claimed: Claimed
@@ -33,6 +34,9 @@ class Job:
     credit: str | None
     tries_unknown: bool
     to_followers: bool = False
+    windowed: bool = False
+    hears: bool = False
+    tries_unheard: bool = True
 
     @property
     def place(self) -> tuple[int, str]:

@@ -18,7 +18,7 @@ from ums.domain.outcome import BadChannel, BadContent, SendError
 from ums.domain.rehearsal import TEST_ENDPOINT, Part
 from ums.logs import get_logger
 from ums.provider.loop_token import LoopToken
-from ums.sdk.plugin import HasCredits, HasFollowers
+from ums.sdk.plugin import HasCredits, HasFollowers, HasWindows
 from ums.services import accounts, linting
 from ums.services.accounts import Account
 from ums.services.gateway import Gateway
@@ -35,11 +35,13 @@ KEPT_MESSAGES = 512
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A channel with the token its calls need, and what to make of addresses with unknown credits."""
+    """A channel with the token its calls need, and what to make of addresses of which too little is known."""
 
     account: Account
     token: LoopToken | None
     tries_unknown: bool
+    hears: bool
+    tries_unheard: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class Prepared:
     reports: bool
     credit: str | None
     to_followers: bool
+    windowed: bool
 
 
 class Preparer:
@@ -87,21 +90,7 @@ class Preparer:
                 called_at=None,
                 ended_at=now,
             )
-        return Job(
-            claimed=claimed,
-            application_id=prepared.application_id,
-            channel_version=channel_version,
-            plugin=line.account.plugin,
-            settings=line.account.settings,
-            token=line.token,
-            content=prepared.content,
-            repeat_id=repeat_id(prepared.msgid, claimed.id),
-            repeat_window=prepared.repeat_window,
-            awaits_receipt=prepared.reports,
-            credit=prepared.credit,
-            tries_unknown=line.tries_unknown,
-            to_followers=prepared.to_followers,
-        )
+        return _job(claimed, channel_version, line, prepared)
 
     def _line(self, channel_id: int, version: int) -> Line:
         known = self._lines.get((channel_id, version))
@@ -114,7 +103,14 @@ class Preparer:
         except Problem as problem:
             raise BadChannel("settings_unusable", provider_message=problem.message) from problem
         token = self._gateway.provider.loop_token(account.plugin, account.settings)
-        line = Line(account=account, token=token, tries_unknown=_tries_unknown(account))
+        line = Line(
+            account=account,
+            token=token,
+            tries_unknown=_tries_unknown(account),
+            hears=isinstance(account.plugin, HasWindows) and account.plugin.hears(account.settings),
+            tries_unheard=not isinstance(account.plugin, HasWindows)
+            or account.plugin.tries_unheard(account.settings),
+        )
         self._lines[channel_id, version] = line
         return line
 
@@ -129,6 +125,27 @@ class Preparer:
         if len(self._messages) > KEPT_MESSAGES:
             self._messages.popitem(last=False)
         return prepared
+
+
+def _job(claimed: Claimed, channel_version: int, line: Line, prepared: Prepared) -> Job:
+    return Job(
+        claimed=claimed,
+        application_id=prepared.application_id,
+        channel_version=channel_version,
+        plugin=line.account.plugin,
+        settings=line.account.settings,
+        token=line.token,
+        content=prepared.content,
+        repeat_id=repeat_id(prepared.msgid, claimed.id),
+        repeat_window=prepared.repeat_window,
+        awaits_receipt=prepared.reports,
+        credit=prepared.credit,
+        tries_unknown=line.tries_unknown,
+        to_followers=prepared.to_followers,
+        windowed=prepared.windowed,
+        hears=line.hears,
+        tries_unheard=line.tries_unheard,
+    )
 
 
 def _linted(session: Session, given: Mapping[str, Json], account: Account) -> object:
@@ -171,6 +188,7 @@ def _prepare(session: Session, head: MessageHead, account: Account) -> Prepared:
         reports=account.plugin.reports(account.settings, content),
         credit=_credit(session, account, content),
         to_followers=isinstance(account.plugin, HasFollowers) and account.plugin.to_followers(content),
+        windowed=isinstance(account.plugin, HasWindows) and account.plugin.in_window(content),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ums.dispatch import crediting, following
+from ums.dispatch import crediting, following, windowing
 from ums.dispatch.job import Result, Settled
 from ums.domain.delivery import TAKEN, DeliveryStatus, is_open
 from ums.domain.outcome import Accepted, Fault, SendError, kind
@@ -73,6 +73,7 @@ def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settle
     attempts.add(session, [_attempt(one) for one in batch if one.result.called_at is not None])
     tell(session, map(_move, batch), now)
     crediting.settle(session, batch, now)
+    windowing.settle(session, batch, now)
     _stop_channels(session, gateway, batch, now)
     _retire_addresses(session, batch, now)
     following.settle(session, batch)
@@ -126,7 +127,9 @@ def write_late(session: Session, gateway: Gateway, batch: Sequence[Settled], now
     moves = [_move(one) for one in called if one.result.claimed.id in corrected]
     tell(session, [move._replace(before=DeliveryStatus.UNCONFIRMED) for move in moves], now)
     _count_taken(session, called, now)
-    crediting.settle(session, [one for one in called if one.result.claimed.id in corrected], now)
+    settled_late = [one for one in called if one.result.claimed.id in corrected]
+    crediting.settle(session, settled_late, now)
+    windowing.settle(session, settled_late, now)
     _apply_early_receipts(session, gateway, called, now)
     log.warning("results came late", action="stale_results", count=len(batch))
 

@@ -21,6 +21,7 @@ from ums.sdk.plugin import (
     HasTemplateLibrary,
     HasTemplates,
     HasToken,
+    HasWindows,
     Outbound,
 )
 from ums.sdk.rehearsal import (
@@ -46,6 +47,7 @@ CAPABILITIES: tuple[type, ...] = (
     HasFollowers,
     HasLint,
     HasHook,
+    HasWindows,
     HasExplanations,
 )
 """Each has a contract, which says so by its `capability`."""

@@ -145,6 +145,26 @@ class HasCredits(ABC, Generic[S, C]):
     def tries_unknown(self, settings: S) -> bool:
         """Whether to send where nothing is known of an address's credits."""
 
+    def most_credits(self, template: str) -> int | None:
+        """How many credits for a template an address has at most, whatever its user allows; None: no end."""
+        return None
+
+
+class HasWindows(ABC, Generic[S, C]):
+    """The provider takes some contents only for people who have just been active; its pushes tell who has."""
+
+    @abstractmethod
+    def in_window(self, content: C) -> bool:
+        """Whether this content needs an open window (`ums.domain.window.WINDOWS`)."""
+
+    @abstractmethod
+    def hears(self, settings: S) -> bool:
+        """Whether the provider's pushes come, as far as the settings tell."""
+
+    @abstractmethod
+    def tries_unheard(self, settings: S) -> bool:
+        """Whether to send where it can't be known of an address whether a window is open."""
+
 
 class HasFollowers(ABC, Generic[C]):
     """The provider brings some contents only to those who follow the account."""

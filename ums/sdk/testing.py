@@ -20,10 +20,19 @@ import pytest
 from ums.sdk.call import Call, Json, Reply
 from ums.sdk.contract import REPEAT_ID, ChannelContract
 from ums.sdk.errors import Accepted, BadChannel, Transient
-from ums.sdk.hook import HookRefused, HookRequest
+from ums.sdk.hook import HookRefused, HookRequest, Opening, Trigger
 from ums.sdk.library_contract import TemplateLibraryContract
 from ums.sdk.lint import CLEAN, Linted
-from ums.sdk.plugin import HasCredits, HasExplanations, HasFollowers, HasHook, HasLint, HasTemplates, HasToken
+from ums.sdk.plugin import (
+    HasCredits,
+    HasExplanations,
+    HasFollowers,
+    HasHook,
+    HasLint,
+    HasTemplates,
+    HasToken,
+    HasWindows,
+)
 from ums.sdk.rehearsal import (
     UNREADABLE,
     Simulator,
@@ -47,6 +56,7 @@ __all__ = [
     "TemplateLibraryContract",
     "TemplatesContract",
     "TokenContract",
+    "WindowsContract",
     "play",
     "rehearse",
 ]
@@ -126,6 +136,28 @@ class FollowersContract(ChannelContract[S, C]):
         assert isinstance(self.plugin, HasFollowers)
         assert isinstance(self.plugin, HasTemplates)
         assert self.plugin.kinds_for_followers <= set(self.plugin.template_kinds)
+
+
+class WindowsContract(ChannelContract[S, C]):
+    """For a plugin with `HasWindows` and `HasHook`. Set a content that needs a window; the example needs none."""
+
+    capability: ClassVar[type] = HasWindows
+    content_in_window: ClassVar[Mapping[str, Json]]
+
+    def letter(self, now: float) -> HookRequest:
+        """A genuine push of the provider, made at `now`: the example address has written."""
+        raise NotImplementedError
+
+    def test_it_tells_what_needs_an_open_window(self) -> None:
+        assert isinstance(self.plugin, HasWindows)
+        answers: C = self.plugin.message_schema().load(self.content_in_window)
+        assert (self.plugin.in_window(answers), self.plugin.in_window(self.content)) == (True, False)
+
+    def test_who_writes_opens_a_window_and_nothing_of_it_is_kept(self) -> None:
+        assert isinstance(self.plugin, HasHook)
+        reply = self.plugin.receive(self.settings, self.letter(NOW))
+        assert reply.openings == (Opening(self.plugin.address.example, Trigger.MESSAGE, NOW),)
+        assert (reply.receipts, reply.events) == ((), ())
 
 
 class TemplatesContract(ChannelContract[S, C]):

@@ -59,12 +59,15 @@ def report(
     """
     sender, channel = _channel(gateway, caller, code)
     address = _address(gateway, sender, channel, whose)
+    plugin = gateway.registry[channel.type]
+    assert isinstance(plugin, HasCredits)  # noqa: S101 - _channel gives no other
     now = gateway.clock.now()
 
     def kept(session: Session) -> dict[str, int | None]:
         for template_id, choice in results.items():
             if choice is Choice.ACCEPT:
-                store.allow(session, CreditPlace(channel.channel_id, address, template_id), Source.REPORT, now)
+                place = CreditPlace(channel.channel_id, address, template_id)
+                store.allow(session, place, Source.REPORT, now, plugin.most_credits(template_id))
         return {id_: store.known(session, CreditPlace(channel.channel_id, address, id_)) for id_ in results}
 
     return gateway.database.write_together(kept)

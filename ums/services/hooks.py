@@ -58,7 +58,13 @@ def receive(
     except HookRefused as refusal:
         log.warning("a push was refused", action="hook_refused", channel=code, cause=str(refusal))
         raise NotAllowed("This push can't be believed; nothing was changed.") from refusal
-    push = Push(channel_id=account.id, received_at=request.now, receipts=reply.receipts, events=reply.events)
+    push = Push(
+        channel_id=account.id,
+        received_at=request.now,
+        receipts=reply.receipts,
+        events=reply.events,
+        openings=reply.openings,
+    )
     if not push.is_empty:
         pushes.store(gateway, push)
     if reply.forward is None or wrapping is None or wrapping.is_forwarded:

@@ -9,11 +9,12 @@ from functools import partial
 from ums.domain.errors import Unavailable
 from ums.domain.follow import ToldBy
 from ums.domain.json import written
+from ums.domain.message import DAY
 from ums.domain.push import EVENTS_KEPT, ProviderEvent, Push, push_item, push_of
 from ums.logs import get_logger
 from ums.services import credits, erasing, receipts
 from ums.services.gateway import Gateway
-from ums.store import channels, follows, provider_events
+from ums.store import channels, follows, provider_events, windows
 from ums.store.db import Session
 
 log = get_logger(__name__)
@@ -76,6 +77,9 @@ def keep(session: Session, gateway: Gateway, push: Push, now: float) -> None:
     for event in push.events:
         if provider_events.keep(session, push.channel_id, event, push.received_at):
             _apply(session, push, event)
+    windows.open_(session, push.channel_id, push.openings)
+    if push.events or push.openings:
+        windows.listen(session, push.channel_id, push.received_at)
     if push.receipts:
         receipts.keep_all(session, gateway, push.channel_id, push.receipts, now)
 
@@ -91,12 +95,14 @@ def _apply(session: Session, push: Push, event: ProviderEvent) -> None:
 
 
 def forget(gateway: Gateway) -> None:
-    """Drop the events that have been kept long enough."""
+    """Drop the events that have been kept long enough, and the windows that closed a day ago."""
     before = gateway.clock.now() - EVENTS_KEPT
     while _dropped_some(gateway, before):
         pass
 
 
 def _dropped_some(gateway: Gateway, before: float) -> bool:
+    closed_before = gateway.clock.now() - DAY
     with gateway.database.write() as session:
-        return provider_events.forget(session, before, BATCH)
+        some_closed = windows.forget(session, closed_before, BATCH)
+        return provider_events.forget(session, before, BATCH) or some_closed

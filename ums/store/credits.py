@@ -33,8 +33,10 @@ _ALLOW = text("""
     INSERT INTO credits (channel_id, address, template_id, balance, reserved, updated_at)
     VALUES (:channel_id, :address, :template_id, 1, 0, :now)
     ON CONFLICT (channel_id, address, template_id) DO UPDATE SET balance = credits.balance + 1, updated_at = :now
+    WHERE credits.balance - credits.reserved < :most
     RETURNING balance
 """)
+MANY = 2**31 - 1
 
 _EMPTY = text("""
     INSERT INTO credits (channel_id, address, template_id, balance, reserved, updated_at)
@@ -114,12 +116,18 @@ def hold(session: Session, delivery_id: int, template_id: str) -> None:
     run(session, _HOLD, {"id": delivery_id, "template_id": template_id})
 
 
-def allow(session: Session, place: CreditPlace, source: Source, now: float) -> int:
-    """One more message is allowed, unless the other source has told of the same tap already; the balance."""
+def allow(session: Session, place: CreditPlace, source: Source, now: float, most: int | None = None) -> int:
+    """One more message is allowed, unless the other source has told of the same tap already; the balance.
+
+    Where `most` are allowed that no delivery holds, one more changes nothing.
+    """
     values: dict[str, object] = {**place._asdict(), "source": source.value, "now": now}
     if rows_of(session, _PAIR, {**values, "since": now - PAIRING_SECONDS}):
         return known(session, place) or 0
-    ((balance,),) = rows_of(session, _ALLOW, {**place._asdict(), "now": now})
+    allowed = rows_of(session, _ALLOW, {**place._asdict(), "now": now, "most": MANY if most is None else most})
+    if not allowed:
+        return known(session, place) or 0
+    balance = allowed[0][0]
     _move(session, place, 1, balance, Cause.ALLOWED, now, source=source)
     return int(balance)
 

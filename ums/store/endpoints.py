@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select, text, update
@@ -67,3 +68,17 @@ def draw(session: Session, endpoint: EndpointState, allowance: float, now: float
         .where(EndpointRow.channel_id == endpoint.channel_id, EndpointRow.name == endpoint.name)
         .values(allowance=allowance, refilled_at=now)
     )
+
+
+_OPEN_MISSING = text("""
+    INSERT INTO endpoints (channel_id, name, rate, allowance, refilled_at, blocked, reason)
+    SELECT id, :name, :rate, :rate, :now, false, '' FROM channels WHERE type = :type
+    ON CONFLICT (channel_id, name) DO NOTHING
+""")
+
+
+def open_missing(session: Session, by_type: Mapping[str, Mapping[str, float]], now: float) -> None:
+    """A full bucket for each endpoint that a channel's type has come to have since the channel was made."""
+    for type_, rates in by_type.items():
+        for name, rate in rates.items():
+            session.execute(_OPEN_MISSING, {"type": type_, "name": name, "rate": rate, "now": now})

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ums.domain.delivery import MOVES, DeliveryStatus
 from ums.domain.rehearsal import TEST_ENDPOINT
-from ums.store import credits
+from ums.store import credits, windows
 from ums.store.endpoints import EndpointState
 from ums.store.models import DeliveryRow
 
@@ -181,6 +181,7 @@ def release(session: Session, owner: str, ids: Sequence[int], now: float) -> Non
     """Give back deliveries that were claimed and never called: nothing happened, nothing is counted."""
     if ids:
         credits.release(session, ids, now)
+        windows.release(session, ids)
         session.execute(
             update(DeliveryRow)
             .where(

@@ -116,6 +116,8 @@ ROWS = (
         "The administrator refused this IP address: blocked for an hour.", "管理员拒绝了该 IP，1 小时内不可调用。"),
     Row(48001, "not_authorised", ENDPOINT, PERMISSION,
         "The account may not use this interface.", "该账号没有此接口的权限。"),
+    Row(40200, "wrong_account_type", ENDPOINT, PERMISSION,
+        "An account of this type has no such messages.", "该类型的账号不支持此类消息。"),
     Row(50001, "not_authorised", ENDPOINT, PERMISSION,
         "The account has not been granted this interface.", "该账号未获得此接口的授权。"),
     Row(61007, "not_authorised", ENDPOINT, PERMISSION,

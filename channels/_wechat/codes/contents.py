@@ -46,6 +46,12 @@ ROWS = (
         "该模板或该账号的订阅消息能力已被封禁。"),
     Row(43100, "template_changed_too_often", content("template_id"), ACCOUNT,
         "The account's templates were changed too often.", "模板修改过于频繁。"),
+    Row(40062, "wrong_title", content("title"), Advice(
+        "Use a title of at most 15 characters.", "标题请不超过 15 个字。"),
+        "The title has a wrong length.", "标题长度不合法。"),
+    Row(45008, "too_many_articles", content("news.articles"), Advice(
+        "Send one article in a message.", "每条图文消息只能有一篇文章。"),
+        "A message has more than one article.", "图文消息的文章数超过限制。"),
     Row(47003, "invalid_value", CONTENT, CHECK_VALUE,
         "A value is empty, too long, or not of its key's type.", "模板参数为空、过长或类型不符。"),
 )  # fmt: skip

@@ -28,11 +28,13 @@ class Operation(StrEnum):
     LIST = "template list"
     TEMPLATE_MESSAGE = "template message"
     SUBSCRIPTION = "subscription message"
+    CUSTOMER_SERVICE = "customer-service message"
+    ONE_TIME = "one-time message"
 
     @property
     def sends(self) -> bool:
         """Whether a person may have received something."""
-        return self in (Operation.TEMPLATE_MESSAGE, Operation.SUBSCRIPTION)
+        return self not in (Operation.ACCESS, Operation.LIST)
 
 
 @dataclass(frozen=True, slots=True)

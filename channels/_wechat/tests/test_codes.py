@@ -73,6 +73,7 @@ ENDPOINT_FAULTS = [
     (200011, "library_banned"),
     (43106, "library_banned"),
     (200100, "wrong_account_type"),
+    (40200, "wrong_account_type"),
 ]
 ADDRESS_FAULTS = [
     (40003, "invalid_address"),
@@ -93,6 +94,8 @@ CONTENT_FAULTS = [
     (43100, "template_changed_too_often", "template_id"),
     (47001, "body_refused", None),
     (47003, "invalid_value", None),
+    (40062, "wrong_title", "title"),
+    (45008, "too_many_articles", "news.articles"),
     (200012, "too_many_templates", None),
     (45026, "too_many_templates", None),
     (200013, "template_banned", "tid"),
@@ -150,6 +153,19 @@ def test_a_dead_address_is_retired(code: int, reason: str, operation: Operation)
     assert (error.scope, error.reason) == (AddressFault.ADDRESS, reason)
 
 
+@pytest.mark.parametrize(("code", "reason"), [(45015, "outside_window"), (45047, "window_used_up")])
+def test_who_has_not_been_active_may_be_active_again(code: int, reason: str) -> None:
+    error = refusal(code, "", Operation.CUSTOMER_SERVICE)
+    assert isinstance(error, BadAddress)
+    assert (error.scope, error.reason) == (AddressFault.WINDOW, reason)
+
+
+def test_a_protected_minor_keeps_his_address() -> None:
+    error = refusal(70000, "", Operation.CUSTOMER_SERVICE)
+    assert isinstance(error, BadAddress)
+    assert (error.scope, error.reason) == (AddressFault.TEMPLATE, "minor_protected")
+
+
 @pytest.mark.parametrize("operation", [SUBSCRIPTION, TEMPLATE])
 def test_who_does_not_follow_may_follow_again(operation: Operation) -> None:
     error = refusal(43004, "require subscribe", operation)
@@ -178,7 +194,7 @@ def test_a_fault_of_the_content_names_what_it_can(code: int, reason: str, field:
 def test_these_tests_speak_of_every_row() -> None:
     listed = {code for table in (WAITS, CHANNEL_FAULTS, ENDPOINT_FAULTS, ADDRESS_FAULTS, CONTENT_FAULTS)
               for code, *_ in table}  # fmt: skip
-    assert {row.code for row in ROWS} == listed | {45009, 45011, 43101, 43004}
+    assert {row.code for row in ROWS} == listed | {45009, 45011, 43101, 43004, 45015, 45047, 70000}
 
 
 def test_40001_at_the_token_call_is_a_wrong_secret() -> None:

@@ -1,4 +1,4 @@
-"""An official account keeps what every channel promises, for both kinds of message."""
+"""An official account keeps what every channel promises, for the kinds of message that fill a template."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 from channels._wechat.account import Account
 from channels._wechat.tests.simulator import EXPIRED, NO_SUCH_TITLE, SETTINGS, WRONG_SECRET, Platform, signed
 from channels.wechatoa import channel
-from channels.wechatoa.schemas import OfficialAccountMessage
+from channels.wechatoa.schemas import Message
 from ums.sdk.call import Json
 from ums.sdk.hook import HookRequest
 from ums.sdk.templates import NewTemplate
@@ -21,11 +21,16 @@ from ums.sdk.testing import (
     TemplateLibraryContract,
     TemplatesContract,
     TokenContract,
+    WindowsContract,
 )
 
 FINISHED = (
     "<xml><FromUserName>{address}</FromUserName><CreateTime>{time}</CreateTime><MsgType>event</MsgType>"
     "<Event>TEMPLATESENDJOBFINISH</Event><MsgID>{number}</MsgID><Status>success</Status></xml>"
+)
+LETTER = (
+    "<xml><FromUserName>{address}</FromUserName><CreateTime>{time}</CreateTime><MsgType>text</MsgType>"
+    "<Content>Where is my parcel?</Content><MsgId>7</MsgId></xml>"
 )
 
 TEMPLATE_MESSAGE: Mapping[str, Json] = {"type": 0, "template_id": "T1", "data": {"thing1": {"value": "茶"}}}
@@ -38,14 +43,15 @@ CHOICES = (
 
 
 class TestContract(
-    TokenContract[Account, OfficialAccountMessage],
-    TemplatesContract[Account, OfficialAccountMessage],
-    TemplateLibraryContract[Account, OfficialAccountMessage],
-    CreditsContract[Account, OfficialAccountMessage],
-    FollowersContract[Account, OfficialAccountMessage],
-    LintContract[Account, OfficialAccountMessage],
-    HookContract[Account, OfficialAccountMessage],
-    ExplanationsContract[Account, OfficialAccountMessage],
+    TokenContract[Account, Message],
+    TemplatesContract[Account, Message],
+    TemplateLibraryContract[Account, Message],
+    CreditsContract[Account, Message],
+    FollowersContract[Account, Message],
+    LintContract[Account, Message],
+    HookContract[Account, Message],
+    WindowsContract[Account, Message],
+    ExplanationsContract[Account, Message],
 ):
     plugin = channel
     simulator = Platform()
@@ -55,10 +61,14 @@ class TestContract(
     counted_content = NOTICE
     content_for_followers = TEMPLATE_MESSAGE
     content_for_all = NOTICE
+    content_in_window: ClassVar[Mapping[str, Json]] = {"type": 2, "msgtype": "text", "text": {"content": "Hello"}}
     expired = EXPIRED
     wrong_secret = WRONG_SECRET
     no_such_title = NO_SUCH_TITLE
     choices = CHOICES
+
+    def letter(self, now: float) -> HookRequest:
+        return signed(LETTER.format(address=channel.address.example, time=int(now)), now)
 
     def push(self, provider_id: str, now: float) -> HookRequest:
         address = channel.address.example

@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 from channels._wechat.account import Account
 from channels._wechat.tests.simulator import APPID, SECRET
 from channels.wechatoa import channel
-from channels.wechatoa.schemas import OfficialAccountMessage
+from channels.wechatoa.schemas import Message, OfficialAccountMessage
 from ums.sdk.call import Call, Json, Reply
 from ums.sdk.errors import AddressFault, BadAddress
 from ums.sdk.plugin import Outbound
@@ -26,13 +26,13 @@ def content(body: dict[str, Json], **more: Json) -> OfficialAccountMessage:
     return made
 
 
-def call(message: OfficialAccountMessage) -> Call:
+def call(message: Message) -> Call:
     calls: list[Call] = []
     play(channel.send(ACCOUNT, outbound(message)), Reply(200, b'{"errcode":0,"msgid":1}'), calls=calls)
     return calls[0]
 
 
-def outbound(message: OfficialAccountMessage) -> Outbound[OfficialAccountMessage]:
+def outbound(message: Message) -> Outbound[Message]:
     return Outbound(address="oABC", content=message, repeat_id=REPEAT_ID)
 
 
@@ -140,8 +140,8 @@ def test_a_refusal_by_the_person_means_another_thing_for_each_kind(kind: dict[st
     assert (caught.value.reason, caught.value.scope) == (reason, AddressFault.TEMPLATE)
 
 
-@pytest.mark.parametrize("value", [2, -1, "0", "template", True, None, 0.0])
-def test_the_type_is_0_or_1(value: Json) -> None:
+@pytest.mark.parametrize("value", [4, -1, "0", "template", True, None, 0.0])
+def test_the_type_is_0_to_3(value: Json) -> None:
     messages = refusal({**TEMPLATE, "type": value})
     assert isinstance(messages, dict)
     assert list(messages) == ["type"]

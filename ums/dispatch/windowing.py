@@ -1,0 +1,70 @@
+"""What needs an open window is called only while one is open and takes one more message.
+
+A place in the window is reserved in the transaction that claims the delivery, and settled with its result, as
+credits are. A channel knows of all windows once its pushes have come for as long as the longest of them lasts;
+until then an address of which nothing is known is tried, or not, as the channel's settings say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ums.dispatch.job import Job, Result, Settled
+from ums.domain.credit import Fate, fate_of
+from ums.domain.outcome import AddressFault, BadAddress
+from ums.domain.window import LONGEST, OUTSIDE_WINDOW, WINDOW_USED_UP
+from ums.store import windows
+from ums.store.db import Session
+from ums.store.windows import WindowPlace
+
+
+def within_windows(session: Session, made: Iterable[Job | Result], now: float) -> Iterator[Job | Result]:
+    """The jobs with the places they need reserved; for those that can't be had, results that say so."""
+    for one in made:
+        reason = _obstacle(session, one, now) if isinstance(one, Job) and one.windowed else ""
+        if isinstance(one, Job) and reason:
+            yield one.uncalled(BadAddress(reason, scope=AddressFault.WINDOW), now)
+        else:
+            yield one
+
+
+def _obstacle(session: Session, job: Job, now: float) -> str:
+    """Why a job must not be called now; empty where it may, its place reserved."""
+    place = WindowPlace(*job.place)
+    if windows.reserve(session, place, job.claimed.id, now):
+        return ""
+    if windows.is_open(session, place, now):
+        return WINDOW_USED_UP
+    if job.tries_unheard and not _is_heard(session, job, place, now):
+        return ""
+    return OUTSIDE_WINDOW
+
+
+def _is_heard(session: Session, job: Job, place: WindowPlace, now: float) -> bool:
+    """Whether the gateway would know of a window that is open."""
+    if windows.has_ended(session, place):
+        return True
+    since = windows.listening_since(session, place.channel_id) if job.hears else None
+    return since is not None and now - since >= LONGEST
+
+
+def settle(session: Session, batch: Sequence[Settled], now: float) -> None:
+    """What a batch's deliveries held is used up, given back or kept; where a provider refused, windows close."""
+    statuses = {one.result.claimed.id: one.settlement.status for one in batch}
+    for delivery_id in windows.held(session, list(statuses)):
+        fate = fate_of(statuses[delivery_id])
+        if fate is not None:
+            windows.settle(session, delivery_id, used=fate is Fate.SPENT)
+    for one in batch:
+        _close_refused(session, one.result, now)
+
+
+def _close_refused(session: Session, result: Result, now: float) -> None:
+    outcome, called_at = result.outcome, result.called_at
+    if called_at is None or not isinstance(outcome, BadAddress) or outcome.scope is not AddressFault.WINDOW:
+        return
+    place = WindowPlace(result.claimed.channel_id, result.claimed.address)
+    if outcome.reason == WINDOW_USED_UP:
+        windows.fill(session, place, called_at, now)
+    else:
+        windows.close(session, place, called_at, now)
