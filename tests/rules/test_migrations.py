@@ -87,3 +87,26 @@ def test_what_an_older_version_kept_is_kept(engine: Engine) -> None:
     downgrade(engine, "0001")
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM deliveries")) == 1
+
+
+RETIRED = """
+    INSERT INTO bindings (id, user_id, property, bind_id, value, state, cause, updated_at) VALUES
+        (1, 1, 'wechatoa', 'oa1', 'o-left', 'retired', 'not_following (43004)', 70.5),
+        (2, 1, 'wechatmp', 'mp1', 'o-dead', 'retired', 'invalid_address (40003)', 70.5),
+        (3, 1, 'phone', 'all', '138', 'active', '', 70.5)
+"""
+
+
+def test_who_was_put_out_of_use_for_not_following_only_does_not_follow(engine: Engine) -> None:
+    upgrade(engine, "0012")
+    channel = {**OLD_ROWS["channels"], "code": "oa1", "type": "wechatoa"}
+    with engine.begin() as connection:
+        connection.execute(table("channels", *map(column, channel)).insert().values(channel))
+        connection.execute(text("INSERT INTO users (id, userid, created_at) VALUES (1, 'zhangsan', 5)"))
+        connection.execute(text(RETIRED))
+    upgrade(engine)
+    with engine.connect() as connection:
+        states = connection.execute(text("SELECT state, cause FROM bindings ORDER BY id")).all()
+        follows = connection.execute(text("SELECT channel_id, address, following, told_by, at FROM follows")).all()
+    assert states == [("active", ""), ("retired", "invalid_address (40003)"), ("active", "")]
+    assert follows == [(1, "o-left", 0, "refusal", 70.0)]

@@ -32,9 +32,8 @@ _EMPTY_EVENTS = text("""
     UPDATE provider_events SET address = '', details = '{}' WHERE channel_id = :channel_id AND address = :address
 """)
 _BEGIN = text("""
-    INSERT INTO erasures (channel_id, address, cause, at, walked_to)
-    SELECT :channel_id, :address, :cause, :at, 0
-    WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE channel_id = :channel_id AND address = :address)
+    INSERT INTO erasures (channel_id, address, cause, at, walked_to) VALUES (:channel_id, :address, :cause, :at, 0)
+    ON CONFLICT (channel_id, address) DO UPDATE SET walked_to = 0
 """)
 _PENDING = text("SELECT id, channel_id, address, cause, walked_to FROM erasures ORDER BY id LIMIT 1000")
 _LAST = text("SELECT COALESCE(MAX(id), 0) FROM deliveries")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ums.store.models.schema import Base, Id, Line, Moment, Ref, Word
@@ -79,6 +79,7 @@ class ErasureRow(Base):
     """An address that is being taken out of what is kept of deliveries, up to the delivery `walked_to`."""
 
     __tablename__ = "erasures"
+    __table_args__ = (UniqueConstraint("channel_id", "address"),)
 
     id: Mapped[Id]
     channel_id: Mapped[Ref] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"))

@@ -72,6 +72,7 @@ def upgrade() -> None:
         sa.Column('walked_to', REF, nullable=False),
         _to('erasures', 'channel_id'),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_erasures')),
+        sa.UniqueConstraint('channel_id', 'address', name=op.f('uq_erasures_channel_id_address')),
     )
     for columns in EVENT_INDEXES:
         op.create_index(op.f(f'ix_provider_events_{"_".join(columns)}'), 'provider_events', columns)
