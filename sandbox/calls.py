@@ -39,8 +39,8 @@ class Call(NamedTuple):
     def shown(self) -> dict[str, object]:
         """The call as JSON, the caller's secret left out."""
         body = _parsed(self.body)
-        if isinstance(body, dict) and "secret" in body:
-            body["secret"] = HIDDEN
+        if isinstance(body, dict):
+            body |= {name: HIDDEN for name in ("secret", "appsecret") if name in body}
         return {
             "at": self.at,
             "appid": self.appid,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sandbox import library, paths, reading, sending
-from sandbox.access import by_secret_in_body, by_secret_in_query, by_token, permit
+from sandbox import figures, library, paths, reading, sending
+from sandbox.access import by_appsecret, by_secret_in_body, by_secret_in_query, by_token, permit
 from sandbox.accounts import Account
 from sandbox.calls import Call
 from sandbox.errors import Refused
@@ -39,7 +39,10 @@ ROUTES: Mapping[str, Route] = {
     paths.BIZSEND: Route("POST", by_token, sending.send_subscription_notice),
     paths.SUBSCRIBE_SEND: Route("POST", by_token, sending.send_subscribe_message),
     paths.USER_INFO: Route("GET", by_token, reading.user_info),
-    paths.QUOTA_GET: Route("POST", by_token, reading.quota),
+    paths.QUOTA_GET: Route("POST", by_token, figures.quota),
+    paths.QUOTA_CLEAR: Route("POST", by_token, figures.clear_path),
+    paths.CLEAR_ALL: Route("POST", by_token, figures.clear_all),
+    paths.CLEAR_ALL_TOKENLESS: Route("POST", by_appsecret, figures.clear_all),
     paths.RID_GET: Route("POST", by_token, reading.call_by_rid),
 }
 
