@@ -55,7 +55,7 @@ class Usage:
         return tally
 
     def clear(self, paths: Iterable[str], now: float) -> None:
-        """Sets today's count of these paths back. Raises ``Refused`` with 48006 for the eleventh clear of a month."""
+        """Sets today's count of these paths back. Raises ``Refused`` with 48006 when the month's are made."""
         month = f"{datetime.fromtimestamp(now + SHANGHAI, UTC):%Y-%m}"
         if month != self.month:
             self.month, self.clears = month, 0
