@@ -40,11 +40,13 @@ from ums.sdk.plugin import (
     HasExplanations,
     HasHook,
     HasLint,
+    HasQuotas,
     HasTemplateLibrary,
     HasToken,
     Outbound,
     PluginInfo,
 )
+from ums.sdk.quotas import Quota
 from ums.sdk.receipts import DeliveryStatus, Receipt
 from ums.sdk.templates import (
     LibraryCategory,
@@ -179,6 +181,7 @@ class FakePlugin(
     HasCredits[FakeSettings, FakeContent],
     HasTemplateLibrary[FakeSettings],
     HasLint[FakeSettings, FakeContent],
+    HasQuotas[FakeSettings],
     HasHook[FakeSettings],
     HasExplanations,
 ):
@@ -186,6 +189,7 @@ class FakePlugin(
 
     template_kinds = ("message", "notice")
     template_limits: ClassVar[Mapping[str, int]] = {"message": 50}
+    clears_a_month = 3
 
     def token_key(self, settings: FakeSettings) -> str:
         return f"fake:{settings.base_url}:{settings.account}"
@@ -239,6 +243,15 @@ class FakePlugin(
 
     def delete_template(self, settings: FakeSettings, kind: str, template_id: str) -> Exchange[None]:
         yield from _library(settings, "delete", {"kind": kind, "id": template_id})
+
+    def quota(self, settings: FakeSettings, endpoint: str) -> Exchange[Quota]:
+        url = f"{settings.base_url}/quota/{endpoint}"
+        answer = yield from _answer(Call("GET", url, token=True, repeatable=True))
+        limit, used = int(str(answer["limit"])), int(str(answer["used"]))
+        return Quota(daily_limit=limit, used=used, remain=max(0, limit - used))
+
+    def clear_quota(self, settings: FakeSettings, endpoint: str | None) -> Exchange[None]:
+        yield from _answer(Call("POST", f"{settings.base_url}/clear/{endpoint or ''}", token=True))
 
     def receive(self, settings: FakeSettings, request: HookRequest) -> HookReply:
         if not hmac.compare_digest(request.query.get("signature", ""), settings.hook_token or "unset"):

@@ -76,10 +76,10 @@ def fetch(account: Account, path: str, query: Mapping[str, str]) -> Exchange[Ans
     return (yield from ask(call, Operation.LIST))
 
 
-def change(account: Account, path: str, body: Json) -> Exchange[Answer]:
+def change(account: Account, path: str, body: Json, operation: Operation = Operation.LIST) -> Exchange[Answer]:
     """What the platform says of a change. Raises `Uncertain` where it may have been made and nobody knows."""
     call = Call("POST", account.base_url + path, body=json_body(body), token=True)
-    return (yield from ask(call, Operation.LIST))
+    return (yield from ask(call, operation))
 
 
 def entries(answer: Answer, member: str) -> list[Answer]:

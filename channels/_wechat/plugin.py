@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar
 
 from marshmallow import Schema
 
-from channels._wechat import library
+from channels._wechat import library, quotas
 from channels._wechat.account import OPENID, TRY, Account, AccountSchema
 from channels._wechat.api import fetch_token
 from channels._wechat.codes import EXPLANATIONS, explain
@@ -27,9 +27,11 @@ from ums.sdk.plugin import (
     HasExplanations,
     HasHook,
     HasLint,
+    HasQuotas,
     HasTemplateLibrary,
     HasToken,
 )
+from ums.sdk.quotas import Quota
 from ums.sdk.templates import (
     LibraryCategory,
     LibraryKeyword,
@@ -56,6 +58,7 @@ class WeChatPlugin(
     HasCredits[Account, C],
     HasTemplateLibrary[Account],
     HasLint[Account, C],
+    HasQuotas[Account],
     HasHook[Account],
     HasExplanations,
 ):
@@ -64,6 +67,9 @@ class WeChatPlugin(
     address = OPENID_ADDRESS
     readers: ClassVar[Mapping[str, Reader]]
     """The events that report on messages, each with what makes receipts of it."""
+    paths: ClassVar[Mapping[str, str]]
+    """What is called for each endpoint."""
+    clears_a_month = quotas.CLEARS_A_MONTH
 
     def settings_schema(self) -> Schema:
         return AccountSchema()
@@ -107,6 +113,12 @@ class WeChatPlugin(
 
     def delete_template(self, settings: Account, kind: str, template_id: str) -> Exchange[None]:
         return library.delete(settings, template_id)
+
+    def quota(self, settings: Account, endpoint: str) -> Exchange[Quota]:
+        return quotas.quota(settings, self.paths[endpoint])
+
+    def clear_quota(self, settings: Account, endpoint: str | None) -> Exchange[None]:
+        return quotas.clear(settings, None if endpoint is None else self.paths[endpoint])
 
     def receive(self, settings: Account, request: HookRequest) -> HookReply:
         event = opened(settings, request)

@@ -42,6 +42,7 @@ class OfficialAccount(WeChatPlugin[OfficialAccountMessage]):
         # No figure per second is published; users of the platform report 100 as steady.
         endpoints={"template": 100.0, "subscription": 100.0},
     )
+    paths: ClassVar[Mapping[str, str]] = {"template": SEND_TEMPLATE, "subscription": SEND_NOTICE}
     template_kinds = ("template", "subscription")
     # the platform's pages disagree on how many subscription notices there may be
     template_limits: ClassVar[Mapping[str, int]] = {"template": 25}

@@ -13,7 +13,9 @@ from ums.domain.views import ChannelState
 from ums.services import channels
 from ums.services.gateway import Gateway
 
-ACTIONS = {f"console.channels.{name}" for name in ("refresh", "test", "pause", "resume")}
+ACTIONS = {f"console.channels.{name}" for name in ("refresh", "test", "pause", "resume")} | {
+    f"console.quotas.{name}" for name in ("ask", "clear")
+}
 
 
 def visited(visitor: Visitor, route: Route) -> int:

@@ -8,13 +8,13 @@ from ums.cli.access_keys import access_key
 from ums.cli.applications import application
 from ums.cli.approvals import approval
 from ums.cli.callbacks import callback
-from ums.cli.channel_states import channel
 from ums.cli.database import db
 from ums.cli.demo.command import demo
 from ums.cli.lists import blacklist, whitelist
 from ums.cli.message_templates import template
 from ums.cli.messages import message
 from ums.cli.operators import operator
+from ums.cli.quotas import channel
 from ums.cli.rules import rule
 from ums.cli.sandbox import sandbox
 from ums.cli.segments import segment

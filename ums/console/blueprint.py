@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import NotFound
 
-from ums.console import channels, context, errors, languages, messages, showing, sign_in
+from ums.console import channels, context, errors, languages, messages, quotas, showing, sign_in
 from ums.console.auth import needs_operator, open_to_all, recognise
 from ums.console.sessions import ConsoleSessions
 from ums.services.gateway import Gateway
@@ -32,7 +32,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
     made.context_processor(lambda: {"operator": context.current_operator(), "here": _here()})
     showing.register(made)
     errors.register(made)
-    for pages in (sign_in.pages, languages.pages, channels.pages, messages.pages):
+    for pages in (sign_in.pages, languages.pages, channels.pages, quotas.pages, messages.pages):
         made.register_blueprint(pages)
     made.add_url_rule("/", "home", home)
     made.add_url_rule("/<path:path>", "unknown", unknown, methods=UNKNOWN_PATH_METHODS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 PERCENT = 100
 """Providers' counters are told to be wrong by one in so many: a smaller difference means nothing."""
@@ -56,6 +56,10 @@ class EndpointQuota:
     note: str = ""
     resets_at: float = 0.0
 
+    def waited(self, waiting: int) -> EndpointQuota:
+        """The same, with so many deliveries queued."""
+        return replace(self, waiting=waiting)
+
     @property
     def runs_out(self) -> bool:
         """Whether more waits than may still be called today."""
@@ -102,7 +106,6 @@ def standing(
     day: str,
     asked: Asked | None = None,
     own_limit: int | None = None,
-    waiting: int = 0,
     note: str = "",
     resets_at: float = 0.0,
 ) -> EndpointQuota:
@@ -125,7 +128,6 @@ def standing(
         used=None if current is None else current.quota.used,
         others=0 if current is None else _others(current),
         remaining=max(0, min(left)) if left else None,
-        waiting=waiting,
         pace_calls=told.pace_calls if told else 0,
         pace_seconds=told.pace_seconds if told else 0,
         asked_at=None if current is None else current.at,

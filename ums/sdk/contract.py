@@ -17,6 +17,7 @@ from ums.sdk.plugin import (
     HasExplanations,
     HasHook,
     HasLint,
+    HasQuotas,
     HasTemplates,
     HasToken,
     Outbound,
@@ -36,7 +37,7 @@ S = TypeVar("S")
 C = TypeVar("C")
 
 REPEAT_ID = "0123456789abcdef0123456789abcdef"
-CAPABILITIES: tuple[type, ...] = (HasToken, HasCredits, HasTemplates, HasLint, HasHook, HasExplanations)
+CAPABILITIES: tuple[type, ...] = (HasToken, HasCredits, HasTemplates, HasLint, HasQuotas, HasHook, HasExplanations)
 """Each has a contract, which says so by its `capability`."""
 
 

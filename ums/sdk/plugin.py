@@ -2,8 +2,8 @@
 
 A plugin is a folder under `channels/` and one entry point in the group `ums.channels`. It is one
 stateless `ChannelPlugin` whose operations do no I/O (see `ums.sdk.call`). What it can do besides sending
-it shows by mixing in `HasToken`, `HasCredits`, `HasTemplates`, `HasTemplateLibrary`, `HasLint`, `HasHook` or
-`HasExplanations`; `isinstance` finds out, so a capability can't be claimed and missing.
+it shows by mixing in `HasToken`, `HasCredits`, `HasTemplates`, `HasTemplateLibrary`, `HasLint`, `HasQuotas`,
+`HasHook` or `HasExplanations`; `isinstance` finds out, so a capability can't be claimed and missing.
 
 `S` is the plugin's frozen settings value, made by its settings schema; `C` the frozen content value of
 one message, made by its message schema. Marshmallow field metadata feed the console's forms and the
@@ -27,6 +27,7 @@ from ums.sdk.errors import Accepted
 from ums.sdk.explanation import Explanation
 from ums.sdk.hook import HookReply, HookRequest
 from ums.sdk.lint import Linted
+from ums.sdk.quotas import Quota
 from ums.sdk.templates import (
     LibraryCategory,
     LibraryKeyword,
@@ -194,6 +195,21 @@ class HasLint(ABC, Generic[S, C]):
         the channel's list was last fetched; None where it isn't known, and then nothing is assumed of it. How
         strict it is, is a setting of the plugin's own. What was clipped lints clean.
         """
+
+
+class HasQuotas(ABC, Generic[S]):
+    """The provider counts the calls of a day, says how many are left, and can be told to count anew."""
+
+    clears_a_month: ClassVar[int]
+    """How often an account may have calls counted anew; those made in the provider's own console count as well."""
+
+    @abstractmethod
+    def quota(self, settings: S, endpoint: str) -> Exchange[Quota]:
+        """What the provider says of one of `info.endpoints`."""
+
+    @abstractmethod
+    def clear_quota(self, settings: S, endpoint: str | None) -> Exchange[None]:
+        """Have the calls of one endpoint (None: all of the account's) counted anew."""
 
 
 class HasHook(ABC, Generic[S]):

@@ -22,7 +22,7 @@ from ums.sdk.contract import REPEAT_ID, ChannelContract
 from ums.sdk.errors import Accepted, BadChannel, Transient
 from ums.sdk.hook import HookRefused, HookRequest
 from ums.sdk.lint import CLEAN, Linted
-from ums.sdk.plugin import HasCredits, HasExplanations, HasHook, HasLint, HasTemplates, HasToken
+from ums.sdk.plugin import HasCredits, HasExplanations, HasHook, HasLint, HasQuotas, HasTemplates, HasToken
 from ums.sdk.rehearsal import (
     UNREADABLE,
     Simulator,
@@ -41,6 +41,7 @@ __all__ = [
     "ExplanationsContract",
     "HookContract",
     "LintContract",
+    "QuotasContract",
     "Simulator",
     "TemplatesContract",
     "TokenContract",
@@ -147,6 +148,31 @@ class LintContract(ChannelContract[S, C]):
         assert not found.ok
         assert [finding.path for finding in found.findings if not holds(self.faulty_content, finding.path)] == []
         assert all(finding.text.endswith(".") for finding in found.findings)
+
+
+class QuotasContract(ChannelContract[S, C]):
+    """For a plugin with `HasQuotas`; the simulator tells a quota of each endpoint."""
+
+    capability: ClassVar[type] = HasQuotas
+
+    @property
+    def counter_of_calls(self) -> HasQuotas[S]:
+        assert isinstance(self.plugin, HasQuotas)
+        return self.plugin
+
+    def test_it_tells_and_clears_the_quota_of_each_endpoint(self) -> None:
+        asked: list[Call] = []
+        for endpoint in self.plugin.info.endpoints:
+            quota = rehearse(self.counter_of_calls.quota(self.settings, endpoint), self.simulator, asked)
+            assert quota.daily_limit == quota.used + quota.remain
+            rehearse(self.counter_of_calls.clear_quota(self.settings, endpoint), self.simulator)
+        rehearse(self.counter_of_calls.clear_quota(self.settings, None), self.simulator)
+        assert len({call.body for call in asked}) == len(self.plugin.info.endpoints)
+
+    @pytest.mark.parametrize("reply", UNREADABLE, ids=lambda reply: f"{reply.status} {reply.body[:12]!r}")
+    def test_an_unreadable_quota_is_asked_for_again_later(self, reply: Reply) -> None:
+        endpoint = next(iter(self.plugin.info.endpoints))
+        assert isinstance(self.outcome(self.counter_of_calls.quota(self.settings, endpoint), reply), Transient)
 
 
 class HookContract(ChannelContract[S, C]):

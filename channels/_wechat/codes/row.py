@@ -26,6 +26,7 @@ class Operation(StrEnum):
 
     ACCESS = "access token"
     LIST = "template list"
+    QUOTA = "quota"
     TEMPLATE_MESSAGE = "template message"
     SUBSCRIPTION = "subscription message"
 

@@ -40,10 +40,18 @@ ANSWERS: Mapping[str, object] = {
 }
 
 
+QUOTA: Mapping[str, Json] = {
+    "quota": {"daily_limit": 100, "used": 1, "remain": 99},
+    "rate_limit": {"call_count": 60, "refresh_second": 60},
+}
+
+
 class Platform:
-    """Answers tokens and template lists, and takes every message."""
+    """Answers tokens, template lists and quotas, and takes every message."""
 
     def answer(self, call: Call) -> Reply:
+        if call.url.endswith("/quota/get"):
+            return Reply(200, json.dumps({"errcode": 0, "errmsg": "ok", **QUOTA}).encode())
         known = ANSWERS.get(
             call.url.rpartition("/")[2], {"errcode": 0, "errmsg": "ok", "msgid": 2918131553548107776}
         )

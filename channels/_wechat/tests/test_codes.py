@@ -73,6 +73,7 @@ ENDPOINT_FAULTS = [
     (200011, "library_banned"),
     (43106, "library_banned"),
     (200100, "wrong_account_type"),
+    (48006, "clears_used_up"),
 ]
 ADDRESS_FAULTS = [
     (40003, "invalid_address"),
@@ -112,6 +113,8 @@ CONTENT_FAULTS = [
     (200002, "library_refused", None),
     (404, "library_refused", None),
     (40400, "library_refused", None),
+    (76021, "quota_path_unknown", None),
+    (76022, "quota_not_told", None),
 ]
 
 
@@ -172,7 +175,13 @@ def test_a_fault_of_the_content_names_what_it_can(code: int, reason: str, field:
 def test_these_tests_speak_of_every_row() -> None:
     listed = {code for table in (WAITS, CHANNEL_FAULTS, ENDPOINT_FAULTS, ADDRESS_FAULTS, CONTENT_FAULTS)
               for code, *_ in table}  # fmt: skip
-    assert {row.code for row in ROWS} == listed | {45009, 45011, 43101}
+    assert {row.code for row in ROWS} == listed | {45009, 45011, 43101, 76003}
+
+
+def test_76003_at_a_quota_call_is_a_path_in_the_wrong_form() -> None:
+    error = refusal(76003, "", Operation.QUOTA)
+    assert isinstance(error, BadContent)
+    assert error.reason == "quota_path_malformed"
 
 
 def test_40001_at_the_token_call_is_a_wrong_secret() -> None:

@@ -16,6 +16,7 @@ from ums.sdk.testing import (
     ExplanationsContract,
     HookContract,
     LintContract,
+    QuotasContract,
     TemplatesContract,
     TokenContract,
 )
@@ -32,6 +33,7 @@ class TestContract(
     TemplatesContract[Account, SubscribeMessage],
     CreditsContract[Account, SubscribeMessage],
     LintContract[Account, SubscribeMessage],
+    QuotasContract[Account, SubscribeMessage],
     HookContract[Account, SubscribeMessage],
     ExplanationsContract[Account, SubscribeMessage],
 ):

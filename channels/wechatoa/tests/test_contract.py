@@ -16,6 +16,7 @@ from ums.sdk.testing import (
     ExplanationsContract,
     HookContract,
     LintContract,
+    QuotasContract,
     TemplatesContract,
     TokenContract,
 )
@@ -35,6 +36,7 @@ class TestContract(
     TemplatesContract[Account, OfficialAccountMessage],
     CreditsContract[Account, OfficialAccountMessage],
     LintContract[Account, OfficialAccountMessage],
+    QuotasContract[Account, OfficialAccountMessage],
     HookContract[Account, OfficialAccountMessage],
     ExplanationsContract[Account, OfficialAccountMessage],
 ):
