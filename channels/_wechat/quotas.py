@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from channels._wechat.account import Account
 from channels._wechat.answer import Answer, is_whole
-from channels._wechat.api import ask, change
+from channels._wechat.api import ask, change, to
 from channels._wechat.codes import Operation, unreadable
-from ums.sdk.call import Call, Exchange, Json, json_body
+from ums.sdk.call import Exchange, Json, json_body
 from ums.sdk.quotas import Quota
 
 QUOTA = "/cgi-bin/openapi/quota/get"
@@ -20,8 +20,7 @@ LARGEST = 2**31 - 1
 def quota(account: Account, path: str) -> Exchange[Quota]:
     """What the platform says of a path, which begins with a slash and has neither host nor query."""
     body = json_body({"cgi_path": path})
-    call = Call("POST", account.base_url + QUOTA, body=body, token=True, repeatable=True)
-    answer = yield from ask(call, Operation.QUOTA)
+    answer = yield from ask(to(account, "POST", QUOTA, body=body, repeatable=True), Operation.QUOTA)
     figures, pace = _object(answer, "quota"), _object(answer, "rate_limit")
     return Quota(
         daily_limit=_figure(figures, "daily_limit"),

@@ -199,6 +199,7 @@ FAULTS: dict[str, Fault] = {
     "/301": _answers(b"", status="301 Moved Permanently", headers="Location: /ok\r\n"),
     "/302": _answers(b"", status="302 Found", headers="Location: /ok\r\n"),
     "/307": _answers(b"", status="307 Temporary Redirect", headers="Location: /ok\r\n"),
+    "/407": _answers(b"who", status="407 Proxy Authentication Required"),
     "/429": _answers(b"slow down", status="429 Too Many Requests", headers="Retry-After: 30\r\n"),
     "/500": _answers(b"oops", status="500 Internal Server Error"),
     "/502": _answers(b"oops", status="502 Bad Gateway"),
