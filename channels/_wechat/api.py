@@ -60,15 +60,15 @@ def to(
     )
 
 
-def fetch_token(account: Account) -> Exchange[Token]:
-    """The account's token, by the interface that its settings name."""
-    call = _classic(account) if account.token_interface == CLASSIC else _stable(account)
+def fetch_token(account: Account, *, force: bool = False) -> Exchange[Token]:
+    """The account's token, by the interface that its settings name; another one than the present one by `force`."""
+    call = _classic(account) if account.token_interface == CLASSIC else _stable(account, force=force)
     return _token((yield from ask(call, Operation.ACCESS)))
 
 
-def _stable(account: Account) -> Call:
-    """Asks the interface that gives the same token to all who ask."""
-    body: Json = {**_credentials(account), "force_refresh": False}
+def _stable(account: Account, *, force: bool) -> Call:
+    """Asks the interface that gives the same token to all who ask, unless it is forced."""
+    body: Json = {**_credentials(account), "force_refresh": force}
     return to(account, "POST", STABLE_PATH, body=json_body(body), token=False, repeatable=True)
 
 

@@ -40,7 +40,7 @@ from ums.sdk.templates import (
     RemoteTemplate,
     TemplatePage,
 )
-from ums.sdk.tokens import Token
+from ums.sdk.tokens import RenewalLimits, Token
 
 C = TypeVar("C", bound=Filled)
 
@@ -70,6 +70,7 @@ class WeChatPlugin(
     paths: ClassVar[Mapping[str, str]]
     """What is called for each endpoint."""
     clears_a_month = quotas.CLEARS_A_MONTH
+    renewal_limits = RenewalLimits(a_day=20, apart=30.0)
 
     def settings_schema(self) -> Schema:
         return AccountSchema()
@@ -80,6 +81,9 @@ class WeChatPlugin(
 
     def token(self, settings: Account) -> Exchange[Token]:
         return fetch_token(settings)
+
+    def renewed_token(self, settings: Account) -> Exchange[Token]:
+        return fetch_token(settings, force=True)
 
     def reports(self, settings: Account, content: C) -> bool:
         return bool(settings.token)

@@ -243,6 +243,7 @@ CASES: Mapping[str, Case] = {
     "GET /v1/admin/channels/{code}/library/titles/{tid}/keywords 409": whose_secrets_do_not_open,
     "POST /v1/admin/channels/{code}/templates 409": whose_secrets_do_not_open,
     "DELETE /v1/admin/channels/{code}/templates/{remote_id} 409": whose_secrets_do_not_open,
+    "POST /v1/admin/channels/{code}/renew-token 409": whose_secrets_do_not_open,
     "POST /v1/admin/channels/{code}/quotas/refresh 409": whose_secrets_do_not_open,
     "POST /v1/admin/channels/{code}/quotas/clear 409": whose_secrets_do_not_open,
     "DELETE /v1/admin/segments/{segment_id} 409": named_by_a_message_to_come,

@@ -14,7 +14,7 @@ from ums.services import channels
 from ums.services.gateway import Gateway
 
 ACTIONS = {f"console.channels.{name}" for name in ("refresh", "test", "pause", "resume")} | {
-    f"console.quotas.{name}" for name in ("ask", "clear")
+    f"console.quotas.{name}" for name in ("ask", "clear", "renew_token")
 }
 
 

@@ -69,3 +69,20 @@ def test_a_type_without_quotas_shows_its_count_alone(viewer: Visitor, stage: Sta
     page = viewer.get("/console/channels/sms1").text
     assert "tells no quotas: only the gateway's own count is known." in page
     assert "message 0 – – – 0" in page
+
+
+def test_a_token_is_renewed_as_often_as_the_provider_allows(operator: Visitor, stage: Stage) -> None:
+    operator.post("/console/channels/app1/renew-token")
+    assert "A new access token has been fetched." in operator.get("/console/channels/app1").text
+    operator.post("/console/channels/app1/renew-token")
+    refused = operator.get("/console/channels/app1").text
+    assert "The access token was not renewed. The token of channel app1 may be renewed 20 times a day" in refused
+    assert "next at 20" in refused
+    assert stage.provider.called("/token") == 1
+    assert [note.thing for note in audits.page(stage.gateway).items] == ["/console/channels/app1/renew-token"]
+
+
+def test_a_type_without_a_token_has_none_to_renew(operator: Visitor, stage: Stage) -> None:
+    create_channel(stage.gateway, code="sms1", type="sms")
+    assert "Renew token" not in operator.get("/console/channels/sms1").text
+    assert "Renew token" in operator.get("/console/channels/app1").text

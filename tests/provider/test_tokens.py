@@ -206,15 +206,16 @@ def test_a_thousand_refusals_renew_once(store: TokenStore, provider: TokenServer
 def test_a_token_the_provider_gives_again_after_refusing_it_is_not_renewed_over_and_over(
     store: TokenStore, provider: TokenServer, fetch: Credentials, clock: FrozenClock
 ) -> None:
+    provider.stubborn = True
     value = store.get("oa", fetch)
     for _ in range(5):
         store.expire("oa", value)
         assert store.get("oa", fetch) == value
-    assert provider.calls["oa"] == 2
+    assert (provider.calls["oa"], provider.forced["oa"]) == (3, 1)
     clock.advance(30)
     store.expire("oa", value)
     store.get("oa", fetch)
-    assert provider.calls["oa"] == 3
+    assert (provider.calls["oa"], provider.forced["oa"]) == (5, 2)
 
 
 def test_a_wrong_secret_costs_one_call_for_all_who_ask(

@@ -19,7 +19,7 @@ from ums.domain.commands import Json
 from ums.domain.errors import Conflict, Problem, Unavailable
 from ums.domain.views import ChannelDetail, ChannelView, EndpointView, TemplateRefresh, TemplateView
 from ums.registry import AnyPlugin
-from ums.sdk.plugin import HasTemplates
+from ums.sdk.plugin import HasTemplates, HasToken
 from ums.services import channels, quotas, templates
 
 pages = Blueprint("channels", __name__, url_prefix="/channels")
@@ -140,6 +140,7 @@ def _page(code: str, just_done: TemplateRefresh | None = None) -> ResponseReturn
         endpoints=[_endpoint(plugin, view) for view in detail.endpoints],
         quotas=known,
         quota_notes={one.endpoint: explaining.sentence(plugin, one.note) for one in known.quotas},
+        has_token=isinstance(plugin, HasToken),
         has_templates=isinstance(plugin, HasTemplates),
         templates=_by_kind(plugin, found.templates),
         counts={count.kind: count for count in found.counts},

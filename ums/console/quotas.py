@@ -1,4 +1,4 @@
-"""The part of a channel's page about calls of the day, and the buttons that ask for them and have them cleared."""
+"""Buttons of a channel's page: calls of the day asked for and counted anew, and the access token renewed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ums.console.auth import runs_channels
 from ums.console.context import current_gateway, current_operator
 from ums.console.showing import shortened
 from ums.domain.errors import Conflict, InvalidRequest, Problem, Unavailable
-from ums.services import audits, channels, quotas
+from ums.services import audits, channels, quotas, tokens
 
 pages = Blueprint("quotas", __name__, url_prefix="/channels")
 
@@ -40,6 +40,21 @@ def clear(code: str) -> ResponseReturnValue:
     audits.note(gateway, current_operator(), "POST", request.path, f"endpoint {endpoint}")
     flash(gettext("The provider counts anew, and what waited goes on."), "good")
     return _back_to(code)
+
+
+@pages.post("/<code>/renew-token")
+@runs_channels
+def renew_token(code: str) -> ResponseReturnValue:
+    """Have the provider make another access token."""
+    gateway = current_gateway()
+    try:
+        tokens.renew(gateway, code)
+    except (Conflict, InvalidRequest, Unavailable) as problem:
+        _flash_problem(gettext("The access token was not renewed."), code, problem)
+    else:
+        audits.note(gateway, current_operator(), "POST", request.path, "")
+        flash(gettext("A new access token has been fetched."), "good")
+    return redirect(url_for("console.channels.show", code=code), 303)
 
 
 def _flash_problem(title: str, code: str, problem: Problem) -> None:

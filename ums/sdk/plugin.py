@@ -36,7 +36,7 @@ from ums.sdk.templates import (
     RemoteTemplate,
     TemplatePage,
 )
-from ums.sdk.tokens import Token
+from ums.sdk.tokens import RenewalLimits, Token
 
 S = TypeVar("S")
 C = TypeVar("C")
@@ -125,6 +125,9 @@ class ChannelPlugin(ABC, Generic[S, C]):
 class HasToken(ABC, Generic[S]):
     """The provider wants an access token that many calls share."""
 
+    renewal_limits: ClassVar[RenewalLimits] = RenewalLimits()
+    """How often `renewed_token` may be run; the gateway sees to it, for all its processes together."""
+
     @abstractmethod
     def token_key(self, settings: S) -> str:
         """What the token belongs to (`"wechat:wx123…"`): channels with the same key share one."""
@@ -132,6 +135,10 @@ class HasToken(ABC, Generic[S]):
     @abstractmethod
     def token(self, settings: S) -> Exchange[Token]:
         """Fetch the current token. Raises `BadChannel` where the credentials are at fault."""
+
+    def renewed_token(self, settings: S) -> Exchange[Token]:
+        """Fetch another token than the current one, at a provider that else gives the same one again."""
+        return self.token(settings)
 
 
 class HasCredits(ABC, Generic[S, C]):

@@ -31,9 +31,7 @@ def test(gateway: Gateway, code: str) -> ChannelCheck:
     except SendError as error:
         park(gateway, tried, error)
         return ChannelCheck(ok=False, detail=explained(tried.plugin, error), provider_code=error.provider_code)
-    return ChannelCheck(
-        ok=True, detail=f"The provider takes the credentials. {_put_to_use(gateway, tried)}".strip()
-    )
+    return ChannelCheck(ok=True, detail=f"The provider takes the credentials. {put_to_use(gateway, tried)}".strip())
 
 
 def probe_due(gateway: Gateway) -> tuple[str, ...]:
@@ -100,7 +98,7 @@ def refusal(gateway: Gateway, tried: Account, errors: Iterable[SendError], text:
     return Conflict(text)
 
 
-def _put_to_use(gateway: Gateway, tried: Account) -> str:
+def put_to_use(gateway: Gateway, tried: Account) -> str:
     """Resume the channel if it is parked; a sentence about its state where that isn't plainly ready."""
     with gateway.database.write() as session:
         channel = store.by_id(session, tried.id)
