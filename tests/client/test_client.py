@@ -227,3 +227,11 @@ def test_an_application_gets_a_channel_and_an_operator_his_role(admin: Admin) ->
     assert admin.operators.change(int(str(clerk["id"])), role="operator")["role"] == "operator"
     last = next(admin.audit.list(limit=1))
     assert (last["action"], last["thing"]) == ("PUT", f"/v1/admin/operators/{clerk['id']}")
+
+
+def test_a_channel_s_quotas_are_looked_at_and_limited(admin: Admin) -> None:
+    limited = cast("list[dict[str, Json]]", admin.channels.put("app1", "quotas/message", daily_limit=9)["quotas"])
+    looked_at = cast("list[dict[str, Json]]", admin.channels.look("app1", "quotas")["quotas"])
+    assert [quota["remaining"] for quota in looked_at] == [quota["remaining"] for quota in limited] == [9, None]
+    asked = cast("list[dict[str, Json]]", admin.channels.do("app1", "quotas/refresh")["quotas"])
+    assert [quota["limit"] for quota in asked] == [9, 1000]
