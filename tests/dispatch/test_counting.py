@@ -53,6 +53,14 @@ def test_what_was_never_called_does_not_count(stage: Stage) -> None:
     assert counted(stage.gateway) == {"message": 0, "notice": 0}
 
 
+def test_what_is_turned_away_for_a_quota_does_not_count(stage: Stage) -> None:
+    stage.provider.refusals["fake-2"] = "quota_used_up"
+    msgid = stage.send([stage.user(f"u{number}", app=f"fake-{number}") for number in range(3)])
+    with dispatching(stage.gateway):
+        stage.wait(lambda: stage.progress(msgid).counts == {"accepted": 2, "queued": 1})
+    assert counted(stage.gateway) == {"message": 2, "notice": 0}
+
+
 def test_test_messages_do_not_count(stage: Stage) -> None:
     set_policy(stage.gateway, Policy(test_mode=True))
     msgid = stage.send([stage.user("u1", app="fake-1")])

@@ -13,7 +13,7 @@ from ums.dispatch import crediting
 from ums.dispatch.job import Result, Settled
 from ums.domain.delivery import TAKEN, DeliveryStatus, is_open
 from ums.domain.local_day import quota_day
-from ums.domain.outcome import Accepted, Fault, SendError, kind
+from ums.domain.outcome import Accepted, Fault, SendError, Throttled, kind
 from ums.domain.rehearsal import TEST_ENDPOINT
 from ums.domain.rule import REJECTIONS
 from ums.domain.settlement import Settlement, Tried, defective, doubted, settle
@@ -86,12 +86,16 @@ def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settle
 def _count_calls(session: Session, gateway: Gateway, batch: Sequence[Settled], now: float) -> None:
     """Count the calls that left towards the providers' quotas of the day: one statement for all of a batch."""
     called = Counter(
-        (one.result.claimed.channel_id, one.result.claimed.endpoint)
-        for one in batch
-        if one.result.called_at is not None and one.result.claimed.endpoint != TEST_ENDPOINT
+        (one.result.claimed.channel_id, one.result.claimed.endpoint) for one in batch if _spends(one.result)
     )
     settings = gateway.settings
     quotas.count(session, quota_day(now, settings.quota_timezone, settings.quota_reset_hour).date, called)
+
+
+def _spends(result: Result) -> bool:
+    """Whether a call counts; providers don't count those that they turn away for a quota."""
+    turned_away = isinstance(result.outcome, Throttled)
+    return result.called_at is not None and not turned_away and result.claimed.endpoint != TEST_ENDPOINT
 
 
 def _sure(session: Session, batch: Sequence[Settled]) -> Sequence[Settled]:

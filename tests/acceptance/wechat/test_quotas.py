@@ -28,6 +28,7 @@ def test_what_rests_for_a_daily_quota_goes_on_once_it_is_cleared(shop: Shop) -> 
     assert shop.endpoint(shop.mp, "subscription")["paused_until"] is not None
     told = quota(shop, shop.mp, "subscription", "--refresh")
     assert (told["remaining"], told["waiting"], told["runs_out"]) == (0, 3, True)
+    assert (told["counted"], told["used"], told["others"]) == (2, 2, 0)
     shop.set_up(shop.mp, daily_quota={SUBSCRIBE_SEND: 4})
     shop.town.told("channel", "clear-quota", shop.mp.code, "subscription")
     assert {row["status"] for row in shop.ended(msgid)} == {"delivered"}
