@@ -105,9 +105,9 @@ class Calls:
         return Counter(map(GROUPS[group], self.select(wanted)))
 
     def with_rid(self, rid: str) -> Call | None:
-        """The latest call whose answer carries this rid."""
+        """The call whose answer carries this rid; later ones only tell of it."""
         mark = f"rid: {rid}".encode()
-        return next((call for call in reversed(self.kept) if mark in call.answer), None)
+        return next((call for call in self.kept if mark in call.answer), None)
 
     def clear(self) -> int:
         """Forgets everything. The number of calls there were."""

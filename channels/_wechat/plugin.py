@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar
 
 from marshmallow import Schema
 
-from channels._wechat import library, quotas
+from channels._wechat import call_log, library, quotas
 from channels._wechat.account import OPENID, TRY, Account, AccountSchema
 from channels._wechat.api import fetch_token
 from channels._wechat.codes import EXPLANATIONS, explain
@@ -17,12 +17,14 @@ from channels._wechat.lint import Filled, lint
 from channels._wechat.push import TAKEN, opened
 from channels._wechat.receipts import Reader
 from ums.sdk.call import Exchange
+from ums.sdk.call_log import RememberedCall
 from ums.sdk.explanation import Explanation
 from ums.sdk.hook import Forward, HookReply, HookRequest
 from ums.sdk.lint import Linted
 from ums.sdk.plugin import (
     Address,
     ChannelPlugin,
+    HasCallLog,
     HasCredits,
     HasExplanations,
     HasHook,
@@ -59,6 +61,7 @@ class WeChatPlugin(
     HasTemplateLibrary[Account],
     HasLint[Account, C],
     HasQuotas[Account],
+    HasCallLog[Account],
     HasHook[Account],
     HasExplanations,
 ):
@@ -123,6 +126,9 @@ class WeChatPlugin(
 
     def clear_quota(self, settings: Account, endpoint: str | None) -> Exchange[None]:
         return quotas.clear(settings, None if endpoint is None else self.paths[endpoint])
+
+    def look_up(self, settings: Account, mark: str) -> Exchange[RememberedCall]:
+        return call_log.look_up(settings, mark)
 
     def receive(self, settings: Account, request: HookRequest) -> HookReply:
         event = opened(settings, request)

@@ -101,3 +101,28 @@ def test_why_a_quota_is_not_told_stands_in_plain_words(
     told = str(endpoints(quotas(ums, "quotas", "wechatoa1", "--refresh"))["template"]["told"])
     assert str(errcode) in told
     assert said in told
+
+
+def test_a_call_is_looked_up_by_its_rid_with_nobody_s_openid(ums: Ums, sandbox: SandboxClient) -> None:
+    token = sandbox.token(OA, "right")
+    refused = sandbox.send(paths.TEMPLATE_SEND, token, "oABCD1234efgh", "no-such-template", {}).json()
+    rid = refused["errmsg"].rsplit("rid: ", 1)[1]
+    found = quotas(ums, "look-up", "wechatoa1", rid)
+    assert (found["url"], found["client_ip"]) == (paths.TEMPLATE_SEND, "127.0.0.1")
+    assert "no-such-template" in str(found["request"])
+    assert "40037" in str(found["response"])
+    shown = ums("channel", "look-up", "wechatoa1", rid).stdout
+    assert "oABC…" in shown
+    assert "oABCD1234efgh" not in shown
+
+
+@pytest.mark.parametrize(
+    ("rid", "said"),
+    [
+        ("nonsense", "76002: invalid rid"),
+        ("00000000-00000000-00000000", "is too long ago"),
+        ("ffffffff-00000000-00000000", "knows no call with this rid"),
+    ],
+)
+def test_a_call_that_there_is_not_is_explained(ums: Ums, sandbox: SandboxClient, rid: str, said: str) -> None:
+    assert said in str(quotas(ums, "look-up", "wechatoa1", rid, status=1)["message"])

@@ -1,17 +1,18 @@
-"""`ums channel`: calls of the day, as the gateway counts them and as the provider does; access tokens."""
+"""`ums channel`: calls of the day, by the gateway's count and the provider's; access tokens; calls looked up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import click
 
 from ums.api.schemas.quotas import MOST, QuotasSchema, RenewedTokenSchema
 from ums.cli.channel_states import channel
 from ums.cli.opening import opened_gateway, with_screen
-from ums.cli.screen import Screen, moment, table
+from ums.cli.screen import Screen, facts, moment, table
 from ums.domain.quota import EndpointQuota
-from ums.services import audits, quotas, tokens
+from ums.services import audits, probing, quotas, tokens
 from ums.services.quotas import ChannelQuotas
 
 __all__ = ["channel"]
@@ -94,6 +95,30 @@ def renew_token(screen: Screen, code: str) -> None:
         f"{code} has a new access token, good until {moment(renewed.held.expires_at)}. {renewed.left} more today."
     )
     screen.result(RenewedTokenSchema().dump(document), told)
+
+
+@channel.command("look-up")
+@click.argument("code")
+@click.argument("mark", metavar="RID")
+@with_screen
+def look_up(screen: Screen, code: str, mark: str) -> None:
+    """Show a call as the provider remembers it, by the RID in its words (WeChat keeps calls for seven days).
+
+    \b
+    Example:
+      ums channel look-up wechatmp123 6725a1f0-1b2c3d4e-5f6a7b8c
+    """
+    with opened_gateway() as gateway:
+        found = probing.look_up(gateway, code, mark)
+    shown = {
+        "at": moment(found.at),
+        "took": f"{found.milliseconds} ms at the provider",
+        "from": found.client_ip,
+        "called": found.url,
+        "request": found.request,
+        "response": found.response,
+    }
+    screen.result(asdict(found), facts(shown))
 
 
 def show_quotas(screen: Screen, found: ChannelQuotas) -> None:

@@ -13,6 +13,7 @@ from ums.sdk.call import Call, Exchange, Json, Reply
 from ums.sdk.errors import Accepted, BadChannel, SendError, Throttled, Transient, Uncertain
 from ums.sdk.plugin import (
     ChannelPlugin,
+    HasCallLog,
     HasCredits,
     HasExplanations,
     HasHook,
@@ -37,7 +38,16 @@ S = TypeVar("S")
 C = TypeVar("C")
 
 REPEAT_ID = "0123456789abcdef0123456789abcdef"
-CAPABILITIES: tuple[type, ...] = (HasToken, HasCredits, HasTemplates, HasLint, HasQuotas, HasHook, HasExplanations)
+CAPABILITIES: tuple[type, ...] = (
+    HasToken,
+    HasCredits,
+    HasTemplates,
+    HasLint,
+    HasQuotas,
+    HasCallLog,
+    HasHook,
+    HasExplanations,
+)
 """Each has a contract, which says so by its `capability`."""
 
 

@@ -3,7 +3,7 @@
 A plugin is a folder under `channels/` and one entry point in the group `ums.channels`. It is one
 stateless `ChannelPlugin` whose operations do no I/O (see `ums.sdk.call`). What it can do besides sending
 it shows by mixing in `HasToken`, `HasCredits`, `HasTemplates`, `HasTemplateLibrary`, `HasLint`, `HasQuotas`,
-`HasHook` or `HasExplanations`; `isinstance` finds out, so a capability can't be claimed and missing.
+`HasCallLog`, `HasHook` or `HasExplanations`; `isinstance` finds out, so a capability can't be claimed and missing.
 
 `S` is the plugin's frozen settings value, made by its settings schema; `C` the frozen content value of
 one message, made by its message schema. Marshmallow field metadata feed the console's forms and the
@@ -23,6 +23,7 @@ from marshmallow import Schema
 
 from ums.domain.wire import CHANNEL_TYPES, WireNames
 from ums.sdk.call import Exchange
+from ums.sdk.call_log import RememberedCall
 from ums.sdk.errors import Accepted
 from ums.sdk.explanation import Explanation
 from ums.sdk.hook import HookReply, HookRequest
@@ -217,6 +218,14 @@ class HasQuotas(ABC, Generic[S]):
     @abstractmethod
     def clear_quota(self, settings: S, endpoint: str | None) -> Exchange[None]:
         """Have the calls of one endpoint (None: all of the account's) counted anew."""
+
+
+class HasCallLog(ABC, Generic[S]):
+    """The provider remembers calls, and marks its answers so that they can be asked about."""
+
+    @abstractmethod
+    def look_up(self, settings: S, mark: str) -> Exchange[RememberedCall]:
+        """The call whose answer carried this mark. Raises `BadContent` where there is none to be told of."""
 
 
 class HasHook(ABC, Generic[S]):

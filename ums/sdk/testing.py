@@ -22,7 +22,16 @@ from ums.sdk.contract import REPEAT_ID, ChannelContract
 from ums.sdk.errors import Accepted, BadChannel, Transient
 from ums.sdk.hook import HookRefused, HookRequest
 from ums.sdk.lint import CLEAN, Linted
-from ums.sdk.plugin import HasCredits, HasExplanations, HasHook, HasLint, HasQuotas, HasTemplates, HasToken
+from ums.sdk.plugin import (
+    HasCallLog,
+    HasCredits,
+    HasExplanations,
+    HasHook,
+    HasLint,
+    HasQuotas,
+    HasTemplates,
+    HasToken,
+)
 from ums.sdk.rehearsal import (
     UNREADABLE,
     Simulator,
@@ -36,6 +45,7 @@ __all__ = [
     "NOW",
     "REPEAT_ID",
     "UNREADABLE",
+    "CallLogContract",
     "ChannelContract",
     "CreditsContract",
     "ExplanationsContract",
@@ -173,6 +183,29 @@ class QuotasContract(ChannelContract[S, C]):
     def test_an_unreadable_quota_is_asked_for_again_later(self, reply: Reply) -> None:
         endpoint = next(iter(self.plugin.info.endpoints))
         assert isinstance(self.outcome(self.counter_of_calls.quota(self.settings, endpoint), reply), Transient)
+
+
+class CallLogContract(ChannelContract[S, C]):
+    """For a plugin with `HasCallLog`; the simulator tells of a call."""
+
+    capability: ClassVar[type] = HasCallLog
+    mark: ClassVar[str]
+
+    @property
+    def log(self) -> HasCallLog[S]:
+        assert isinstance(self.plugin, HasCallLog)
+        return self.plugin
+
+    def test_it_tells_of_a_call_without_a_whole_address(self) -> None:
+        calls: list[Call] = []
+        found = rehearse(self.log.look_up(self.settings, self.mark), self.simulator, calls)
+        assert self.mark.encode() in calls[-1].body
+        assert found.url
+        assert self.plugin.address.example not in f"{found.url} {found.request} {found.response}"
+
+    @pytest.mark.parametrize("reply", UNREADABLE, ids=lambda reply: f"{reply.status} {reply.body[:12]!r}")
+    def test_an_unreadable_answer_is_asked_for_again_later(self, reply: Reply) -> None:
+        assert isinstance(self.outcome(self.log.look_up(self.settings, self.mark), reply), Transient)
 
 
 class HookContract(ChannelContract[S, C]):

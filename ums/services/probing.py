@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ums.domain.errors import Conflict, Problem, Unavailable
-from ums.domain.outcome import BadChannel, Fault, SendError, Throttled, Transient, Uncertain
+from ums.domain.errors import Conflict, InvalidRequest, NotFound, Problem, Unavailable
+from ums.domain.outcome import BadChannel, BadContent, Fault, SendError, Throttled, Transient, Uncertain
 from ums.domain.views import ChannelCheck, ChannelState
-from ums.sdk.plugin import HasToken
+from ums.sdk.call_log import RememberedCall
+from ums.sdk.plugin import HasCallLog, HasToken
 from ums.services.accounts import Account, account, account_by_id, explained
 from ums.services.gateway import Gateway
 from ums.store import channels as store
@@ -96,6 +97,23 @@ def refusal(gateway: Gateway, tried: Account, errors: Iterable[SendError], text:
     if any(isinstance(error, Transient | Throttled | Uncertain) for error in met):
         return Unavailable(f"{text} Try again later.", retry_after=RETRY_SECONDS)
     return Conflict(text)
+
+
+def look_up(gateway: Gateway, code: str, mark: str) -> RememberedCall:
+    """A call of the channel as its provider remembers it, by the mark that its answer carried (WeChat: the rid).
+
+    Raises NotFound for a channel or a call that there isn't, InvalidRequest for a type that keeps none, Conflict
+    where an operator must act, Unavailable where it passes by itself.
+    """
+    tried = account(gateway, code)
+    if not isinstance(tried.plugin, HasCallLog):
+        raise InvalidRequest(f"The provider of channels of the type {tried.type!r} tells of no calls.")
+    try:
+        return gateway.provider.run(tried.plugin, tried.settings, tried.plugin.look_up(tried.settings, mark))
+    except BadContent as error:
+        raise NotFound(f"Channel {code}: {explained(tried.plugin, error)}") from error
+    except SendError as error:
+        raise refusal(gateway, tried, [error], f"Channel {code}: {explained(tried.plugin, error)}") from error
 
 
 def put_to_use(gateway: Gateway, tried: Account) -> str:

@@ -27,6 +27,7 @@ class Operation(StrEnum):
     ACCESS = "access token"
     LIST = "template list"
     QUOTA = "quota"
+    LOOK_UP = "rid"
     TEMPLATE_MESSAGE = "template message"
     SUBSCRIPTION = "subscription message"
 

@@ -113,6 +113,9 @@ CONTENT_FAULTS = [
     (200002, "library_refused", None),
     (404, "library_refused", None),
     (40400, "library_refused", None),
+    (76001, "rid_unknown", None),
+    (76002, "rid_malformed", None),
+    (76004, "rid_too_old", None),
     (76021, "quota_path_unknown", None),
     (76022, "quota_not_told", None),
 ]
@@ -178,10 +181,13 @@ def test_these_tests_speak_of_every_row() -> None:
     assert {row.code for row in ROWS} == listed | {45009, 45011, 43101, 76003}
 
 
-def test_76003_at_a_quota_call_is_a_path_in_the_wrong_form() -> None:
-    error = refusal(76003, "", Operation.QUOTA)
+@pytest.mark.parametrize(
+    ("operation", "reason"), [(Operation.QUOTA, "quota_path_malformed"), (Operation.LOOK_UP, "rid_foreign")]
+)
+def test_76003_means_a_path_or_a_rid(operation: Operation, reason: str) -> None:
+    error = refusal(76003, "", operation)
     assert isinstance(error, BadContent)
-    assert error.reason == "quota_path_malformed"
+    assert error.reason == reason
 
 
 def test_40001_at_the_token_call_is_a_wrong_secret() -> None:

@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping
 
 from channels._wechat.account import Account
-from channels._wechat.tests.simulator import EXPIRED, SETTINGS, WRONG_SECRET, Platform, sealed
+from channels._wechat.tests.simulator import EXPIRED, RID, SETTINGS, WRONG_SECRET, Platform, sealed
 from channels.wechatmp import channel
 from channels.wechatmp.schemas import SubscribeMessage
 from ums.sdk.call import Json
 from ums.sdk.hook import HookRequest
 from ums.sdk.testing import (
+    CallLogContract,
     CreditsContract,
     ExplanationsContract,
     HookContract,
@@ -34,6 +35,7 @@ class TestContract(
     CreditsContract[Account, SubscribeMessage],
     LintContract[Account, SubscribeMessage],
     QuotasContract[Account, SubscribeMessage],
+    CallLogContract[Account, SubscribeMessage],
     HookContract[Account, SubscribeMessage],
     ExplanationsContract[Account, SubscribeMessage],
 ):
@@ -45,6 +47,7 @@ class TestContract(
     faulty_content = FAULTY
     expired = EXPIRED
     wrong_secret = WRONG_SECRET
+    mark = RID
 
     def push(self, provider_id: str, now: float) -> HookRequest:
         event = {

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from channels._wechat.account import Account
-from channels._wechat.tests.simulator import EXPIRED, SETTINGS, WRONG_SECRET, Platform, signed
+from channels._wechat.tests.simulator import EXPIRED, RID, SETTINGS, WRONG_SECRET, Platform, signed
 from channels.wechatoa import channel
 from channels.wechatoa.schemas import OfficialAccountMessage
 from ums.sdk.call import Json
 from ums.sdk.hook import HookRequest
 from ums.sdk.testing import (
+    CallLogContract,
     CreditsContract,
     ExplanationsContract,
     HookContract,
@@ -37,6 +38,7 @@ class TestContract(
     CreditsContract[Account, OfficialAccountMessage],
     LintContract[Account, OfficialAccountMessage],
     QuotasContract[Account, OfficialAccountMessage],
+    CallLogContract[Account, OfficialAccountMessage],
     HookContract[Account, OfficialAccountMessage],
     ExplanationsContract[Account, OfficialAccountMessage],
 ):
@@ -48,6 +50,7 @@ class TestContract(
     counted_content = NOTICE
     expired = EXPIRED
     wrong_secret = WRONG_SECRET
+    mark = RID
 
     def push(self, provider_id: str, now: float) -> HookRequest:
         address = channel.address.example
