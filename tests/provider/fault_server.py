@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
 TLS_HANDSHAKE = b"\x16"
@@ -262,15 +263,26 @@ class FaultServer:
         return path
 
 
+class Server(Protocol):
+    """Takes connections until its listener ends; what it still does ends with `stopping`."""
+
+    stopping: threading.Event
+
+    def accept(self) -> None: ...
+
+
+S = TypeVar("S", bound=Server)
+
+
 @contextmanager
-def fault_server(*, secure: bool = False) -> Iterator[FaultServer]:
-    """A running server on a free port of loopback, with TLS where `secure`."""
+def running(make: Callable[[socket.socket, ssl.SSLContext | None], S], *, secure: bool) -> Iterator[S]:
+    """What `make` makes of a free port of loopback, taking connections, with TLS where `secure`."""
     context = None
     if secure:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(CERTIFICATE)
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
-        server = FaultServer(listener, context)
+        server = make(listener, context)
         thread = threading.Thread(target=server.accept, daemon=True)
         thread.start()
         try:
@@ -279,6 +291,13 @@ def fault_server(*, secure: bool = False) -> Iterator[FaultServer]:
             server.stopping.set()
             listener.shutdown(socket.SHUT_RDWR)
             thread.join()
+
+
+@contextmanager
+def fault_server(*, secure: bool = False) -> Iterator[FaultServer]:
+    """A running server on a free port of loopback, with TLS where `secure`."""
+    with running(FaultServer, secure=secure) as server:
+        yield server
 
 
 @contextmanager

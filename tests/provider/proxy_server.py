@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from tests.provider.fault_server import CERTIFICATE
+from tests.provider.fault_server import running
 
 
 @dataclass(slots=True)
@@ -133,17 +133,5 @@ def _exactly(incoming: io.RawIOBase, number: int) -> bytes:
 @contextmanager
 def proxy_server(*, secure: bool = False) -> Iterator[ProxyServer]:
     """A running proxy on a free port of loopback, spoken to over TLS where `secure`."""
-    context = None
-    if secure:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(CERTIFICATE)
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
-        server = ProxyServer(listener, context)
-        thread = threading.Thread(target=server.accept, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.stopping.set()
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
+    with running(ProxyServer, secure=secure) as server:
+        yield server

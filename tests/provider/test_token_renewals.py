@@ -8,27 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.fakes import FrozenClock
-from tests.provider.token_process import KEY
 from tests.provider.token_server import Credentials, TokenServer
-from ums.provider.requests_driver import RequestsDriver
 from ums.provider.tokens import TokenStore, TooSoon
 from ums.sdk.errors import BadChannel
-from ums.store.db import Database
-from ums.store.sealing import Sealer
 
 CROWD = 50
 DAY = 86_400.0
-
-
-@pytest.fixture
-def fetch(provider: TokenServer) -> Credentials:
-    return Credentials(url=provider.url, key="oa")
-
-
-@pytest.fixture
-def neighbour(database: Database, clock: FrozenClock) -> TokenStore:
-    """What another process would have: the same database, nothing in memory."""
-    return TokenStore(database, Sealer(KEY), clock, RequestsDriver())
 
 
 def refused_and_asked(store: TokenStore, fetch: Credentials, value: str) -> str:

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import select, text, update
 
 from tests.fakes import FrozenClock
-from tests.provider.token_process import KEY
 from tests.provider.token_server import Credentials, TokenServer, send
 from ums.provider.requests_driver import RequestsDriver
 from ums.provider.tokens import FAILURE_KEPT, LEASE, RENEW_AGAIN, RENEW_BEFORE, TokenStore
@@ -26,17 +25,6 @@ T = TypeVar("T")
 LIFETIME = 7200.0
 DUE = LIFETIME - RENEW_BEFORE
 CROWD = 50
-
-
-@pytest.fixture
-def fetch(provider: TokenServer) -> Credentials:
-    return Credentials(url=provider.url, key="oa")
-
-
-@pytest.fixture
-def neighbour(database: Database, clock: FrozenClock) -> TokenStore:
-    """What another process would have: the same database, nothing in memory."""
-    return TokenStore(database, Sealer(KEY), clock, RequestsDriver())
 
 
 def at_once(work: Callable[[], T]) -> list[T]:
