@@ -55,6 +55,14 @@ def by_secret_in_query(world: World, asked: Asked) -> Account:
     return _by_secret(world, asked.query, asked.ip)
 
 
+def by_appsecret(world: World, asked: Asked) -> Account:
+    """The account of a call that has no token; its appid and secret stand in the body or in the query."""
+    document = document_in(asked.body) if asked.body else {}
+    given = {**asked.query, **{name: text_in(document, name) for name in document}}
+    granted = {"appid": given.get("appid", ""), "secret": given.get("appsecret", "")}
+    return _by_secret(world, {**granted, "grant_type": "client_credential"}, asked.ip)
+
+
 def _by_secret(world: World, given: Mapping[str, str], ip: str) -> Account:
     appid, secret = given.get("appid", ""), given.get("secret", "")
     if not appid:

@@ -39,8 +39,8 @@ class Call(NamedTuple):
     def shown(self) -> dict[str, object]:
         """The call as JSON, the caller's secret left out."""
         body = _parsed(self.body)
-        if isinstance(body, dict) and "secret" in body:
-            body["secret"] = HIDDEN
+        if isinstance(body, dict):
+            body |= {name: HIDDEN for name in ("secret", "appsecret") if name in body}
         return {
             "at": self.at,
             "appid": self.appid,
@@ -105,9 +105,9 @@ class Calls:
         return Counter(map(GROUPS[group], self.select(wanted)))
 
     def with_rid(self, rid: str) -> Call | None:
-        """The latest call whose answer carries this rid."""
+        """The call whose answer carries this rid; later ones only tell of it."""
         mark = f"rid: {rid}".encode()
-        return next((call for call in reversed(self.kept) if mark in call.answer), None)
+        return next((call for call in self.kept if mark in call.answer), None)
 
     def clear(self) -> int:
         """Forgets everything. The number of calls there were."""

@@ -55,11 +55,13 @@ MESSAGES: Mapping[int, str] = {
     47003: "argument invalid!",
     48001: "api unauthorized",
     48002: "user block receive message",
+    48006: "forbid to clear quota because of reaching the limit",
     50001: "api unauthorized by user",
     70000: "the message is blocked for the protection of minors",
     76001: "rid not found",
     76002: "invalid rid",
     76003: "rid or cgi_path does not belong to this account",
+    76004: "rid is too old",
     76021: "cgi_path not found",
     76022: "cgi_path is not supported",
 }

@@ -20,6 +20,9 @@ CUSTOM_SEND = "/cgi-bin/message/custom/send"
 ONE_TIME_SEND = "/cgi-bin/message/template/subscribe"
 USER_INFO = "/cgi-bin/user/info"
 QUOTA_GET = "/cgi-bin/openapi/quota/get"
+QUOTA_CLEAR = "/cgi-bin/openapi/quota/clear"
+CLEAR_ALL = "/cgi-bin/clear_quota"
+CLEAR_ALL_TOKENLESS = "/cgi-bin/clear_quota/v2"
 RID_GET = "/cgi-bin/openapi/rid/get"
 
 SENDS = frozenset({TEMPLATE_SEND, BIZSEND, SUBSCRIBE_SEND, CUSTOM_SEND, ONE_TIME_SEND})
@@ -38,5 +41,8 @@ ALL = SENDS | {
     DELETE_SUBSCRIPTION,
     USER_INFO,
     QUOTA_GET,
+    QUOTA_CLEAR,
+    CLEAR_ALL,
+    CLEAR_ALL_TOKENLESS,
     RID_GET,
 }

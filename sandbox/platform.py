@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sandbox import answering, library, paths, reading, sending
-from sandbox.access import by_secret_in_body, by_secret_in_query, by_token, permit
+from sandbox import answering, figures, library, paths, reading, sending
+from sandbox.access import by_appsecret, by_secret_in_body, by_secret_in_query, by_token, permit
 from sandbox.accounts import Account
 from sandbox.calls import Call
 from sandbox.errors import Refused
@@ -41,7 +41,10 @@ ROUTES: Mapping[str, Route] = {
     paths.CUSTOM_SEND: Route("POST", by_token, answering.send_customer_service),
     paths.ONE_TIME_SEND: Route("POST", by_token, answering.send_one_time),
     paths.USER_INFO: Route("GET", by_token, reading.user_info),
-    paths.QUOTA_GET: Route("POST", by_token, reading.quota),
+    paths.QUOTA_GET: Route("POST", by_token, figures.quota),
+    paths.QUOTA_CLEAR: Route("POST", by_token, figures.clear_path),
+    paths.CLEAR_ALL: Route("POST", by_token, figures.clear_all),
+    paths.CLEAR_ALL_TOKENLESS: Route("POST", by_appsecret, figures.clear_all),
     paths.RID_GET: Route("POST", by_token, reading.call_by_rid),
 }
 

@@ -1,14 +1,17 @@
-"""How often each call was made today and this minute, and what remains."""
+"""How often each call was made today and this minute, what remains, and how often that was set back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from sandbox.errors import Refused
 
 SHANGHAI = 8 * 3600
 """Seconds east of Greenwich: the daily counters turn at midnight in Shanghai."""
+CLEARS = 10
+"""Clears an account may make in a month, of one path or of all."""
 
 
 @dataclass(slots=True)
@@ -23,9 +26,11 @@ class Tally:
 
 @dataclass(slots=True)
 class Usage:
-    """One account's tallies by path."""
+    """One account's tallies by path, and how often they were cleared in the month that was cleared in last."""
 
     tallies: dict[str, Tally] = field(default_factory=dict)
+    month: str = ""
+    clears: int = 0
 
     def count(self, path: str, now: float, daily: Mapping[str, int], minutely: Mapping[str, int]) -> None:
         """Counts one call. Raises ``Refused`` with 45009 or 45011, uncounted, where the quota is used up."""
@@ -48,3 +53,14 @@ class Usage:
         if tally.minute != minute:
             tally.minute, tally.this_minute = minute, 0
         return tally
+
+    def clear(self, paths: Iterable[str], now: float) -> None:
+        """Sets today's count of these paths back. Raises ``Refused`` with 48006 when the month's are made."""
+        month = f"{datetime.fromtimestamp(now + SHANGHAI, UTC):%Y-%m}"
+        if month != self.month:
+            self.month, self.clears = month, 0
+        if self.clears >= CLEARS:
+            raise Refused(48006)
+        self.clears += 1
+        for path in paths:
+            self.turned(path, now).today = 0

@@ -1,4 +1,4 @@
-"""Everything that only reads: tokens handed out, template lists, a user, quotas, a call by its rid."""
+"""Tokens handed out, template lists, a user, a call by its rid: everything that only reads, quotas apart."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from sandbox.accounts import Account
 from sandbox.calls import Call
 from sandbox.errors import Refused
 from sandbox.exchange import Answer, Asked, as_json, document_in, text_in
-from sandbox.paths import ALL
 from sandbox.tokens import Token
 from sandbox.world import World
 
 RID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}")
-UNLIMITED = 100_000_000
+KEPT_DAYS = 7
 
 
 def stable_token(world: World, account: Account, asked: Asked) -> Answer:
@@ -53,25 +52,13 @@ def user_info(world: World, account: Account, asked: Asked) -> Answer:
     return Answer(as_json(known), openid=openid)
 
 
-def quota(world: World, account: Account, asked: Asked) -> Answer:
-    """How often a path may be called today, was called, and still may be."""
-    path = text_in(document_in(asked.body), "cgi_path")
-    if not path.startswith("/") or "?" in path:
-        raise Refused(76003)
-    if path not in ALL:
-        raise Refused(76022 if path.startswith("/sns/") else 76021)
-    tally = account.usage.turned(path, asked.now)
-    daily = account.daily_quota.get(path, UNLIMITED)
-    figures = {"daily_limit": daily, "used": tally.today, "remain": max(0, daily - tally.today)}
-    pace = {"call_count": account.minute_quota.get(path, UNLIMITED), "refresh_second": 60}
-    return Answer(as_json({"errcode": 0, "errmsg": "ok", "quota": figures, "rate_limit": pace}))
-
-
 def call_by_rid(world: World, account: Account, asked: Asked) -> Answer:
     """The call an error text speaks of; only one's own."""
     rid = text_in(document_in(asked.body), "rid")
     if not RID.fullmatch(rid):
         raise Refused(76002)
+    if asked.now - int(rid[:8], 16) > KEPT_DAYS * 86400:
+        raise Refused(76004)
     call = world.calls.with_rid(rid)
     if call is None:
         raise Refused(76001)

@@ -80,14 +80,12 @@ class Desk:
         return len(ended)
 
     def _may_force(self, appid: str, now: float) -> bool:
-        """Whether a forced refresh happens: 20 a day, 30 seconds apart."""
+        """Whether a forced refresh happens: 20 a day, 30 seconds apart; else the token stays what it is."""
         times = self.forced.setdefault(appid, deque())
         while times and times[0] <= now - 86400:
             times.popleft()
-        if times and now - times[-1] < FORCED_GAP:
+        if len(times) >= FORCED_PER_DAY or (times and now - times[-1] < FORCED_GAP):
             return False
-        if len(times) >= FORCED_PER_DAY:
-            raise Refused(45009)
         times.append(now)
         return True
 

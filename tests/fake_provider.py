@@ -53,6 +53,8 @@ class FakeProvider:
     keys: dict[str, str] = field(default_factory=dict)
     """What a template asks for, by its id, where that isn't `thing1` alone."""
     refusals: dict[str, str] = field(default_factory=dict)
+    quotas: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """The calls a day that an endpoint has, and those used."""
     calls: list[FakeCall] = field(default_factory=list)
     on_call: Callable[[FakeCall], object] = lambda call: None
     """Done while a call is under way, before it is answered."""
@@ -99,6 +101,11 @@ class FakeProvider:
             return {"code": 0, "id": call.body["id"]}
         if call.path.startswith("/library/"):
             return self._library(call)
+        if call.path.startswith("/quota/"):
+            limit, used = self.quotas.get(call.path.removeprefix("/quota/"), (1000, 0))
+            return {"code": 0, "limit": limit, "used": used}
+        if call.path.startswith("/clear/"):
+            return {"code": 0}
         return self._page(call)
 
     def _library(self, call: FakeCall) -> dict[str, Json]:

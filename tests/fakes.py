@@ -41,12 +41,14 @@ from ums.sdk.plugin import (
     HasFollowers,
     HasHook,
     HasLint,
+    HasQuotas,
     HasTemplateLibrary,
     HasToken,
     HasWindows,
     Outbound,
     PluginInfo,
 )
+from ums.sdk.quotas import Quota
 from ums.sdk.receipts import DeliveryStatus, Receipt
 from ums.sdk.templates import (
     ChoiceRules,
@@ -197,6 +199,7 @@ class FakePlugin(
     HasWindows[FakeSettings, FakeContent],
     HasTemplateLibrary[FakeSettings],
     HasLint[FakeSettings, FakeContent],
+    HasQuotas[FakeSettings],
     HasHook[FakeSettings],
     HasExplanations,
 ):
@@ -205,6 +208,7 @@ class FakePlugin(
     template_kinds = ("message", "notice")
     kinds_for_followers = frozenset({"message"})
     template_limits: ClassVar[Mapping[str, int]] = {"message": 50}
+    clears_a_month = 3
 
     def token_key(self, settings: FakeSettings) -> str:
         return f"fake:{settings.base_url}:{settings.account}"
@@ -274,6 +278,15 @@ class FakePlugin(
 
     def delete_template(self, settings: FakeSettings, kind: str, template_id: str) -> Exchange[None]:
         yield from _library(settings, "delete", {"kind": kind, "id": template_id})
+
+    def quota(self, settings: FakeSettings, endpoint: str) -> Exchange[Quota]:
+        url = f"{settings.base_url}/quota/{endpoint}"
+        answer = yield from _answer(Call("GET", url, token=True, repeatable=True))
+        limit, used = int(str(answer["limit"])), int(str(answer["used"]))
+        return Quota(daily_limit=limit, used=used, remain=max(0, limit - used))
+
+    def clear_quota(self, settings: FakeSettings, endpoint: str | None) -> Exchange[None]:
+        yield from _answer(Call("POST", f"{settings.base_url}/clear/{endpoint or ''}", token=True))
 
     def receive(self, settings: FakeSettings, request: HookRequest) -> HookReply:
         if not hmac.compare_digest(request.query.get("signature", ""), settings.hook_token or "unset"):

@@ -20,6 +20,7 @@ CLASSIC_PATH = "/cgi-bin/token"
 LONGEST_LIFE = 7200.0
 """Seconds; the platform never gives more, so a larger figure isn't the platform's."""
 LONGEST_TOKEN = 2048
+NO_QUERY: Mapping[str, str] = {}
 
 
 def ask(call: Call, operation: Operation) -> Exchange[Answer]:
@@ -37,21 +38,43 @@ def ask(call: Call, operation: Operation) -> Exchange[Answer]:
     return answer
 
 
-def fetch_token(account: Account) -> Exchange[Token]:
-    """The account's token, by the interface that its settings name."""
-    call = _classic(account) if account.token_interface == CLASSIC else _stable(account)
+def to(
+    account: Account,
+    method: str,
+    path: str,
+    *,
+    query: Mapping[str, str] = NO_QUERY,
+    body: bytes = b"",
+    token: bool = True,
+    repeatable: bool = False,
+) -> Call:
+    """A call to the platform as this account makes it: where to, and through which proxy."""
+    return Call(
+        method,
+        account.base_url + path,
+        query=query,
+        body=body,
+        token=token,
+        repeatable=repeatable,
+        proxy=account.proxy,
+    )
+
+
+def fetch_token(account: Account, *, force: bool = False) -> Exchange[Token]:
+    """The account's token, by the interface that its settings name; another one than the present one by `force`."""
+    call = _classic(account) if account.token_interface == CLASSIC else _stable(account, force=force)
     return _token((yield from ask(call, Operation.ACCESS)))
 
 
-def _stable(account: Account) -> Call:
-    """Asks the interface that gives the same token to all who ask."""
-    body: Json = {**_credentials(account), "force_refresh": False}
-    return Call("POST", account.base_url + STABLE_PATH, body=json_body(body), repeatable=True)
+def _stable(account: Account, *, force: bool) -> Call:
+    """Asks the interface that gives the same token to all who ask, unless it is forced."""
+    body: Json = {**_credentials(account), "force_refresh": force}
+    return to(account, "POST", STABLE_PATH, body=json_body(body), token=False, repeatable=True)
 
 
 def _classic(account: Account) -> Call:
     """Asks the interface that makes a new token each time; the one before lives for five more minutes."""
-    return Call("GET", account.base_url + CLASSIC_PATH, query=_credentials(account), repeatable=True)
+    return to(account, "GET", CLASSIC_PATH, query=_credentials(account), token=False, repeatable=True)
 
 
 def _credentials(account: Account) -> dict[str, str]:
@@ -60,8 +83,7 @@ def _credentials(account: Account) -> dict[str, str]:
 
 def send(account: Account, path: str, body: bytes, operation: Operation) -> Exchange[Accepted]:
     """Hand one rendered message over."""
-    call = Call("POST", account.base_url + path, body=body, token=True)
-    answer = yield from ask(call, operation)
+    answer = yield from ask(to(account, "POST", path, body=body), operation)
     return Accepted(provider_id=message_id(answer))
 
 
@@ -72,14 +94,12 @@ def fetch_list(account: Account, path: str, member: str) -> Exchange[list[Answer
 
 def fetch(account: Account, path: str, query: Mapping[str, str]) -> Exchange[Answer]:
     """What the platform says of something that is only read."""
-    call = Call("GET", account.base_url + path, query=query, token=True, repeatable=True)
-    return (yield from ask(call, Operation.LIST))
+    return (yield from ask(to(account, "GET", path, query=query, repeatable=True), Operation.LIST))
 
 
-def change(account: Account, path: str, body: Json) -> Exchange[Answer]:
+def change(account: Account, path: str, body: Json, operation: Operation = Operation.LIST) -> Exchange[Answer]:
     """What the platform says of a change. Raises `Uncertain` where it may have been made and nobody knows."""
-    call = Call("POST", account.base_url + path, body=json_body(body), token=True)
-    return (yield from ask(call, Operation.LIST))
+    return (yield from ask(to(account, "POST", path, body=json_body(body)), operation))
 
 
 def entries(answer: Answer, member: str) -> list[Answer]:

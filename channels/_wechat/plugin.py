@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar
 
 from marshmallow import Schema
 
-from channels._wechat import library
+from channels._wechat import call_log, library, quotas
 from channels._wechat.account import OPENID, TRY, Account, AccountSchema
 from channels._wechat.api import fetch_token
 from channels._wechat.codes import EXPLANATIONS, explain
@@ -16,19 +16,23 @@ from channels._wechat.events import opened_windows, told
 from channels._wechat.push import TAKEN, opened
 from channels._wechat.receipts import Reader
 from ums.sdk.call import Exchange
+from ums.sdk.call_log import RememberedCall
 from ums.sdk.explanation import Explanation
 from ums.sdk.hook import Forward, HookReply, HookRequest
 from ums.sdk.plugin import (
     Address,
     ChannelPlugin,
+    HasCallLog,
     HasCredits,
     HasExplanations,
     HasHook,
     HasLint,
+    HasQuotas,
     HasTemplateLibrary,
     HasToken,
     HasWindows,
 )
+from ums.sdk.quotas import Quota
 from ums.sdk.templates import (
     ChoiceRules,
     LibraryCategory,
@@ -37,7 +41,7 @@ from ums.sdk.templates import (
     NewTemplate,
     TemplatePage,
 )
-from ums.sdk.tokens import Token
+from ums.sdk.tokens import RenewalLimits, Token
 
 C = TypeVar("C")
 
@@ -55,6 +59,8 @@ class WeChatPlugin(
     HasCredits[Account, C],
     HasTemplateLibrary[Account],
     HasLint[Account, C],
+    HasQuotas[Account],
+    HasCallLog[Account],
     HasHook[Account],
     HasExplanations,
 ):
@@ -63,6 +69,10 @@ class WeChatPlugin(
     address = OPENID_ADDRESS
     readers: ClassVar[Mapping[str, Reader]]
     """The events that report on messages, each with what makes receipts of it."""
+    paths: ClassVar[Mapping[str, str]]
+    """What is called for each endpoint."""
+    clears_a_month = quotas.CLEARS_A_MONTH
+    renewal_limits = RenewalLimits(a_day=20, apart=30.0)
 
     def settings_schema(self) -> Schema:
         return AccountSchema()
@@ -73,6 +83,9 @@ class WeChatPlugin(
 
     def token(self, settings: Account) -> Exchange[Token]:
         return fetch_token(settings)
+
+    def renewed_token(self, settings: Account) -> Exchange[Token]:
+        return fetch_token(settings, force=True)
 
     def reports(self, settings: Account, content: C) -> bool:
         return bool(settings.token)
@@ -106,6 +119,15 @@ class WeChatPlugin(
 
     def delete_template(self, settings: Account, kind: str, template_id: str) -> Exchange[None]:
         return library.delete(settings, template_id)
+
+    def quota(self, settings: Account, endpoint: str) -> Exchange[Quota]:
+        return quotas.quota(settings, self.paths[endpoint])
+
+    def clear_quota(self, settings: Account, endpoint: str | None) -> Exchange[None]:
+        return quotas.clear(settings, None if endpoint is None else self.paths[endpoint])
+
+    def look_up(self, settings: Account, mark: str) -> Exchange[RememberedCall]:
+        return call_log.look_up(settings, mark)
 
     def receive(self, settings: Account, request: HookRequest) -> HookReply:
         event = opened(settings, request)

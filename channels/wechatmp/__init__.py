@@ -35,6 +35,7 @@ class MiniProgram(WeChatPlugin[SubscribeMessage]):
         # 30 million a day with WeChat Pay are 347 a second; no figure per second is published.
         endpoints={"subscription": 300.0},
     )
+    paths: ClassVar[Mapping[str, str]] = {"subscription": SEND}
     template_kinds = ("subscription",)
     template_limits: ClassVar[Mapping[str, int]] = {"subscription": 50}
     readers: ClassVar[Mapping[str, Reader]] = {SUBSCRIPTION_SENT: subscription_receipts}

@@ -64,6 +64,7 @@ class OfficialAccount(WeChatPlugin[Message], HasFollowers[Message], HasWindows[A
         # customer-service messages of a day are 6 a second, but they come when people write.
         endpoints={"template": 100.0, "subscription": 100.0, "customer_service": 50.0, "one_time": 50.0},
     )
+    paths: ClassVar[Mapping[str, str]] = {one.name: one.path for one in ENDPOINTS.values()}
     template_kinds = ("template", "subscription")
     kinds_for_followers = frozenset({"template"})
     # the platform's pages disagree on how many subscription notices there may be

@@ -42,6 +42,8 @@ BODIES: Mapping[str, Json] = {
     "PUT /v1/admin/channels/{code}": {"name": "Parcels"},
     "POST /v1/admin/channels/{code}/replace": {"by": "app2"},
     "POST /v1/admin/channels/{code}/templates": {"tid": "parcel", "keywords": ["number"]},
+    "PUT /v1/admin/channels/{code}/quotas/{endpoint}": {"daily_limit": 1000},
+    "POST /v1/admin/channels/{code}/quotas/clear": {"endpoint": "message", "force": True},
     "POST /v1/admin/templates": {"name": "Hello", "variables": [], "channels": {"app": {"text": "Hello"}}},
     "POST /v1/admin/callbacks": {"application": "bank", "url": "http://127.0.0.1:9/receipts"},
     "PUT /v1/admin/callbacks/{callback_id}": {"url": "http://127.0.0.1:9/receipts"},
@@ -103,6 +105,7 @@ PLACES: Mapping[str, Callable[[Site], str]] = {
     "/v1/admin/callbacks/{callback_id}": new_callback,
     "/v1/admin/channels/{code}": new_channel,
     "tid": lambda _: "parcel",
+    "endpoint": lambda _: "message",
     "remote_id": _listed,
 }
 """What is there for a name in a path, or for the path up to that name.

@@ -89,7 +89,7 @@ def test_another_kind_of_value_than_the_body_is_refused(shared_site: Site, value
         assert (status, code) == (400, 4004), operation.name
 
 
-ASKING = {"POST /v1/admin/channels/{code}/templates"}
+ASKING = {"POST /v1/admin/channels/{code}/templates", "POST /v1/admin/channels/{code}/quotas/clear"}
 """What asks the provider, which this site doesn't reach."""
 
 

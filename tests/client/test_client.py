@@ -236,3 +236,11 @@ def test_what_a_provider_told_is_read_page_by_page(served: tuple[Site, str], adm
         assert site.http.post("/hooks/app1?signature=hook-token", json=body).status_code == 200
     assert [event["event"] for event in admin.events("app1", limit=1)] == ["kind0", "kind1", "kind0"]
     assert [event["event"] for event in admin.events("app1", event="kind1", since=1)] == ["kind1"]
+
+
+def test_a_channel_s_quotas_are_looked_at_and_limited(admin: Admin) -> None:
+    limited = cast("list[dict[str, Json]]", admin.channels.put("app1", "quotas/message", daily_limit=9)["quotas"])
+    looked_at = cast("list[dict[str, Json]]", admin.channels.look("app1", "quotas")["quotas"])
+    assert [quota["remaining"] for quota in looked_at] == [quota["remaining"] for quota in limited] == [9, None]
+    asked = cast("list[dict[str, Json]]", admin.channels.do("app1", "quotas/refresh")["quotas"])
+    assert [quota["limit"] for quota in asked] == [9, 1000]

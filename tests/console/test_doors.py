@@ -16,6 +16,7 @@ from ums.services.gateway import Gateway
 ACTIONS = {
     *(f"console.channels.{name}" for name in ("refresh", "test", "pause", "resume")),
     *(f"console.library.{name}" for name in ("add", "delete")),
+    *(f"console.quotas.{name}" for name in ("ask", "clear", "renew_token")),
 }
 
 

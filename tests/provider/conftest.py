@@ -13,7 +13,7 @@ import uvloop
 from tests.fakes import FrozenClock
 from tests.provider.fault_server import CERTIFICATE, FaultServer, fault_server
 from tests.provider.token_process import KEY
-from tests.provider.token_server import TokenServer, token_server
+from tests.provider.token_server import Credentials, TokenServer, token_server
 from ums.provider.loop_driver import LoopDriver
 from ums.provider.requests_driver import RequestsDriver
 from ums.provider.tokens import TokenStore
@@ -97,3 +97,14 @@ def store(database: Database, clock: FrozenClock) -> Iterator[TokenStore]:
     driver = RequestsDriver()
     yield TokenStore(database, Sealer(KEY), clock, driver)
     driver.close()
+
+
+@pytest.fixture
+def fetch(provider: TokenServer) -> Credentials:
+    return Credentials(url=provider.url, key="oa")
+
+
+@pytest.fixture
+def neighbour(database: Database, clock: FrozenClock) -> TokenStore:
+    """What another process would have: the same database, nothing in memory."""
+    return TokenStore(database, Sealer(KEY), clock, RequestsDriver())

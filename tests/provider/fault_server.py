@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
 TLS_HANDSHAKE = b"\x16"
@@ -199,6 +200,7 @@ FAULTS: dict[str, Fault] = {
     "/301": _answers(b"", status="301 Moved Permanently", headers="Location: /ok\r\n"),
     "/302": _answers(b"", status="302 Found", headers="Location: /ok\r\n"),
     "/307": _answers(b"", status="307 Temporary Redirect", headers="Location: /ok\r\n"),
+    "/407": _answers(b"who", status="407 Proxy Authentication Required"),
     "/429": _answers(b"slow down", status="429 Too Many Requests", headers="Retry-After: 30\r\n"),
     "/500": _answers(b"oops", status="500 Internal Server Error"),
     "/502": _answers(b"oops", status="502 Bad Gateway"),
@@ -261,15 +263,26 @@ class FaultServer:
         return path
 
 
+class Server(Protocol):
+    """Takes connections until its listener ends; what it still does ends with `stopping`."""
+
+    stopping: threading.Event
+
+    def accept(self) -> None: ...
+
+
+S = TypeVar("S", bound=Server)
+
+
 @contextmanager
-def fault_server(*, secure: bool = False) -> Iterator[FaultServer]:
-    """A running server on a free port of loopback, with TLS where `secure`."""
+def running(make: Callable[[socket.socket, ssl.SSLContext | None], S], *, secure: bool) -> Iterator[S]:
+    """What `make` makes of a free port of loopback, taking connections, with TLS where `secure`."""
     context = None
     if secure:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(CERTIFICATE)
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
-        server = FaultServer(listener, context)
+        server = make(listener, context)
         thread = threading.Thread(target=server.accept, daemon=True)
         thread.start()
         try:
@@ -278,6 +291,13 @@ def fault_server(*, secure: bool = False) -> Iterator[FaultServer]:
             server.stopping.set()
             listener.shutdown(socket.SHUT_RDWR)
             thread.join()
+
+
+@contextmanager
+def fault_server(*, secure: bool = False) -> Iterator[FaultServer]:
+    """A running server on a free port of loopback, with TLS where `secure`."""
+    with running(FaultServer, secure=secure) as server:
+        yield server
 
 
 @contextmanager

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import select, text, update
 
 from tests.fakes import FrozenClock
-from tests.provider.token_process import KEY
 from tests.provider.token_server import Credentials, TokenServer, send
 from ums.provider.requests_driver import RequestsDriver
 from ums.provider.tokens import FAILURE_KEPT, LEASE, RENEW_AGAIN, RENEW_BEFORE, TokenStore
@@ -26,17 +25,6 @@ T = TypeVar("T")
 LIFETIME = 7200.0
 DUE = LIFETIME - RENEW_BEFORE
 CROWD = 50
-
-
-@pytest.fixture
-def fetch(provider: TokenServer) -> Credentials:
-    return Credentials(url=provider.url, key="oa")
-
-
-@pytest.fixture
-def neighbour(database: Database, clock: FrozenClock) -> TokenStore:
-    """What another process would have: the same database, nothing in memory."""
-    return TokenStore(database, Sealer(KEY), clock, RequestsDriver())
 
 
 def at_once(work: Callable[[], T]) -> list[T]:
@@ -206,15 +194,16 @@ def test_a_thousand_refusals_renew_once(store: TokenStore, provider: TokenServer
 def test_a_token_the_provider_gives_again_after_refusing_it_is_not_renewed_over_and_over(
     store: TokenStore, provider: TokenServer, fetch: Credentials, clock: FrozenClock
 ) -> None:
+    provider.stubborn = True
     value = store.get("oa", fetch)
     for _ in range(5):
         store.expire("oa", value)
         assert store.get("oa", fetch) == value
-    assert provider.calls["oa"] == 2
+    assert (provider.calls["oa"], provider.forced["oa"]) == (3, 1)
     clock.advance(30)
     store.expire("oa", value)
     store.get("oa", fetch)
-    assert provider.calls["oa"] == 3
+    assert (provider.calls["oa"], provider.forced["oa"]) == (5, 2)
 
 
 def test_a_wrong_secret_costs_one_call_for_all_who_ask(

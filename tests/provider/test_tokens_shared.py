@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +24,8 @@ from ums.store.sealing import Sealer
 ROUNDS = 10
 THREADS = 50
 SHORT_LEASE = 0.5
+CROWD, CROWD_THREADS = 16, 4
+FEW = 3
 ROOT = Path(__file__).parents[2]
 
 
@@ -35,6 +38,8 @@ class Process:
         self.process = subprocess.Popen(
             [*command, *arguments], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
+
+    def wait_until_ready(self) -> None:
         assert self.line() == "ready"
 
     def tell(self, command: str) -> None:
@@ -56,18 +61,21 @@ class Process:
 
 
 class Start(Protocol):
-    def __call__(self, threads: int, lease: float = LEASE) -> Process: ...
+    def __call__(self, number: int, threads: int, lease: float = LEASE) -> list[Process]: ...
 
 
 @pytest.fixture
 def start(database: Database, provider: TokenServer) -> Iterator[Start]:
     processes: list[Process] = []
 
-    def one(threads: int, lease: float = LEASE) -> Process:
-        processes.append(Process(database, provider, threads, lease))
-        return processes[-1]
+    def some(number: int, threads: int, lease: float = LEASE) -> list[Process]:
+        begun = [Process(database, provider, threads, lease) for _ in range(number)]
+        processes.extend(begun)
+        for process in begun:
+            process.wait_until_ready()
+        return begun
 
-    yield one
+    yield some
     for process in processes:
         process.kill()
 
@@ -75,7 +83,7 @@ def start(database: Database, provider: TokenServer) -> Iterator[Start]:
 def test_a_cold_token_is_fetched_once_for_two_processes_of_fifty_threads(
     start: Start, provider: TokenServer
 ) -> None:
-    pair = [start(THREADS), start(THREADS)]
+    pair = start(2, THREADS)
     for turn in range(ROUNDS):
         for process in pair:
             process.tell(f"get key{turn}")
@@ -86,7 +94,7 @@ def test_a_cold_token_is_fetched_once_for_two_processes_of_fifty_threads(
 def test_a_refused_token_is_renewed_once_for_two_processes_of_fifty_threads(
     start: Start, provider: TokenServer
 ) -> None:
-    pair = [start(THREADS), start(THREADS)]
+    pair = start(2, THREADS)
     for process in pair:
         process.tell("get oa")
         process.values()
@@ -99,6 +107,42 @@ def test_a_refused_token_is_renewed_once_for_two_processes_of_fifty_threads(
         assert provider.calls["oa"] == turn + 2
 
 
+def test_a_stampede_of_sixteen_processes_makes_one_call_and_one_more_when_its_token_is_refused(
+    start: Start, provider: TokenServer
+) -> None:
+    crowd = start(CROWD, CROWD_THREADS)
+    provider.gate.clear()
+    for process in crowd:
+        process.tell("get oa")
+    assert provider.asked.wait(30)
+    # nobody can have the token yet: whoever is to ask has asked by now
+    time.sleep(0.5)
+    provider.gate.set()
+    assert [process.values() for process in crowd] == [[provider.token("oa")]] * CROWD
+    assert provider.calls == {"oa": 1}
+    old = provider.token("oa")
+    provider.drop("oa")
+    for process in crowd:
+        process.tell(f"refuse oa {old}")
+    assert [process.values() for process in crowd] == [[provider.token("oa")]] * CROWD
+    assert provider.calls == {"oa": 2}
+
+
+def test_several_processes_force_another_token_once_where_the_refused_one_is_given_again(
+    start: Start, provider: TokenServer
+) -> None:
+    crowd = start(FEW, THREADS)
+    for process in crowd:
+        process.tell("get oa")
+    old = provider.token("oa")
+    assert [process.values() for process in crowd] == [[old]] * FEW
+    for process in crowd:
+        process.tell(f"refuse oa {old}")
+    assert [process.values() for process in crowd] == [["token-of-oa-1"]] * FEW
+    assert provider.calls["oa"] == 3, "the first, the one that gave the refused token again, and the forced one"
+    assert provider.forced["oa"] == 1
+
+
 @pytest.mark.parametrize("key", ["oa", "mp", "wk"])
 def test_a_process_killed_while_it_renews_holds_nobody_up_for_longer_than_its_lease(
     start: Start, provider: TokenServer, database: Database, key: str
@@ -106,7 +150,7 @@ def test_a_process_killed_while_it_renews_holds_nobody_up_for_longer_than_its_le
     driver = RequestsDriver()
     survivor = TokenStore(database, Sealer(KEY), SystemClock(), driver, lease=SHORT_LEASE)
     provider.gate.clear()
-    holder = start(1, SHORT_LEASE)
+    (holder,) = start(1, 1, SHORT_LEASE)
     holder.tell(f"get {key}")
     assert provider.asked.wait(30)
     holder.kill()

@@ -1,7 +1,7 @@
 """A provider that gives tokens and takes sends, on a loopback port, and counts both.
 
-`POST /token` answers like WeChat's `stable_token`: the same token until it is dropped. `POST /send` refuses
-every token but the current one with 40001.
+`POST /token` answers like WeChat's `stable_token`: the same token until it is dropped, or another is forced. `POST
+/send` refuses every token but the current one with 40001, and those that are `void`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from ums.sdk.call import Call, Exchange, Reply
 from ums.sdk.errors import BadChannel, Transient
-from ums.sdk.tokens import Token
+from ums.sdk.tokens import RenewalLimits, Token
 
 LIFETIME = 7200.0
 REFUSED = 40001
@@ -33,6 +34,10 @@ class TokenServer:
 
     url: str = ""
     calls: Counter[str] = field(default_factory=Counter)
+    forced: Counter[str] = field(default_factory=Counter)
+    stubborn: bool = False
+    force_error: int = 0
+    void: set[str] = field(default_factory=set)
     sends: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
     gate: threading.Event = field(default_factory=threading.Event)
@@ -52,12 +57,14 @@ class TokenServer:
         with self._lock:
             self.dropped[key] += 1
 
-    def give(self, key: str, secret: str) -> dict[str, str | float]:
+    def give(self, key: str, secret: str, *, force: bool = False) -> dict[str, str | float]:
         with self._lock:
             self.calls[key] += 1
+            self.forced[key] += force
+            self.dropped[key] += force and not (self.stubborn or self.force_error)
         self.asked.set()
         self.gate.wait()
-        error = 40125 if secret != "right" else self.error
+        error = 40125 if secret != "right" else self.error or (self.force_error if force else 0)
         if error:
             return {"errcode": error, "errmsg": "no token"}
         return {"access_token": self.token(key), "expires_in": self.lifetime}
@@ -65,7 +72,7 @@ class TokenServer:
     def take(self, key: str, token: str) -> dict[str, str | float]:
         with self._lock:
             self.sends[token] += 1
-        return {"errcode": 0 if token == self.token(key) else REFUSED}
+        return {"errcode": 0 if token == self.token(key) and token not in self.void else REFUSED}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -78,7 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if parts.path == "/token":
-            answer = self.provider.give(query["key"], query["secret"])
+            answer = self.provider.give(query["key"], query["secret"], force="force" in query)
         else:
             answer = self.provider.take(query["key"], query["access_token"])
         body = json.dumps(answer).encode()
@@ -121,8 +128,16 @@ class Credentials:
     key: str
     secret: str = "right"
 
+    limits: ClassVar[RenewalLimits] = RenewalLimits()
+
     def __call__(self) -> Exchange[Token]:
-        query = {"key": self.key, "secret": self.secret}
+        return self._fetch({})
+
+    def renewed(self) -> Exchange[Token]:
+        return self._fetch({"force": "1"})
+
+    def _fetch(self, more: dict[str, str]) -> Exchange[Token]:
+        query = {"key": self.key, "secret": self.secret, **more}
         reply: Reply = yield Call("POST", f"{self.url}/token", query=query, repeatable=True)
         answer = json.loads(reply.body)
         if answer.get("errcode") == -1:

@@ -22,7 +22,13 @@ from ums.domain.wire import CHANNEL_TYPES
 QUIET = {"HEAD", "OPTIONS"}
 PARAMETER = re.compile(r"<(?:[^:>]+:)?")
 
-GIVE_REASONS = {"lost", "not_sent", "Unreadable", *(kind.__name__ for kind in SendError.__subclasses__())}
+GIVE_REASONS = {
+    "lost",
+    "not_sent",
+    "not_through",
+    "Unreadable",
+    *(kind.__name__ for kind in SendError.__subclasses__()),
+}
 
 
 def page(name: str) -> str:

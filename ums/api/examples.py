@@ -54,6 +54,8 @@ BODIES: Mapping[str, Json] = {
     },
     "PUT /v1/admin/channels/{code}": {"name": "Parcels and bills", "settings": {"secret": "SECRET"}},
     "POST /v1/admin/channels/{code}/replace": {"by": "wechatmp456", "bindings": False},
+    "PUT /v1/admin/channels/{code}/quotas/{endpoint}": {"daily_limit": 100000},
+    "POST /v1/admin/channels/{code}/quotas/clear": {"endpoint": "subscription", "force": False},
     "POST /v1/admin/operators": {"name": "zhangsan", "role": "viewer", "token": True},
     "PUT /v1/admin/operators/{operator_id}": {"role": "operator"},
     "POST /v1/admin/callbacks": {"application": "shop", "url": "https://shop.example/receipts"},

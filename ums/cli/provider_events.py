@@ -8,8 +8,8 @@ import click
 
 from ums.api.schemas.messages import LATEST
 from ums.api.schemas.provider_events import EventsSchema
-from ums.cli.channel_states import channel
 from ums.cli.opening import opened_gateway, with_screen
+from ums.cli.quotas import channel
 from ums.cli.screen import Screen, moment, table
 from ums.services import provider_events
 from ums.services.paging import LONGEST_PAGE, PAGE

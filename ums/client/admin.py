@@ -53,7 +53,7 @@ class Collection:
 
     def look(self, id_: int | str, what: str, **query: str | int) -> Document:
         """Look at something of one of them, such as the `attempts` of a callback URL: its first page."""
-        return self._door.get(f"{self._path}/{part(id_)}/{part(what)}", query)
+        return self._door.get(self._place(id_, what), query)
 
     def change(self, id_: int | str, **members: Json) -> Document:
         """Put this in the place of one of them."""
@@ -64,8 +64,15 @@ class Collection:
         return self._door.send("DELETE", f"{self._path}/{part(id_)}")
 
     def do(self, id_: int | str, action: str, **members: Json) -> Document:
-        """Do something else to one of them, such as `approve`."""
-        return self._door.send("POST", f"{self._path}/{part(id_)}/{part(action)}", members or None)
+        """Do something else to one of them, such as `approve`, or `quotas/refresh` to a channel."""
+        return self._door.send("POST", self._place(id_, action), members or None)
+
+    def put(self, id_: int | str, what: str, **members: Json) -> Document:
+        """Put this in the place of something of one of them, such as a channel's `quotas/template`."""
+        return self._door.send("PUT", self._place(id_, what), members, repeatable=True)
+
+    def _place(self, id_: int | str, what: str) -> str:
+        return "/".join([self._path, part(id_), *map(part, what.split("/"))])
 
 
 class Admin:

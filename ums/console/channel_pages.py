@@ -8,12 +8,12 @@ from typing import NamedTuple
 from flask import Blueprint, request, url_for
 from flask_babel import lazy_gettext
 
-from ums.console import credits, library, provider_events, template_changes
+from ums.console import credits, library, provider_events, quotas, template_changes
 from ums.console.context import current_gateway
 from ums.domain.views import ChannelView
 from ums.sdk.plugin import HasCredits, HasHook, HasTemplateLibrary, HasTemplates
 
-PAGES = (credits.pages, library.pages, provider_events.pages, template_changes.pages)
+PAGES = (credits.pages, library.pages, provider_events.pages, quotas.pages, template_changes.pages)
 
 
 class _Kind(NamedTuple):

@@ -19,8 +19,8 @@ from ums.domain.commands import Json
 from ums.domain.errors import Conflict, Problem, Unavailable
 from ums.domain.views import ChannelDetail, ChannelView, EndpointView, TemplateRefresh, TemplateView
 from ums.registry import AnyPlugin
-from ums.sdk.plugin import HasTemplateLibrary, HasTemplates
-from ums.services import channels, templates
+from ums.sdk.plugin import HasTemplateLibrary, HasTemplates, HasToken
+from ums.services import channels, quotas, templates
 
 pages = Blueprint("channels", __name__, url_prefix="/channels")
 
@@ -132,7 +132,7 @@ def _page(code: str, just_done: TemplateRefresh | None = None) -> ResponseReturn
     gateway = current_gateway()
     detail = channels.show(gateway, code)
     plugin = _plugin(detail.channel.type)
-    found = templates.list_for(gateway, code)
+    found, known = templates.list_for(gateway, code), quotas.list_for(gateway, code)
     return render_template(
         "console/channel.html",
         detail=detail,
@@ -141,6 +141,9 @@ def _page(code: str, just_done: TemplateRefresh | None = None) -> ResponseReturn
         told=explaining.sentence(plugin, detail.channel.reason),
         settings=_settings(plugin, detail),
         endpoints=[_endpoint(plugin, view) for view in detail.endpoints],
+        quotas=known,
+        quota_notes={one.endpoint: explaining.sentence(plugin, one.note) for one in known.quotas},
+        has_token=isinstance(plugin, HasToken),
         has_templates=isinstance(plugin, HasTemplates),
         has_library=isinstance(plugin, HasTemplateLibrary),
         templates=_by_kind(plugin, found.templates),

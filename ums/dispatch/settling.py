@@ -6,14 +6,15 @@ Everything that follows from a batch of results is one transaction.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from ums.dispatch import crediting, following, windowing
 from ums.dispatch.job import Result, Settled
 from ums.domain.delivery import TAKEN, DeliveryStatus, is_open
-from ums.domain.outcome import Accepted, Fault, SendError, kind
+from ums.domain.local_day import quota_day
+from ums.domain.outcome import Accepted, Fault, SendError, Throttled, kind
+from ums.domain.rehearsal import TEST_ENDPOINT
 from ums.domain.rule import REJECTIONS
 from ums.domain.settlement import Settlement, Tried, defective, doubted, settle
 from ums.logs import get_logger
@@ -23,7 +24,7 @@ from ums.services.gateway import Gateway
 from ums.services.receipts import apply_waiting
 from ums.services.retracting import RETRACTED
 from ums.services.telling import Move, tell, tell_retracted
-from ums.store import attempts, channels, endings, messages, outbox, routes, user_sends, users, withdrawals
+from ums.store import attempts, channels, endings, messages, outbox, quotas, routes, user_sends, users, withdrawals
 from ums.store.attempts import NewAttempt
 from ums.store.db import Session
 from ums.store.outbox import Written
@@ -59,10 +60,8 @@ def _settlement(result: Result, day_starts_at: float) -> Settlement:
 
 def next_quota_day(gateway: Gateway) -> float:
     """When providers' daily quotas start anew."""
-    zone = ZoneInfo(gateway.settings.quota_timezone)
-    local = datetime.fromtimestamp(gateway.clock.now(), zone)
-    start = local.replace(hour=gateway.settings.quota_reset_hour, minute=0, second=0, microsecond=0)
-    return (start if start > local else start + timedelta(days=1)).timestamp()
+    settings = gateway.settings
+    return quota_day(gateway.clock.now(), settings.quota_timezone, settings.quota_reset_hour).ends_at
 
 
 def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settled], now: float) -> None:
@@ -71,6 +70,7 @@ def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settle
     if not outbox.settle(session, [_row(one, owner) for one in batch], now):
         raise StaleResults
     attempts.add(session, [_attempt(one) for one in batch if one.result.called_at is not None])
+    _count_calls(session, gateway, batch, now)
     tell(session, map(_move, batch), now)
     crediting.settle(session, batch, now)
     windowing.settle(session, batch, now)
@@ -85,6 +85,21 @@ def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settle
     messages.finish_messages(session, {one.result.claimed.message_id for one in batch}, now)
 
 
+def _count_calls(session: Session, gateway: Gateway, batch: Sequence[Settled], now: float) -> None:
+    """Count the calls that left towards the providers' quotas of the day: one statement for all of a batch."""
+    called = Counter(
+        (one.result.claimed.channel_id, one.result.claimed.endpoint) for one in batch if _spends(one.result)
+    )
+    settings = gateway.settings
+    quotas.count(session, quota_day(now, settings.quota_timezone, settings.quota_reset_hour).date, called)
+
+
+def _spends(result: Result) -> bool:
+    """Whether a call counts; providers don't count those that they turn away for a quota."""
+    turned_away = isinstance(result.outcome, Throttled)
+    return result.called_at is not None and not turned_away and result.claimed.endpoint != TEST_ENDPOINT
+
+
 def _sure(session: Session, batch: Sequence[Settled]) -> Sequence[Settled]:
     """The batch, in which nothing is called expired of which an earlier call may have arrived."""
     late = [one.result.claimed.id for one in batch if one.settlement.status is DeliveryStatus.EXPIRED]
@@ -97,7 +112,7 @@ def _sure(session: Session, batch: Sequence[Settled]) -> Sequence[Settled]:
     ]
 
 
-def write_bare(session: Session, _: Gateway, owner: str, batch: Sequence[Settled], now: float) -> None:
+def write_bare(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settled], now: float) -> None:
     """Write a batch whose consequences can't be written: as failed by a defect of ours, and nothing more.
 
     Raises StaleResults as `write` does.
@@ -106,6 +121,7 @@ def write_bare(session: Session, _: Gateway, owner: str, batch: Sequence[Settled
     if not outbox.settle(session, [_row(one, owner) for one in failed], now):
         raise StaleResults
     attempts.add(session, [_attempt(one) for one in batch if one.result.called_at is not None])
+    _count_calls(session, gateway, batch, now)
     _tell_bare(session, failed, now)
     messages.finish_messages(session, {one.result.claimed.message_id for one in batch}, now)
 

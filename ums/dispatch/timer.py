@@ -21,7 +21,7 @@ from ums.domain.message import DAY
 from ums.domain.template_breaks import Breaks
 from ums.domain.views import ChannelState, ChannelView
 from ums.logs import get_logger
-from ums.sdk.plugin import HasTemplates
+from ums.sdk.plugin import HasQuotas, HasTemplates
 from ums.services import (
     approvals,
     channels,
@@ -33,11 +33,13 @@ from ums.services import (
     operators,
     posting,
     pushes,
+    quotas,
     rehearsing,
     retracting,
     templates,
 )
 from ums.services.gateway import Gateway
+from ums.services.quotas import ChannelQuotas
 from ums.services.telling import Move, tell
 from ums.settings import Settings
 from ums.store import endings, idempotency, messages, workers
@@ -83,6 +85,7 @@ class Timer:
         self._add(IntervalTrigger(seconds=30), posting.give_up)
         self._add(IntervalTrigger(seconds=30), credits.spend_left_over)
         self._add(IntervalTrigger(hours=1), forget)
+        self._add(IntervalTrigger(hours=1), ask_quotas, lease=600.0)
         if (trigger := nightly(self._gateway.settings)) is not None:
             self._add(trigger, refresh_templates, lease=600.0)
         self._scheduler.start()
@@ -156,6 +159,33 @@ def refresh_templates(gateway: Gateway) -> None:
                 action="refresh_failed",
                 channel=channel.code,
                 cause=problem.message,
+            )
+
+
+def ask_quotas(gateway: Gateway) -> None:
+    """Ask the providers how many calls are left, for the channels that have called since they were last asked."""
+    for channel in _all_channels(gateway):
+        if not isinstance(gateway.registry.by_type.get(channel.type), HasQuotas) or channel.state not in FETCHED:
+            continue
+        try:
+            if quotas.is_due(gateway, channel.code):
+                _tell_shortages(channel.code, quotas.refresh(gateway, channel.code))
+        except Problem as problem:
+            log.warning(
+                "quotas could not be had", action="quotas_failed", channel=channel.code, cause=problem.message
+            )
+
+
+def _tell_shortages(code: str, found: ChannelQuotas) -> None:
+    for quota in found.quotas:
+        if quota.runs_out:
+            log.warning(
+                "more waits than may be called today",
+                action="quota_runs_out",
+                channel=code,
+                endpoint=quota.endpoint,
+                waiting=quota.waiting,
+                remaining=quota.remaining,
             )
 
 

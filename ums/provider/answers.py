@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
@@ -32,7 +33,7 @@ def new_session(authorities: str | None = None) -> requests.Session:
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("http://", "https://"):
-        session.mount(scheme, DeadlineAdapter(connections=CONNECTIONS))
+        session.mount(scheme, DeadlineAdapter(connections=CONNECTIONS, authorities=authorities))
     session.verify = authorities or True
     return session
 
@@ -72,6 +73,16 @@ _NOT_SENT: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
+def refusal_of_proxy(found: Sequence[BaseException]) -> int | None:
+    """The HTTP status with which a proxy refused to lead to the host, if that is what happened."""
+    # http.client tells it in the words of an OSError alone
+    told = (_TUNNEL.match(str(cause)) for cause in found if type(cause) is OSError)
+    return next((int(match[1]) for match in told if match), None)
+
+
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})\b")
+
+
 def lost_because(found: Sequence[BaseException]) -> str:
     """The reason of a request that left and brought no answer."""
     # The exceptions of requests are OSErrors themselves, and say nothing.
@@ -81,9 +92,14 @@ def lost_because(found: Sequence[BaseException]) -> str:
     return "connection_lost" if system else "answer_malformed"
 
 
+def _wrapped(error: BaseException) -> BaseException | None:
+    """What urllib3 has put into an exception that it never raised itself."""
+    return next((each for each in error.args if isinstance(each, BaseException)), None)
+
+
 def causes(error: BaseException) -> Iterator[BaseException]:
     """An exception and what led to it, outermost first."""
     cause: BaseException | None = error
     while cause is not None:
         yield cause
-        cause = cause.__cause__ or cause.__context__
+        cause = cause.__cause__ or cause.__context__ or _wrapped(cause)

@@ -67,6 +67,11 @@ def deadline(seconds: float, check: Check = any_address) -> Iterator[Deadline]:
         _current.reset(token)
 
 
+def current() -> Deadline:
+    """That of the thread's call."""
+    return _current.get()
+
+
 class PlainSocket(socket.socket):
     """A TCP connection that follows the current call's deadline."""
 
@@ -87,6 +92,10 @@ class SecureSocket(ssl.SSLSocket):
     def recv_into(self, buffer: WriteableBuffer, nbytes: int | None = None, flags: int = 0) -> int:
         self.settimeout(_current.get().left())
         return super().recv_into(buffer, nbytes, flags)
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        self.settimeout(_current.get().left())
+        return super().recv(buflen, flags)
 
     def send(self, data: ReadableBuffer, flags: int = 0) -> int:
         call = _current.get()

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
+from typing import Protocol
 
 from ums.provider.token_memory import HeldToken
 from ums.sdk.call import Exchange
-from ums.sdk.tokens import Token
+from ums.sdk.tokens import RenewalLimits, Token
 
-Fetch = Callable[[], Exchange[Token]]
-"""Makes the exchange that fetches a token. Equal ones use the same credentials."""
+
+class Fetch(Protocol):
+    """Makes the exchange that fetches a token. Equal ones use the same credentials."""
+
+    def __call__(self) -> Exchange[Token]:
+        """Fetches the current token."""
+
+    def renewed(self) -> Exchange[Token]:
+        """Fetches another one than the current token, as often as `limits` allows."""
+
+    @property
+    def limits(self) -> RenewalLimits:
+        """How often `renewed` may be run."""
 
 
 class Flight:

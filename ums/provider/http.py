@@ -19,6 +19,8 @@ HEADERS = {
     "Accept-Encoding": "identity",
 }
 
+PROXY_AUTHENTICATION = 407
+
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
@@ -26,6 +28,11 @@ def url_of(call: Call, token: str | None) -> str:
     """The call's URL with its query and, where there is one, the access token."""
     query = dict(call.query) if token is None else {**call.query, "access_token": token}
     return f"{call.url}?{urlencode(query)}" if query else call.url
+
+
+def is_of_proxy(call: Call, status: int) -> bool:
+    """Whether the call's proxy answered for itself: 407 says so, unless a tunnel led to the provider by then."""
+    return call.proxy is not None and status == PROXY_AUTHENTICATION and not call.url.startswith("https:")
 
 
 def decoded(body: bytes, encoding: str) -> bytes:

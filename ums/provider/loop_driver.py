@@ -1,27 +1,28 @@
 """Runs exchanges with aiohttp, many at a time on one event loop, for the sending side.
 
 The same promises as `ums.provider.requests_driver`: each call ends within its `seconds`, an answer has at
-most 1 MiB, redirects are answers, there are no cookies and no proxies from the environment, nothing is
-ever sent twice by the transport, and a call without a readable answer fails as `ums.provider.losses` says.
+most 1 MiB, redirects are answers, there are no cookies and no proxies but the call's own, nothing is ever sent
+twice by the transport, and a call without a readable answer fails as `ums.provider.losses` says.
 """
 
 from __future__ import annotations
 
+import asyncio
 import math
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 import aiohttp
 import certifi
 from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
-from ums.provider.http import HEADERS, LARGEST_ANSWER, decoded, url_of
-from ums.provider.losses import Unreadable, invalid_url, lost, not_sent
-from ums.sdk.call import Call, Exchange, Reply, Talk
+from ums.provider.http import HEADERS, LARGEST_ANSWER, decoded, is_of_proxy, url_of
+from ums.provider.losses import Unreadable, invalid_url, lost, not_led, not_through
+from ums.sdk.call import Call, Exchange, Proxy, Reply, Talk
 from ums.sdk.errors import SendError
 
 T = TypeVar("T")
@@ -56,11 +57,28 @@ class _Handler(ResponseHandler):
         self.abort()
 
 
+class _NoWay(aiohttp.ClientError):
+    """No connection through a proxy came about."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
 class _Connector(aiohttp.TCPConnector):
     def __init__(self, *, in_flight: int, trust: ssl.SSLContext) -> None:
         super().__init__(limit=in_flight, ttl_dns_cache=NAMES_KEPT, keepalive_timeout=IDLE_KEPT, ssl=trust)
         handler: type[ResponseHandler] = _Handler
         self._factory = partial(handler, loop=self._loop)
+
+    async def _create_proxy_connection(
+        self, req: aiohttp.ClientRequest, traces: list[aiohttp.tracing.Trace], timeout: aiohttp.ClientTimeout
+    ) -> tuple[asyncio.BaseTransport, ResponseHandler]:
+        """Whatever fails on the way through a proxy, nothing of the request itself has left by then."""
+        try:
+            return await super()._create_proxy_connection(req, traces, timeout)
+        except (aiohttp.ClientError, OSError) as error:
+            raise _NoWay(error) from error
 
 
 class LoopDriver:
@@ -132,18 +150,23 @@ class LoopDriver:
 
     async def _carry(self, call: Call, token: str | None) -> Reply | SendError:
         try:
-            return await self._reply(call, token)
+            reply = await self._reply(call, token)
+            return not_led(reply.status) if is_of_proxy(call, reply.status) else reply
         except (aiohttp.ClientError, Unreadable, OSError) as error:
             return _loss(call, error)
 
     async def _reply(self, call: Call, token: str | None) -> Reply:
+        way = _way(call.proxy, call.url.startswith("https:"))
+        headers = way.own if not call.body else {**_content_type(call.content_type), **way.own}
         response = await self._session.request(
             call.method,
             _url(url_of(call, token)) if call.query else self._plain_url(call.url, token),
             data=call.body or None,
-            headers=_content_type(call.content_type) if call.body else None,
+            headers=headers,
             allow_redirects=False,
             timeout=_timeout(call.seconds),
+            proxy=way.proxy,
+            proxy_headers=way.to_proxy,
         )
         try:
             body = await _body(response)
@@ -197,16 +220,34 @@ def _content_type(value: str) -> dict[str, str]:
     return {"Content-Type": value}
 
 
+class _Way(NamedTuple):
+    """How a call gets there: straight, or by a proxy, which hears who we are from a tunnel or from each call."""
+
+    proxy: URL | None
+    to_proxy: Mapping[str, str] | None
+    own: Mapping[str, str]
+
+
+@lru_cache(maxsize=256)
+def _way(proxy: Proxy | None, is_secure: bool) -> _Way:
+    if proxy is None:
+        return _Way(None, None, {})
+    known = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
+    return _Way(URL(proxy.url), known, {}) if is_secure else _Way(URL(proxy.url), None, known)
+
+
 def _loss(call: Call, error: Exception) -> SendError:
     match error:
+        case _NoWay():
+            return _no_way(call, error.error)
         case Unreadable():
             return lost(call, error.reason)
         case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
             return invalid_url()
         case aiohttp.ConnectionTimeoutError():
-            return not_sent("connect_timeout")
+            return not_through(call, "connect_timeout")
         case aiohttp.ClientConnectorError() | aiohttp.ClientConnectorCertificateError():
-            return _not_connected(error)
+            return _not_connected(call, error)
         case TimeoutError():
             return lost(call, "answer_timeout")
         case aiohttp.ClientResponseError():
@@ -215,12 +256,22 @@ def _loss(call: Call, error: Exception) -> SendError:
             return lost(call, "connection_lost", error)
 
 
-def _not_connected(error: Exception) -> SendError:
+def _no_way(call: Call, error: Exception) -> SendError:
+    match error:
+        case aiohttp.ClientHttpProxyError():
+            return not_led(error.status)
+        case aiohttp.ClientConnectorError() | aiohttp.ClientConnectorCertificateError():
+            return _not_connected(call, error)
+        case _:
+            return not_through(call, "proxy_failed", error)
+
+
+def _not_connected(call: Call, error: Exception) -> SendError:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error.__cause__
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return not_sent("dns_failed", cause)
+        return not_through(call, "dns_failed", cause)
     if isinstance(error, aiohttp.ClientSSLError | ssl.CertificateError):
-        return not_sent("tls_failed", cause)
+        return not_through(call, "tls_failed", cause)
     if isinstance(cause, ConnectionRefusedError):
-        return not_sent("connection_refused", cause)
-    return not_sent("not_connected", cause)
+        return not_through(call, "connection_refused", cause)
+    return not_through(call, "not_connected", cause)

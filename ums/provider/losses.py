@@ -11,6 +11,9 @@ connection_refused   nobody listens there
 connect_timeout      no connection, or no answer of the name server, within the call's time
 tls_failed           no secure connection: certificate, host name, or a server that speaks no TLS
 not_connected        no connection for another reason (no route, too many open files, …)
+proxy_unreachable    the channel's proxy can't be connected to, or doesn't answer in time
+proxy_failed         the proxy could not reach the provider, or broke off before there was a way to it
+proxy_refused        the proxy doesn't let us through: 401, 403 or 407; the operator's to mend, as `BadChannel`
 ===================  ==============================================================================
 
 ===================  ==============================================================================
@@ -46,6 +49,27 @@ class Unreadable(Exception):
 def not_sent(reason: str, error: BaseException | None = None) -> SendError:
     """The request never left."""
     return Transient(reason, provider_message=_words(error))
+
+
+PROXY_REFUSES = frozenset({401, 403, 407})
+"""What a proxy says to those it doesn't know, and about places it doesn't lead to."""
+
+
+def not_led(status: int) -> SendError:
+    """A proxy answered for itself, with this HTTP status."""
+    if status in PROXY_REFUSES:
+        return BadChannel(
+            "proxy_refused",
+            provider_message=f"The proxy answered HTTP {status}; see the channel's proxy, its user and password.",
+        )
+    return Transient("proxy_failed", provider_message=f"The proxy answered HTTP {status}.")
+
+
+def not_through(call: Call, reason: str, error: BaseException | None = None) -> SendError:
+    """The request never left, and why: where there is a proxy, connecting was a matter between us and it."""
+    if call.proxy is None or reason in {"tls_failed", "proxy_failed"}:
+        return not_sent(reason, error)
+    return not_sent("proxy_unreachable", error)
 
 
 def lost(call: Call, reason: str, error: BaseException | None = None) -> SendError:

@@ -8,7 +8,7 @@ from ums.clock import Clock
 from ums.provider.loop_token import LoopToken, LoopTokens
 from ums.provider.requests_driver import RequestsDriver
 from ums.provider.token_memory import HeldToken
-from ums.provider.tokens import TokenFetch, TokenStore
+from ums.provider.tokens import Renewed, TokenFetch, TokenStore
 from ums.registry import AnyPlugin
 from ums.sdk.call import Exchange
 from ums.sdk.plugin import HasToken
@@ -49,7 +49,14 @@ class Provider:
 
         Raises the `SendError` that fetching it ends in.
         """
-        return self._tokens.held(plugin.token_key(settings), TokenFetch(plugin=plugin, settings=settings))
+        return self._tokens.shared(plugin.token_key(settings), TokenFetch(plugin=plugin, settings=settings))
+
+    def renew_token(self, plugin: HasToken[S], settings: S) -> Renewed:
+        """Ask the provider for another token than the current one, and keep it for all processes.
+
+        Raises TooSoon where the provider wouldn't give one yet, and the `SendError` that the exchange ends in.
+        """
+        return self._tokens.renew(plugin.token_key(settings), TokenFetch(plugin=plugin, settings=settings))
 
     def fetch_token(self, plugin: AnyPlugin, settings: object) -> None:
         """Ask the provider for the token now, whatever is kept, and keep the answer for all processes.

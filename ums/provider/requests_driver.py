@@ -1,8 +1,9 @@
 """Runs exchanges with `requests`, for everything that isn't the sending loop.
 
 Each call ends within its `seconds`, whatever the server does, and takes at most 1 MiB of answer. Redirects
-are answers like any other, cookies and proxies from the environment are ignored, and no request is ever
-sent twice by the transport. A call without a readable answer fails as `ums.provider.losses` describes.
+are answers like any other, cookies and proxies from the environment are ignored (a call names its own proxy),
+and no request is ever sent twice by the transport. A call without a readable answer fails as
+`ums.provider.losses` describes.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import requests
 from requests.exceptions import InvalidHeader, InvalidSchema, InvalidURL, MissingSchema, RequestException
 from urllib3.exceptions import HTTPError, LocationParseError
 
-from ums.provider.answers import body_of, causes, lost_because, new_session, not_sent_because
+from ums.provider.answers import body_of, causes, lost_because, new_session, not_sent_because, refusal_of_proxy
 from ums.provider.deadline import Deadline, deadline
-from ums.provider.http import HEADERS, LARGEST_ANSWER, decoded, url_of
-from ums.provider.losses import Unreadable, invalid_url, lost, not_sent
-from ums.sdk.call import Call, Exchange, Reply, Talk
+from ums.provider.http import HEADERS, LARGEST_ANSWER, decoded, is_of_proxy, url_of
+from ums.provider.losses import Unreadable, invalid_url, lost, not_led, not_through
+from ums.sdk.call import Call, Exchange, Proxy, Reply, Talk
 from ums.sdk.errors import SendError
 
 T = TypeVar("T")
@@ -68,7 +69,8 @@ class RequestsDriver:
     def _carry(self, call: Call, token: str | None) -> Reply | SendError:
         with deadline(call.seconds) as timer:
             try:
-                return self._reply(call, token)
+                reply = self._reply(call, token)
+                return not_led(reply.status) if is_of_proxy(call, reply.status) else reply
             except (InvalidURL, InvalidSchema, MissingSchema, InvalidHeader, LocationParseError):
                 return invalid_url()
             except Unreadable as error:
@@ -79,7 +81,13 @@ class RequestsDriver:
     def _reply(self, call: Call, token: str | None) -> Reply:
         headers = {**HEADERS, "Content-Type": call.content_type} if call.body else HEADERS
         request = requests.Request(call.method, url_of(call, token), headers=headers, data=call.body or None)
-        response = self._session.send(request.prepare(), stream=True, timeout=call.seconds, allow_redirects=False)
+        response = self._session.send(
+            request.prepare(),
+            stream=True,
+            timeout=call.seconds,
+            allow_redirects=False,
+            proxies=_proxies(call.proxy),
+        )
         try:
             body = decoded(body_of(response, LARGEST_ANSWER), response.headers.get("Content-Encoding", ""))
             return Reply(response.status_code, body)
@@ -99,4 +107,11 @@ def _token(call: Call, source: TokenSource | None, used: str | None) -> str | No
 
 def _loss(call: Call, timer: Deadline, error: Exception) -> SendError:
     found = list(causes(error))
-    return lost(call, lost_because(found), found[-1]) if timer.sent else not_sent(*not_sent_because(found))
+    if timer.sent:
+        return lost(call, lost_because(found), found[-1])
+    status = refusal_of_proxy(found)
+    return not_through(call, *not_sent_because(found)) if status is None else not_led(status)
+
+
+def _proxies(proxy: Proxy | None) -> dict[str, str]:
+    return {} if proxy is None else dict.fromkeys(("http", "https"), proxy.address)

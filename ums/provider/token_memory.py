@@ -56,6 +56,12 @@ class TokenMemory:
             self._held[key] = held
         return held
 
+    def drop(self, key: str, held: HeldToken) -> None:
+        """Forget a token that is no longer the one kept for all; nobody says that it was refused."""
+        with self._lock:
+            if self._held.get(key) is held:
+                del self._held[key]
+
     def refuse(self, key: str, value: str) -> bool:
         """The provider refused `value`. True for the first to say so of the token now in use."""
         with self._lock:

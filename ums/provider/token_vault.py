@@ -11,7 +11,8 @@ import secrets
 
 from ums.clock import Clock
 from ums.provider.token_memory import HeldToken
-from ums.store import tokens
+from ums.sdk.tokens import RenewalLimits
+from ums.store import token_renewals, tokens
 from ums.store.db import Database
 from ums.store.sealing import SealBroken, Sealer
 from ums.store.tokens import SealedToken
@@ -55,6 +56,23 @@ class TokenVault:
         """End our lease, if we still have it."""
         with self._database.write() as session:
             tokens.release(session, key, self._owner)
+
+    def reserve_renewal(self, key: str, limits: RenewalLimits) -> float:
+        """Take the right to ask by force for another token: 0.0, or (in unix seconds) when that will be allowed."""
+        now = self._clock.now()
+        with self._database.write() as session:
+            past = token_renewals.of_late(session, key, now)
+            if past and now - past[0] < limits.apart:
+                return past[0] + limits.apart
+            if len(past) >= limits.a_day:
+                return past[limits.a_day - 1] + token_renewals.DAY
+            token_renewals.note(session, key, now)
+            return 0.0
+
+    def renewals_left(self, key: str, limits: RenewalLimits) -> int:
+        """How many more may be asked for by force within the day."""
+        with self._database.read() as session:
+            return max(0, limits.a_day - len(token_renewals.of_late(session, key, self._clock.now())))
 
     def forget(self, key: str, value: str) -> None:
         """Delete this very token; one that was kept since stays."""

@@ -9,6 +9,9 @@ Only the very token that the provider refused is dropped, so a thousand calls re
 A failure to fetch is told to everyone who waited, and for a few seconds to everyone who asks with the same
 credentials, so a wrong secret doesn't become a storm. While the database can't be reached, asking fails
 with `Transient("database_busy")`.
+
+Where the provider gives the very token again that it has just refused, another one is asked for by force: as often
+as the provider allows, which is counted for all processes together, an operator's own demands included.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ from ums.provider.token_vault import TokenVault
 from ums.sdk.call import Exchange
 from ums.sdk.errors import BadChannel, SendError, Transient
 from ums.sdk.plugin import HasToken
-from ums.sdk.tokens import Token
+from ums.sdk.tokens import RenewalLimits, Token
 from ums.store.db import Database
 from ums.store.sealing import Sealer
 
@@ -64,6 +67,29 @@ class TokenFetch(Generic[S]):
 
     def __call__(self) -> Exchange[Token]:
         return self.plugin.token(self.settings)
+
+    def renewed(self) -> Exchange[Token]:
+        return self.plugin.renewed_token(self.settings)
+
+    @property
+    def limits(self) -> RenewalLimits:
+        return self.plugin.renewal_limits
+
+
+class TooSoon(Exception):
+    """Another token can't be asked for by force before `next_at` (unix seconds)."""
+
+    def __init__(self, next_at: float) -> None:
+        super().__init__(next_at)
+        self.next_at = next_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewed:
+    """A token that was asked for by force, and how many more may be within the day."""
+
+    held: HeldToken
+    left: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +135,33 @@ class TokenStore:
             if landed is not None and not self.memory.is_refused(key, landed.value):
                 return landed
 
+    def shared(self, key: str, fetch: Fetch) -> HeldToken:
+        """As `held`, but surely what all processes use by now: to be given to others, who report no refusals."""
+        mine, kept = self.memory.look(key), self._vault.look(key)
+        if mine is not None and (kept is None or kept.value != mine.value):
+            self.memory.drop(key, mine)
+        return self.held(key, fetch)
+
+    def renew(self, key: str, fetch: Fetch) -> Renewed:
+        """Ask the provider for another token than the current one, and keep it. Raises TooSoon and SendError."""
+        while not self._vault.take_lease(key):
+            time.sleep(POLL)
+        try:
+            next_at = self._vault.reserve_renewal(key, fetch.limits)
+            if next_at:
+                raise TooSoon(next_at)
+            held = self._fetched(fetch.renewed())
+            self._vault.keep(key, held)
+        finally:
+            with suppress(Unavailable):
+                self._vault.release(key)
+        self._failures.pop(key, None)
+        logger.info("an access token was renewed", extra={"action": "token_renewed", "token_key": key})
+        return Renewed(held=self.memory.hold_fetched(key, held), left=self._vault.renewals_left(key, fetch.limits))
+
     def fetch(self, key: str, fetch: Fetch) -> None:
         """Ask the provider now, whatever is kept, and keep the answer. Raises SendError."""
-        held = self._fetched(fetch)
+        held = self._fetched(fetch())
         self._vault.put(key, held)
         self.memory.hold_fetched(key, held)
         self._failures.pop(key, None)
@@ -175,7 +225,9 @@ class TokenStore:
                 self._vault.release(key)
 
     def _renewed(self, key: str, fetch: Fetch) -> HeldToken:
-        held = self._fetched(fetch)
+        held = self._fetched(fetch())
+        if self.memory.is_refused(key, held.value):
+            held = self._by_force(key, fetch) or held
         # Where this fails, the token is still good for this process.
         with suppress(Unavailable):
             self._vault.keep(key, held)
@@ -183,9 +235,20 @@ class TokenStore:
         logger.info("an access token was fetched", extra={"action": "token_fetched", "token_key": key})
         return self.memory.hold_fetched(key, held)
 
-    def _fetched(self, fetch: Fetch) -> HeldToken:
+    def _by_force(self, key: str, fetch: Fetch) -> HeldToken | None:
+        """Another token than the one that the provider refused and gives all the same; None where that can't be."""
+        try:
+            if self._vault.reserve_renewal(key, fetch.limits):
+                return None
+            logger.warning("a refused token was given again", extra={"action": "token_forced", "token_key": key})
+            return self._fetched(fetch.renewed())
+        except (SendError, Unavailable) as error:
+            logger.warning("no other token was given: %s", error, extra={"action": "token_not_forced"})
+            return None
+
+    def _fetched(self, exchange: Exchange[Token]) -> HeldToken:
         asked_at = self._clock.now()
-        token = self._driver.run(fetch())
+        token = self._driver.run(exchange)
         expires_at = asked_at + token.lifetime
         renew_at = expires_at - min(RENEW_BEFORE, token.lifetime / 2)
         return HeldToken(value=token.value, renew_at=renew_at, expires_at=expires_at)

@@ -12,8 +12,9 @@ from collections.abc import Generator, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
 from ums.domain.commands import Json
+from ums.sdk.proxies import Proxy
 
-__all__ = ["Call", "Exchange", "Json", "Reply", "Talk", "json_body"]
+__all__ = ["Call", "Exchange", "Json", "Proxy", "Reply", "Talk", "json_body"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -26,7 +27,7 @@ class Call(NamedTuple):
     to add the channel's access token to the query, as `access_token`. `renew` says that the token used
     last was refused: the driver drops that very token, renews once for all processes, and repeats.
     `repeatable` is true for reads, which may be repeated when an answer is lost.
-    `seconds` is the total time the call may take.
+    `seconds` is the total time the call may take, `proxy` what it goes through; without one it goes straight.
     """
 
     method: str
@@ -38,6 +39,7 @@ class Call(NamedTuple):
     renew: bool = False
     repeatable: bool = False
     seconds: float = 10.0
+    proxy: Proxy | None = None
 
     def renewed(self) -> Call:
         """The same call once more, with a token that isn't the one refused."""

@@ -13,11 +13,13 @@ from ums.sdk.call import Call, Exchange, Json, Reply
 from ums.sdk.errors import Accepted, BadChannel, SendError, Throttled, Transient, Uncertain
 from ums.sdk.plugin import (
     ChannelPlugin,
+    HasCallLog,
     HasCredits,
     HasExplanations,
     HasFollowers,
     HasHook,
     HasLint,
+    HasQuotas,
     HasTemplateLibrary,
     HasTemplates,
     HasToken,
@@ -48,6 +50,8 @@ CAPABILITIES: tuple[type, ...] = (
     HasLint,
     HasHook,
     HasWindows,
+    HasQuotas,
+    HasCallLog,
     HasExplanations,
 )
 """Each has a contract, which says so by its `capability`."""

@@ -3,7 +3,8 @@
 A plugin is a folder under `channels/` and one entry point in the group `ums.channels`. It is one
 stateless `ChannelPlugin` whose operations do no I/O (see `ums.sdk.call`). What it can do besides sending
 it shows by mixing in `HasToken`, `HasCredits`, `HasFollowers`, `HasWindows`, `HasTemplates`, `HasTemplateLibrary`,
-`HasLint`, `HasHook` or `HasExplanations`; `isinstance` finds out, so a capability can't be claimed and missing.
+`HasLint`, `HasQuotas`, `HasCallLog`, `HasHook` or `HasExplanations`; `isinstance` finds out, so a capability can't
+be claimed and missing.
 
 `S` is the plugin's frozen settings value, made by its settings schema; `C` the frozen content value of
 one message, made by its message schema. Marshmallow field metadata feed the console's forms and the
@@ -23,10 +24,12 @@ from marshmallow import Schema
 
 from ums.domain.wire import CHANNEL_TYPES, WireNames
 from ums.sdk.call import Exchange
+from ums.sdk.call_log import RememberedCall
 from ums.sdk.errors import Accepted
 from ums.sdk.explanation import Explanation
 from ums.sdk.hook import HookReply, HookRequest
 from ums.sdk.lint import Linted
+from ums.sdk.quotas import Quota
 from ums.sdk.templates import (
     ChoiceRules,
     LibraryCategory,
@@ -36,7 +39,7 @@ from ums.sdk.templates import (
     RemoteTemplate,
     TemplatePage,
 )
-from ums.sdk.tokens import Token
+from ums.sdk.tokens import RenewalLimits, Token
 
 S = TypeVar("S")
 C = TypeVar("C")
@@ -125,6 +128,9 @@ class ChannelPlugin(ABC, Generic[S, C]):
 class HasToken(ABC, Generic[S]):
     """The provider wants an access token that many calls share."""
 
+    renewal_limits: ClassVar[RenewalLimits] = RenewalLimits()
+    """How often `renewed_token` may be run; the gateway sees to it, for all its processes together."""
+
     @abstractmethod
     def token_key(self, settings: S) -> str:
         """What the token belongs to (`"wechat:wx123…"`): channels with the same key share one."""
@@ -132,6 +138,10 @@ class HasToken(ABC, Generic[S]):
     @abstractmethod
     def token(self, settings: S) -> Exchange[Token]:
         """Fetch the current token. Raises `BadChannel` where the credentials are at fault."""
+
+    def renewed_token(self, settings: S) -> Exchange[Token]:
+        """Fetch another token than the current one, at a provider that else gives the same one again."""
+        return self.token(settings)
 
 
 class HasCredits(ABC, Generic[S, C]):
@@ -230,6 +240,29 @@ class HasLint(ABC, Generic[S, C]):
         the channel's list was last fetched; None where it isn't known, and then nothing is assumed of it. How
         strict it is, is a setting of the plugin's own. What was clipped lints clean.
         """
+
+
+class HasQuotas(ABC, Generic[S]):
+    """The provider counts the calls of a day, says how many are left, and can be told to count anew."""
+
+    clears_a_month: ClassVar[int]
+    """How often an account may have calls counted anew; those made in the provider's own console count as well."""
+
+    @abstractmethod
+    def quota(self, settings: S, endpoint: str) -> Exchange[Quota]:
+        """What the provider says of one of `info.endpoints`."""
+
+    @abstractmethod
+    def clear_quota(self, settings: S, endpoint: str | None) -> Exchange[None]:
+        """Have the calls of one endpoint (None: all of the account's) counted anew."""
+
+
+class HasCallLog(ABC, Generic[S]):
+    """The provider remembers calls, and marks its answers so that they can be asked about."""
+
+    @abstractmethod
+    def look_up(self, settings: S, mark: str) -> Exchange[RememberedCall]:
+        """The call whose answer carried this mark. Raises `BadContent` where there is none to be told of."""
 
 
 class HasHook(ABC, Generic[S]):

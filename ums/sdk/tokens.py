@@ -11,3 +11,11 @@ class Token:
 
     value: str = field(repr=False)
     lifetime: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewalLimits:
+    """How often a provider lets another token be asked for by force: so many in a day, so many seconds apart."""
+
+    a_day: int = 20
+    apart: float = 30.0

@@ -13,13 +13,21 @@ from ums.store import audits as store
 log = get_logger(__name__)
 
 
-def note(gateway: Gateway, operator: Operator, action: str, thing: str, detail: str) -> None:
-    """Keep that an operator has changed something; what is done stays done where this can't be written."""
-    log.info("changed", action="admin_change", operator=operator.name, did=action, thing=thing, detail=detail)
+COMMAND_LINE = "(command line)"
+"""Who is noted where nobody signed in: whoever has the gateway's machine."""
+
+
+def note(gateway: Gateway, operator: Operator | None, action: str, thing: str, detail: str) -> None:
+    """Keep that an operator (None: the command line) has changed something.
+
+    What is done stays done where this can't be written.
+    """
+    name = COMMAND_LINE if operator is None else operator.name
+    log.info("changed", action="admin_change", operator=name, did=action, thing=thing, detail=detail)
     try:
         with gateway.database.write() as session:
             now = gateway.clock.now()
-            store.add(session, at=now, operator=operator.name, action=action, thing=thing, detail=detail)
+            store.add(session, at=now, operator=name, action=action, thing=thing, detail=detail)
     except Unavailable as problem:
         log.error("a change could not be noted", action="audit_failed", cause=problem.message)
 

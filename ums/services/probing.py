@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ums.domain.errors import Conflict, Problem, Unavailable
-from ums.domain.outcome import BadChannel, Fault, SendError, Throttled, Transient, Uncertain
+from ums.domain.errors import Conflict, InvalidRequest, NotFound, Problem, Unavailable
+from ums.domain.outcome import BadChannel, BadContent, Fault, SendError, Throttled, Transient, Uncertain
 from ums.domain.views import ChannelCheck, ChannelState
-from ums.sdk.plugin import HasToken
+from ums.sdk.call_log import RememberedCall
+from ums.sdk.plugin import HasCallLog, HasToken
 from ums.services.accounts import Account, account, account_by_id, explained
 from ums.services.gateway import Gateway
 from ums.store import channels as store
@@ -31,9 +32,7 @@ def test(gateway: Gateway, code: str) -> ChannelCheck:
     except SendError as error:
         park(gateway, tried, error)
         return ChannelCheck(ok=False, detail=explained(tried.plugin, error), provider_code=error.provider_code)
-    return ChannelCheck(
-        ok=True, detail=f"The provider takes the credentials. {_put_to_use(gateway, tried)}".strip()
-    )
+    return ChannelCheck(ok=True, detail=f"The provider takes the credentials. {put_to_use(gateway, tried)}".strip())
 
 
 def probe_due(gateway: Gateway) -> tuple[str, ...]:
@@ -100,7 +99,24 @@ def refusal(gateway: Gateway, tried: Account, errors: Iterable[SendError], text:
     return Conflict(text)
 
 
-def _put_to_use(gateway: Gateway, tried: Account) -> str:
+def look_up(gateway: Gateway, code: str, mark: str) -> RememberedCall:
+    """A call of the channel as its provider remembers it, by the mark that its answer carried (WeChat: the rid).
+
+    Raises NotFound for a channel or a call that there isn't, InvalidRequest for a type that keeps none, Conflict
+    where an operator must act, Unavailable where it passes by itself.
+    """
+    tried = account(gateway, code)
+    if not isinstance(tried.plugin, HasCallLog):
+        raise InvalidRequest(f"The provider of channels of the type {tried.type!r} tells of no calls.")
+    try:
+        return gateway.provider.run(tried.plugin, tried.settings, tried.plugin.look_up(tried.settings, mark))
+    except BadContent as error:
+        raise NotFound(f"Channel {code}: {explained(tried.plugin, error)}") from error
+    except SendError as error:
+        raise refusal(gateway, tried, [error], f"Channel {code}: {explained(tried.plugin, error)}") from error
+
+
+def put_to_use(gateway: Gateway, tried: Account) -> str:
     """Resume the channel if it is parked; a sentence about its state where that isn't plainly ready."""
     with gateway.database.write() as session:
         channel = store.by_id(session, tried.id)

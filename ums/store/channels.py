@@ -13,6 +13,7 @@ from ums.domain.channel import CALM, Channel, probe_wait
 from ums.domain.commands import Json
 from ums.domain.views import ChannelState, EndpointView
 from ums.store.bulk import fetched, rows_of
+from ums.store.endpoints import end_waits
 from ums.store.models import ChannelRow, EndpointRow, GrantRow
 
 
@@ -166,21 +167,13 @@ def park(session: Session, channel_id: int, reason: str, now: float) -> None:
     session.flush()
 
 
-_END_REST = """
-    UPDATE deliveries SET due = updated_at
-    WHERE status = 'queued' AND channel_id = :channel_id
-      AND due = (SELECT paused_until FROM endpoints
-                 WHERE endpoints.channel_id = deliveries.channel_id AND endpoints.name = deliveries.endpoint)
-"""
-
-
 def resume(session: Session, channel_id: int) -> None:
     """Put the channel to use again, with all its endpoints that were blocked or rested.
 
     What waits for an endpoint's rest to be over (a quota that an operator has cleared since) is due at once.
     """
     _set_state(session, channel_id, ChannelState.READY)
-    session.execute(text(_END_REST), {"channel_id": channel_id})
+    end_waits(session, channel_id)
     session.execute(
         update(EndpointRow)
         .where(EndpointRow.channel_id == channel_id)

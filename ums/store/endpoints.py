@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select, text, update
+from sqlalchemy import case, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.rehearsal import TEST_ENDPOINT
@@ -82,3 +82,28 @@ def open_missing(session: Session, by_type: Mapping[str, Mapping[str, float]], n
     for type_, rates in by_type.items():
         for name, rate in rates.items():
             session.execute(_OPEN_MISSING, {"type": type_, "name": name, "rate": rate, "now": now})
+
+
+_END_WAITS = text("""
+    UPDATE deliveries SET due = updated_at
+    WHERE status = 'queued' AND channel_id = :channel_id
+      AND due = (SELECT paused_until FROM endpoints
+                 WHERE endpoints.channel_id = deliveries.channel_id AND endpoints.name = deliveries.endpoint)
+      AND :endpoint IN ('', endpoint)
+""")
+
+
+def end_waits(session: Session, channel_id: int, endpoint: str = "") -> None:
+    """What waits for an endpoint's rest to be over is due at once; of all of a channel's, where none is named."""
+    session.execute(_END_WAITS, {"channel_id": channel_id, "endpoint": endpoint})
+
+
+def end_rest(session: Session, channel_id: int, endpoint: str) -> None:
+    """Call an endpoint again that rested, and at once what waits for that; one that is blocked stays so."""
+    end_waits(session, channel_id, endpoint)
+    told = case((EndpointRow.blocked, EndpointRow.reason), else_="")
+    session.execute(
+        update(EndpointRow)
+        .where(EndpointRow.channel_id == channel_id, EndpointRow.name == endpoint)
+        .values(paused_until=None, reason=told)
+    )

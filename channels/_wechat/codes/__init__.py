@@ -1,6 +1,6 @@
 """The platform's error codes, sorted by who must act.
 
-One table in four files (`access`, `recipient`, `contents`, `library`), and `unnumbered` for what comes
+One table in five files (`access`, `recipient`, `contents`, `library`, `quotas`), and `unnumbered` for what comes
 without a number. Sources: the platform's pages on tokens, template messages, subscription messages and the
 template library; and, for numbers that are not on those pages, what users of the platform report.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from channels._wechat.codes import access, contents, library, recipient
+from channels._wechat.codes import access, contents, library, quotas, recipient
 from channels._wechat.codes.row import Operation, Row
 from channels._wechat.codes.unnumbered import (
     FREQUENCY_LIMIT,
@@ -48,7 +48,7 @@ __all__ = [
     "unreadable",
 ]
 
-ROWS: tuple[Row, ...] = (*access.ROWS, *recipient.ROWS, *contents.ROWS, *library.ROWS)
+ROWS: tuple[Row, ...] = (*access.ROWS, *recipient.ROWS, *contents.ROWS, *library.ROWS, *quotas.ROWS)
 
 WORDS_KEPT = 512
 """Characters of the platform's words that are kept."""

@@ -26,6 +26,8 @@ class Operation(StrEnum):
 
     ACCESS = "access token"
     LIST = "template list"
+    QUOTA = "quota"
+    LOOK_UP = "rid"
     TEMPLATE_MESSAGE = "template message"
     SUBSCRIPTION = "subscription message"
     CUSTOMER_SERVICE = "customer-service message"

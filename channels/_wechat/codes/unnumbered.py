@@ -58,7 +58,7 @@ def unknown(operation: Operation) -> Row:
     """What to make of a number that isn't in the table."""
     if operation is Operation.ACCESS:
         return UNKNOWN_TOKEN
-    return UNKNOWN_LIST if operation is Operation.LIST else UNKNOWN_SEND
+    return UNKNOWN_SEND if operation.sends else UNKNOWN_LIST
 
 
 _receipt = partial(Explanation, provider_code=None, raises=None, when="receipt")

@@ -59,10 +59,31 @@ ANSWERS: Mapping[str, object] = {
 }
 
 
+QUOTA: Mapping[str, Json] = {
+    "quota": {"daily_limit": 100, "used": 1, "remain": 99},
+    "rate_limit": {"call_count": 60, "refresh_second": 60},
+}
+
+
+RID = "6725a1f0-1b2c3d4e-5f6a7b8c"
+REMEMBERED: Mapping[str, Json] = {
+    "invoke_time": 1_790_000_000,
+    "cost_in_ms": 295,
+    "request_url": "access_token=57_token",
+    "request_body": json.dumps({"touser": OPENID, "template_id": "T1"}),
+    "response_body": json.dumps({"errcode": 40003, "errmsg": f"invalid openid rid: {RID}"}),
+    "client_ip": "203.0.113.7",
+}
+
+
 class Platform:
-    """Answers tokens, template lists and the library, and takes every message."""
+    """Answers tokens, template lists, the library and quotas, and takes every message."""
 
     def answer(self, call: Call) -> Reply:
+        if call.url.endswith("/quota/get"):
+            return Reply(200, json.dumps({"errcode": 0, "errmsg": "ok", **QUOTA}).encode())
+        if call.url.endswith("/rid/get"):
+            return Reply(200, json.dumps({"errcode": 0, "errmsg": "ok", "request": REMEMBERED}).encode())
         known = ANSWERS.get(
             call.url.rpartition("/")[2], {"errcode": 0, "errmsg": "ok", "msgid": 2918131553548107776}
         )

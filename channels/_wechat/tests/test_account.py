@@ -92,7 +92,7 @@ def test_a_key_without_what_it_needs_is_refused(given: dict[str, Json], missing:
 def test_what_is_secret_is_declared_so() -> None:
     fields = AccountSchema().fields
     secret = {name for name, field in fields.items() if field.metadata.get("secret")}
-    assert secret == {"secret", "token", "encoding_aes_key", "previous_encoding_aes_key"}
+    assert secret == {"secret", "token", "encoding_aes_key", "previous_encoding_aes_key", "proxy"}
 
 
 def test_receipts_come_only_where_a_push_token_is_set() -> None:

@@ -74,6 +74,7 @@ ENDPOINT_FAULTS = [
     (43106, "library_banned"),
     (200100, "wrong_account_type"),
     (40200, "wrong_account_type"),
+    (48006, "clears_used_up"),
 ]
 ADDRESS_FAULTS = [
     (40003, "invalid_address"),
@@ -114,6 +115,11 @@ CONTENT_FAULTS = [
     (200002, "library_refused", None),
     (404, "library_refused", None),
     (40400, "library_refused", None),
+    (76001, "rid_unknown", None),
+    (76002, "rid_malformed", None),
+    (76004, "rid_too_old", None),
+    (76021, "quota_path_unknown", None),
+    (76022, "quota_not_told", None),
 ]
 
 
@@ -194,7 +200,16 @@ def test_a_fault_of_the_content_names_what_it_can(code: int, reason: str, field:
 def test_these_tests_speak_of_every_row() -> None:
     listed = {code for table in (WAITS, CHANNEL_FAULTS, ENDPOINT_FAULTS, ADDRESS_FAULTS, CONTENT_FAULTS)
               for code, *_ in table}  # fmt: skip
-    assert {row.code for row in ROWS} == listed | {45009, 45011, 43101, 43004, 45015, 45047, 70000}
+    assert {row.code for row in ROWS} == listed | {45009, 45011, 43101, 43004, 45015, 45047, 70000, 76003}
+
+
+@pytest.mark.parametrize(
+    ("operation", "reason"), [(Operation.QUOTA, "quota_path_malformed"), (Operation.LOOK_UP, "rid_foreign")]
+)
+def test_76003_means_a_path_or_a_rid(operation: Operation, reason: str) -> None:
+    error = refusal(76003, "", operation)
+    assert isinstance(error, BadContent)
+    assert error.reason == reason
 
 
 def test_40001_at_the_token_call_is_a_wrong_secret() -> None:

@@ -6,17 +6,19 @@ import json
 from collections.abc import Mapping
 
 from channels._wechat.account import Account
-from channels._wechat.tests.simulator import EXPIRED, NO_SUCH_TITLE, SETTINGS, WRONG_SECRET, Platform, sealed
+from channels._wechat.tests.simulator import EXPIRED, NO_SUCH_TITLE, RID, SETTINGS, WRONG_SECRET, Platform, sealed
 from channels.wechatmp import channel
 from channels.wechatmp.schemas import SubscribeMessage
 from ums.sdk.call import Json
 from ums.sdk.hook import HookRequest
 from ums.sdk.templates import NewTemplate
 from ums.sdk.testing import (
+    CallLogContract,
     CreditsContract,
     ExplanationsContract,
     HookContract,
     LintContract,
+    QuotasContract,
     TemplateLibraryContract,
     TemplatesContract,
     TokenContract,
@@ -36,6 +38,8 @@ class TestContract(
     TemplateLibraryContract[Account, SubscribeMessage],
     CreditsContract[Account, SubscribeMessage],
     LintContract[Account, SubscribeMessage],
+    QuotasContract[Account, SubscribeMessage],
+    CallLogContract[Account, SubscribeMessage],
     HookContract[Account, SubscribeMessage],
     ExplanationsContract[Account, SubscribeMessage],
 ):
@@ -49,6 +53,7 @@ class TestContract(
     wrong_secret = WRONG_SECRET
     no_such_title = NO_SUCH_TITLE
     choices = CHOICES
+    mark = RID
 
     def push(self, provider_id: str, now: float) -> HookRequest:
         event = {

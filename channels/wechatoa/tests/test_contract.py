@@ -6,18 +6,20 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from channels._wechat.account import Account
-from channels._wechat.tests.simulator import EXPIRED, NO_SUCH_TITLE, SETTINGS, WRONG_SECRET, Platform, signed
+from channels._wechat.tests.simulator import EXPIRED, NO_SUCH_TITLE, RID, SETTINGS, WRONG_SECRET, Platform, signed
 from channels.wechatoa import channel
 from channels.wechatoa.schemas import Message
 from ums.sdk.call import Json
 from ums.sdk.hook import HookRequest
 from ums.sdk.templates import NewTemplate
 from ums.sdk.testing import (
+    CallLogContract,
     CreditsContract,
     ExplanationsContract,
     FollowersContract,
     HookContract,
     LintContract,
+    QuotasContract,
     TemplateLibraryContract,
     TemplatesContract,
     TokenContract,
@@ -51,6 +53,8 @@ class TestContract(
     LintContract[Account, Message],
     HookContract[Account, Message],
     WindowsContract[Account, Message],
+    QuotasContract[Account, Message],
+    CallLogContract[Account, Message],
     ExplanationsContract[Account, Message],
 ):
     plugin = channel
@@ -69,6 +73,8 @@ class TestContract(
 
     def letter(self, now: float) -> HookRequest:
         return signed(LETTER.format(address=channel.address.example, time=int(now)), now)
+
+    mark = RID
 
     def push(self, provider_id: str, now: float) -> HookRequest:
         address = channel.address.example

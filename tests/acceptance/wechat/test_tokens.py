@@ -122,3 +122,39 @@ def test_people_with_another_channel_are_sent_to_there_while_one_is_parked(shop:
     assert shop.town.told("channel", "test", shop.mp.code)["ok"] is True
     assert statuses(shop.ended(waiting)) == [(shop.mp.code, "delivered")]
     assert sorted(statuses(shop.ended(other))) == sorted([(shop.mp.code, "delivered"), (shop.oa.code, "delivered")])
+
+
+def forced(shop: Shop, account: Account) -> list[bool]:
+    """For each token call of an account, whether another token was asked for by force."""
+    calls = shop.calls(account, STABLE)
+    return [isinstance(call["body"], dict) and call["body"]["force_refresh"] is True for call in calls]
+
+
+def test_a_token_that_the_platform_refuses_and_gives_again_is_forced_once_for_a_thousand_sends(shop: Shop) -> None:
+    shop.without_receipts(shop.mp)
+    warmed(shop)
+    userids = shop.crowd(1000, shop.mp)
+    shop.trouble(shop.mp, path=SUBSCRIBE_SEND, errcode=40001, times=1)
+    rows = shop.ended(shop.send(userids, mp=SUBSCRIPTION))
+    assert {(row["status"], row["attempts"]) for row in rows} == {("accepted", 1)}
+    assert forced(shop, shop.mp) == [False, False, True]
+
+
+def test_an_operator_renews_a_token_and_others_are_given_the_new_one_at_once(shop: Shop) -> None:
+    warmed(shop)
+    given = shop.get("/v1/token", type="wechatmp")["token"]
+    renewed = shop.town.told("channel", "renew-token", shop.mp.code)
+    assert renewed["left_today"] == 19
+    assert shop.get("/v1/token", type="wechatmp")["token"] != given
+    refused = shop.town.told("channel", "renew-token", shop.mp.code, status=1)
+    assert "20 times a day, 30 seconds apart; next at 20" in str(refused["message"])
+    assert forced(shop, shop.mp) == [False, True]
+    (row,) = shop.ended(shop.send(["first"], mp=SUBSCRIPTION))
+    assert (row["status"], row["attempts"]) == ("delivered", 1)
+
+
+def test_a_classic_token_is_renewed_by_fetching_another(shop: Shop) -> None:
+    shop.town.told("channel", "set", shop.mp.code, "--set", "token_interface=classic")
+    shop.town.told("channel", "renew-token", shop.mp.code)
+    assert len(shop.calls(shop.mp, CLASSIC)) == 1
+    assert shop.calls(shop.mp, STABLE) == []

@@ -24,10 +24,11 @@ from ums.api.schemas.admin_channels import (
 from ums.api.schemas.applications import DeletedQuery, DeletedWanted
 from ums.api.schemas.channels import ChannelsSchema
 from ums.api.schemas.health import DoneSchema
+from ums.api.schemas.quotas import RenewedTokenSchema
 from ums.domain.errors import Conflict
 from ums.domain.operator import LOOKS, RUNS_CHANNELS, Operator
 from ums.domain.views import ChannelCheck, ChannelView, Page
-from ums.services import channels
+from ums.services import channels, tokens
 
 api = ApiBlueprint("admin_channels", "Channels: the accounts that messages go out on", prefix="/v1/admin")
 
@@ -107,6 +108,16 @@ def resume(_: Operator, code: str) -> Mapping[str, object]:
 def test(_: Operator, code: str) -> ChannelCheck:
     """Try its credentials at the provider; that they are refused is an answer, not an error."""
     return channels.test(current_gateway(), code)
+
+
+@api.post("/channels/<code>/renew-token")
+@needs_operator(RUNS_CHANNELS)
+@api.gives(RenewedTokenSchema)
+@api.refuses(Conflict)
+def renew_token(_: Operator, code: str) -> Mapping[str, object]:
+    """Have the provider make another access token than the current one, which soon ends, for all who share it."""
+    renewed = tokens.renew(current_gateway(), code)
+    return {"expires_at": renewed.held.expires_at, "left_today": renewed.left}
 
 
 @api.post("/channels/<code>/replace")

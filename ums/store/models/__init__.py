@@ -23,6 +23,7 @@ from ums.store.models.message_templates import MessageTemplateRow, MessageTempla
 from ums.store.models.messages import AttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from ums.store.models.operators import LoginLinkRow, OperatorRow, SessionRow
 from ums.store.models.provider_events import ProviderEventRow
+from ums.store.models.quotas import EndpointCallsRow, EndpointQuotaRow, QuotaClearRow, TokenRenewalRow
 from ums.store.models.rates import RateRow
 from ums.store.models.rules import RuleRow
 from ums.store.models.schema import Base, db
@@ -48,6 +49,8 @@ __all__ = [
     "CreditMovementRow",
     "CreditRow",
     "DeliveryRow",
+    "EndpointCallsRow",
+    "EndpointQuotaRow",
     "EndpointRow",
     "ErasureRow",
     "FollowRow",
@@ -65,6 +68,7 @@ __all__ = [
     "MessageTemplateVersionRow",
     "OperatorRow",
     "ProviderEventRow",
+    "QuotaClearRow",
     "RateRow",
     "ReceiptRow",
     "RemoteTemplateRow",
@@ -74,6 +78,7 @@ __all__ = [
     "SegmentRow",
     "SessionRow",
     "TemplateRefreshRow",
+    "TokenRenewalRow",
     "TokenRow",
     "UserRow",
     "UserSendRow",
