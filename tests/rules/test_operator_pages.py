@@ -18,9 +18,7 @@ from tests.operator_pages import CHINESE, NAMES, PAGES, Page, page
 from tests.rules.sources import ROOT
 from ums.cli import main
 
-COMING = {"proxy"}
-"""Settings that the pages may name before the channels have them."""
-SETTINGS = {*AccountSchema().fields, *COMING}
+SETTINGS = set(AccountSchema().fields)
 PLACES = {
     "$UMS": "", "$MSGID": "01jz3k0q3v8e5x2w7t9r6p4m1n", "{code}": "wechatmp123", "{tid}": "1221",
 }  # fmt: skip

@@ -36,7 +36,12 @@ class Operation(StrEnum):
     @property
     def sends(self) -> bool:
         """Whether a person may have received something."""
-        return self not in (Operation.ACCESS, Operation.LIST)
+        return self in {
+            Operation.TEMPLATE_MESSAGE,
+            Operation.SUBSCRIPTION,
+            Operation.CUSTOMER_SERVICE,
+            Operation.ONE_TIME,
+        }
 
 
 @dataclass(frozen=True, slots=True)
