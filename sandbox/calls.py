@@ -15,6 +15,7 @@ RECORD_BYTES = 400
 """What a call takes beside its body and answer."""
 
 HIDDEN = "***"
+SECRETS = frozenset({"secret", "component_secret", "component_appsecret"})
 
 
 class Call(NamedTuple):
@@ -39,8 +40,8 @@ class Call(NamedTuple):
     def shown(self) -> dict[str, object]:
         """The call as JSON, the caller's secret left out."""
         body = _parsed(self.body)
-        if isinstance(body, dict) and "secret" in body:
-            body["secret"] = HIDDEN
+        if isinstance(body, dict):
+            body |= {name: HIDDEN for name in body if name in SECRETS}
         return {
             "at": self.at,
             "appid": self.appid,

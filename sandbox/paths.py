@@ -20,6 +20,16 @@ USER_INFO = "/cgi-bin/user/info"
 QUOTA_GET = "/cgi-bin/openapi/quota/get"
 RID_GET = "/cgi-bin/openapi/rid/get"
 
+START_PUSH_TICKET = "/cgi-bin/component/api_start_push_ticket"
+COMPONENT_ACCESS = "/cgi-bin/component/api_component_token"
+CREATE_PREAUTHCODE = "/cgi-bin/component/api_create_preauthcode"
+QUERY_AUTH = "/cgi-bin/component/api_query_auth"
+AUTHORIZER_ACCESS = "/cgi-bin/component/api_authorizer_token"
+AUTHORIZER_LIST = "/cgi-bin/component/api_get_authorizer_list"
+AUTHORIZER_INFO = "/cgi-bin/component/api_get_authorizer_info"
+GET_OPTION = "/cgi-bin/component/get_authorizer_option"
+SET_OPTION = "/cgi-bin/component/set_authorizer_option"
+
 SENDS = frozenset({TEMPLATE_SEND, BIZSEND, SUBSCRIBE_SEND})
 
 ALL = SENDS | {
@@ -37,4 +47,13 @@ ALL = SENDS | {
     USER_INFO,
     QUOTA_GET,
     RID_GET,
+    START_PUSH_TICKET,
+    COMPONENT_ACCESS,
+    CREATE_PREAUTHCODE,
+    QUERY_AUTH,
+    AUTHORIZER_ACCESS,
+    AUTHORIZER_LIST,
+    AUTHORIZER_INFO,
+    GET_OPTION,
+    SET_OPTION,
 }

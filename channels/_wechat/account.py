@@ -23,6 +23,9 @@ OPENID = re.compile(r"[0-9A-Za-z_-]{1,128}")
 STABLE, CLASSIC = TOKEN_INTERFACES = ("stable", "classic")
 REFUSE, CLIP, OFF = "refuse", "clip", "off"
 LINT_MODES = (REFUSE, CLIP, OFF)
+SECRET, PLATFORM_AUTHORISED = AUTHORISED_BY = ("secret", "platform")
+"""What stands for an account: its AppSecret, or its consent to the third-party platform."""
+MISSING = "Missing data for required field."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +34,13 @@ class Account:
 
     `base_url` has no slash at its end, `lint` is one of `LINT_MODES`. Pushes are handed on to `forward_url`, where
     there is one. `cipher` opens encrypted pushes; it is None where no key was given.
-    `unknown_credits` is one of `UNKNOWN_CREDITS`.
+    `unknown_credits` is one of `UNKNOWN_CREDITS`, `authorised_by` one of `AUTHORISED_BY`. For a push that comes
+    through the third-party platform `component` is the platform's AppID, with whose key it is sealed, and
+    `original_id` (`gh_…`) the account's name to which it must be addressed, where that is known.
     """
 
     appid: str
-    secret: str = field(repr=False)
+    secret: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
     encoding_aes_keys: tuple[str, ...] = field(default=(), repr=False)
     base_url: str = PLATFORM
@@ -43,14 +48,22 @@ class Account:
     lint: str = REFUSE
     forward_url: str = ""
     unknown_credits: str = TRY
+    authorised_by: str = SECRET
+    component: str = ""
+    original_id: str = ""
+
+    @property
+    def is_authorised(self) -> bool:
+        """Whether the third-party platform acts for it."""
+        return self.authorised_by == PLATFORM_AUTHORISED
 
     @property
     def cipher(self) -> PushCipher | None:
         """Opens pushes sealed with the current key or, while it is being replaced, the previous one."""
-        return PushCipher(self.encoding_aes_keys, self.appid) if self.encoding_aes_keys else None
+        return PushCipher(self.encoding_aes_keys, self.component or self.appid) if self.encoding_aes_keys else None
 
 
-def _check_url(value: str) -> None:
+def check_url(value: str) -> None:
     if not value:  # a form sends what was left empty
         return
     parts = _parts(value, NOT_AN_ADDRESS)
@@ -78,9 +91,9 @@ def _parts(value: str, otherwise: str) -> SplitResult:
     return parts
 
 
-_one_line = validate.Regexp(r"[!-~]+\Z", error="Only letters, digits and signs, without blanks.")
-_push_token = validate.Regexp(r"(?:[!-~]{3,64})?\Z", error="3 to 64 letters, digits and signs, without blanks.")
-_aes_key = validate.Regexp(
+NO_BLANKS = "Only letters, digits and signs, without blanks."
+push_token = validate.Regexp(r"(?:[!-~]{3,64})?\Z", error="3 to 64 letters, digits and signs, without blanks.")
+aes_key = validate.Regexp(
     r"(?:[A-Za-z0-9+/]{43})?\Z", error="An EncodingAESKey has exactly 43 characters: letters, digits, + and /."
 )
 
@@ -100,9 +113,20 @@ class AccountSchema(Schema):
             "help_zh": "账号的 AppID，见后台「设置与开发 - 基本配置」（小程序为「开发管理」）。",
         },
     )
+    authorised_by = fields.String(
+        load_default=SECRET,
+        validate=validate.OneOf(AUTHORISED_BY, error="Must be one of: {choices}."),
+        metadata={
+            "label": "Authorised by",
+            "label_zh": "授权方式",
+            "help": "secret, the default, by the account's own AppSecret; platform by its administrator's "
+            "consent to the third-party platform.",
+            "help_zh": "secret（默认）使用账号自己的 AppSecret；platform 由管理员扫码授权给第三方平台。",
+        },
+    )
     secret = fields.String(
-        required=True,
-        validate=[validate.Length(max=256), _one_line],
+        load_default="",
+        validate=[validate.Length(max=256), validate.Regexp(r"[!-~]*\Z", error=NO_BLANKS)],
         metadata={
             "label": "AppSecret",
             "label_zh": "AppSecret",
@@ -113,7 +137,7 @@ class AccountSchema(Schema):
     )
     token = fields.String(
         load_default="",
-        validate=_push_token,
+        validate=push_token,
         metadata={
             "label": "Push token",
             "label_zh": "消息推送 Token",
@@ -124,7 +148,7 @@ class AccountSchema(Schema):
     )
     encoding_aes_key = fields.String(
         load_default="",
-        validate=_aes_key,
+        validate=aes_key,
         metadata={
             "label": "EncodingAESKey",
             "label_zh": "EncodingAESKey",
@@ -135,7 +159,7 @@ class AccountSchema(Schema):
     )
     previous_encoding_aes_key = fields.String(
         load_default="",
-        validate=_aes_key,
+        validate=aes_key,
         metadata={
             "label": "Previous EncodingAESKey",
             "label_zh": "上一个 EncodingAESKey",
@@ -146,7 +170,7 @@ class AccountSchema(Schema):
     )
     base_url = fields.String(
         load_default=PLATFORM,
-        validate=_check_url,
+        validate=check_url,
         metadata={
             "label": "Address of the platform",
             "label_zh": "平台接口地址",
@@ -201,6 +225,12 @@ class AccountSchema(Schema):
         },
     )
 
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def check_secret(self, _: object, given: Mapping[str, object], **more: object) -> None:
+        """Only the consent to the third-party platform stands in for a secret."""
+        if given.get("authorised_by") != PLATFORM_AUTHORISED and not given.get("secret"):
+            raise ValidationError(MISSING, "secret")
+
     @validates_schema
     def check_keys(self, values: Mapping[str, str], **_: object) -> None:
         """A key is of no use without the token that proves who sealed the push."""
@@ -224,4 +254,5 @@ class AccountSchema(Schema):
             lint=text["lint"],
             forward_url=text["forward_url"],
             unknown_credits=text["unknown_credits"],
+            authorised_by=text["authorised_by"],
         )

@@ -9,9 +9,12 @@ from typing import ClassVar, TypeVar
 from marshmallow import Schema
 
 from channels._wechat import library
-from channels._wechat.account import OPENID, TRY, Account, AccountSchema
+from channels._wechat.account import OPENID, PLATFORM_AUTHORISED, TRY, Account, AccountSchema
 from channels._wechat.api import fetch_token
-from channels._wechat.codes import EXPLANATIONS, explain
+from channels._wechat.codes import AUTHORISATION_WITHDRAWN, EXPLANATIONS, explain
+from channels._wechat.component import judging, news, platform
+from channels._wechat.component.judging import Needed
+from channels._wechat.component.settings import Component
 from channels._wechat.events import told
 from channels._wechat.lint import Filled, lint
 from channels._wechat.push import TAKEN, opened
@@ -20,6 +23,7 @@ from ums.sdk.call import Exchange
 from ums.sdk.explanation import Explanation
 from ums.sdk.hook import Forward, HookReply, HookRequest
 from ums.sdk.lint import Linted
+from ums.sdk.platform import AuthorisedAccount, HasPlatform, Remark
 from ums.sdk.plugin import (
     Address,
     ChannelPlugin,
@@ -57,6 +61,7 @@ class WeChatPlugin(
     HasTemplateLibrary[Account],
     HasLint[Account, C],
     HasHook[Account],
+    HasPlatform[Account],
     HasExplanations,
 ):
     """A channel of the WeChat platform, up to what its messages look like."""
@@ -64,19 +69,27 @@ class WeChatPlugin(
     address = OPENID_ADDRESS
     readers: ClassVar[Mapping[str, Reader]]
     """The events that report on messages, each with what makes receipts of it."""
+    platform = platform
+    withdrawn = AUTHORISATION_WITHDRAWN
+    account_kind: ClassVar[str]
+    """What the platform calls an account of this type."""
+    needed: ClassVar[tuple[Needed, ...]]
+    """The permission sets that a third-party platform needs to send its messages."""
 
     def settings_schema(self) -> Schema:
         return AccountSchema()
 
     def token_key(self, settings: Account) -> str:
         # With the address, so that a token never goes to another host than the one it came from.
-        return f"wechat:{settings.appid}@{settings.base_url}"
+        # And with the way it is come by: a token of one way is none of the other.
+        way = ":platform" if settings.is_authorised else ""
+        return f"wechat:{settings.appid}@{settings.base_url}{way}"
 
     def token(self, settings: Account) -> Exchange[Token]:
         return fetch_token(settings)
 
     def reports(self, settings: Account, content: C) -> bool:
-        return bool(settings.token)
+        return bool(settings.token) or settings.is_authorised
 
     def tries_unknown(self, settings: Account) -> bool:
         return settings.unknown_credits == TRY
@@ -118,6 +131,24 @@ class WeChatPlugin(
         events = told(event, request.now) if event.items or not receipts else ()
         forward = Forward(url=settings.forward_url, answers=event.is_letter) if settings.forward_url else None
         return HookReply(body=TAKEN, receipts=receipts, events=events, forward=forward)
+
+    def authorised_account(self, settings: Account) -> str | None:
+        return settings.appid if settings.is_authorised else None
+
+    def authorised_settings(self, platform: Component, account: str, kept: Mapping[str, str]) -> Mapping[str, str]:
+        # Only the sandbox has another address; a channel's own, such as a proxy's, stays.
+        return {
+            **kept,
+            "appid": account,
+            "authorised_by": PLATFORM_AUTHORISED,
+            "base_url": kept.get("base_url", platform.base_url),
+        }
+
+    def listening(self, settings: Account, platform: Component, address: str) -> Account:
+        return news.listening(settings, platform, address)
+
+    def remarks(self, account: AuthorisedAccount, permissions: frozenset[int]) -> tuple[Remark, ...]:
+        return judging.remarks(self.account_kind, self.needed, account, permissions)
 
     def explanations(self) -> tuple[Explanation, ...]:
         return EXPLANATIONS

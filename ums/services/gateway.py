@@ -77,7 +77,7 @@ class Gateway:
             clock=clock,
             database=opened,
             sealer=sealer,
-            provider=Provider.open(opened, sealer, clock),
+            provider=Provider.open(opened, sealer, clock, registry.platform),
             materials=materials,
             receivers=receivers,
             # the other threads go on taking pushes while people's words are being answered

@@ -25,6 +25,7 @@ class Operation(StrEnum):
     """What was being done when the number came; a few numbers mean something else elsewhere."""
 
     ACCESS = "access token"
+    PLATFORM = "third-party platform"
     LIST = "template list"
     TEMPLATE_MESSAGE = "template message"
     SUBSCRIPTION = "subscription message"
@@ -33,6 +34,11 @@ class Operation(StrEnum):
     def sends(self) -> bool:
         """Whether a person may have received something."""
         return self in (Operation.TEMPLATE_MESSAGE, Operation.SUBSCRIPTION)
+
+    @property
+    def grants(self) -> bool:
+        """Whether a token is asked for, without which nothing can be sent."""
+        return self in (Operation.ACCESS, Operation.PLATFORM)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,12 @@ from ums.store.models.materials import MaterialRow
 from ums.store.models.message_templates import MessageTemplateRow, MessageTemplateVersionRow
 from ums.store.models.messages import AttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from ums.store.models.operators import LoginLinkRow, OperatorRow, SessionRow
+from ums.store.models.platforms import (
+    AuthorisationLinkRow,
+    AuthorisationRow,
+    PlatformEventRow,
+    PlatformRow,
+)
 from ums.store.models.provider_events import ProviderEventRow
 from ums.store.models.rates import RateRow
 from ums.store.models.rules import RuleRow
@@ -36,6 +42,8 @@ __all__ = [
     "ApprovalRow",
     "AttemptRow",
     "AuditRow",
+    "AuthorisationLinkRow",
+    "AuthorisationRow",
     "Base",
     "BindingRow",
     "BroadcastDayRow",
@@ -60,6 +68,8 @@ __all__ = [
     "MessageTemplateRow",
     "MessageTemplateVersionRow",
     "OperatorRow",
+    "PlatformEventRow",
+    "PlatformRow",
     "ProviderEventRow",
     "RateRow",
     "ReceiptRow",

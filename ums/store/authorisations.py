@@ -1,0 +1,152 @@
+"""Accounts that have authorised the third-party platform, and the links by which they do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, cast
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from ums.domain.authorisation import (
+    Authorisation,
+    AuthorisationState,
+    Wanted,
+    wanted_item,
+    wanted_of,
+)
+from ums.domain.commands import Json
+from ums.domain.views import ChannelState
+from ums.store.models import AuthorisationLinkRow, AuthorisationRow, ChannelRow
+
+
+class Link(NamedTuple):
+    """A link as it is kept; `outcome` is what came of it, None while it is unused."""
+
+    wanted: Wanted
+    pages: bytes
+    expires_at: float
+    outcome: Mapping[str, Json] | None
+
+
+def find(session: Session, account: str) -> Authorisation | None:
+    row = session.get(AuthorisationRow, account)
+    return None if row is None else _value(row)
+
+
+def every(session: Session) -> list[tuple[Authorisation, str]]:
+    """All authorisations by account, each with the code of its channel (empty for none)."""
+    rows = session.execute(
+        select(AuthorisationRow, ChannelRow.code)
+        .outerjoin(ChannelRow, ChannelRow.id == AuthorisationRow.channel_id)
+        .order_by(AuthorisationRow.account)
+    )
+    return [(_value(row), code or "") for row, code in rows]
+
+
+def put(session: Session, value: Authorisation) -> None:
+    """Keep an authorisation in the place of what was kept of its account."""
+    row = session.get(AuthorisationRow, value.account)
+    if row is None:
+        row = AuthorisationRow(account=value.account)
+        session.add(row)
+    row.channel_id, row.state, row.name, row.address = (
+        value.channel_id,
+        value.state.value,
+        value.name,
+        value.address,
+    )
+    row.facts, row.permissions = dict(value.facts), list(value.permissions)
+    row.sealed_refresh_token, row.redeemed, row.at = value.refresh_token, value.redeemed, value.at
+    session.flush()
+
+
+def put_refresh_token(session: Session, account: str, sealed: bytes) -> None:
+    """Keep a new refresh token of an account whose authorisation stands."""
+    session.execute(
+        update(AuthorisationRow)
+        .where(AuthorisationRow.account == account, AuthorisationRow.state == AuthorisationState.GRANTED.value)
+        .values(sealed_refresh_token=sealed)
+    )
+
+
+def attach(session: Session, account: str, channel_id: int) -> None:
+    """From now on, the account's pushes go to this channel."""
+    session.execute(
+        update(AuthorisationRow).where(AuthorisationRow.account == account).values(channel_id=channel_id)
+    )
+
+
+def channel_code(session: Session, account: str) -> tuple[str, str] | None:
+    """The code of the channel that an account's pushes go to, and what they are addressed to."""
+    row = session.execute(
+        select(ChannelRow.code, AuthorisationRow.address)
+        .join(AuthorisationRow, AuthorisationRow.channel_id == ChannelRow.id)
+        .where(AuthorisationRow.account == account, ChannelRow.state != ChannelState.DELETED.value)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def add_link(session: Session, digest: str, wanted: Wanted, pages: bytes, expires_at: float) -> None:
+    session.execute(
+        insert(AuthorisationLinkRow).values(
+            digest=digest, wanted=wanted_item(wanted), sealed_pages=pages, expires_at=expires_at, taken_until=0.0
+        )
+    )
+
+
+def link(session: Session, digest: str) -> Link | None:
+    row = session.get(AuthorisationLinkRow, digest)
+    if row is None:
+        return None
+    return Link(wanted_of(row.wanted), row.sealed_pages, row.expires_at, row.outcome)
+
+
+def take_link(session: Session, digest: str, now: float, until: float) -> bool:
+    """Take a link to use it up; False where it is used, too old, or another is using it."""
+    taken = session.execute(
+        update(AuthorisationLinkRow)
+        .where(
+            AuthorisationLinkRow.digest == digest,
+            AuthorisationLinkRow.expires_at > now,
+            AuthorisationLinkRow.taken_until <= now,
+            AuthorisationLinkRow.outcome.is_(None),
+        )
+        .values(taken_until=until)
+        .returning(AuthorisationLinkRow.digest)
+    )
+    return taken.one_or_none() is not None
+
+
+def close_link(session: Session, digest: str, outcome: Mapping[str, Json]) -> None:
+    """The link is used up, and this came of it."""
+    session.execute(
+        update(AuthorisationLinkRow).where(AuthorisationLinkRow.digest == digest).values(outcome=dict(outcome))
+    )
+
+
+def release_link(session: Session, digest: str) -> None:
+    """Nothing came of it yet: it may be used again."""
+    session.execute(
+        update(AuthorisationLinkRow).where(AuthorisationLinkRow.digest == digest).values(taken_until=0.0)
+    )
+
+
+def forget_links(session: Session, before: float) -> None:
+    """Drop the links that ended before a moment."""
+    session.execute(delete(AuthorisationLinkRow).where(AuthorisationLinkRow.expires_at < before))
+
+
+def _value(row: AuthorisationRow) -> Authorisation:
+    return Authorisation(
+        account=row.account,
+        state=AuthorisationState(row.state),
+        name=row.name,
+        address=row.address,
+        facts=row.facts,
+        permissions=tuple(cast("list[int]", row.permissions)),
+        refresh_token=row.sealed_refresh_token,
+        channel_id=row.channel_id,
+        redeemed=row.redeemed,
+        at=row.at,
+    )
