@@ -132,8 +132,11 @@ class WeChatPlugin(
         forward = Forward(url=settings.forward_url, answers=event.is_letter) if settings.forward_url else None
         return HookReply(body=TAKEN, receipts=receipts, events=events, forward=forward)
 
-    def authorised_account(self, settings: Account) -> str | None:
-        return settings.appid if settings.is_authorised else None
+    def account_of(self, settings: Account) -> str:
+        return settings.appid
+
+    def is_authorised(self, settings: Account) -> bool:
+        return settings.is_authorised
 
     def authorised_settings(self, platform: Component, account: str, kept: Mapping[str, str]) -> Mapping[str, str]:
         # Only the sandbox has another address; a channel's own, such as a proxy's, stays.

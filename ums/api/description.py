@@ -22,7 +22,18 @@ from ums.api import (
     users,
 )
 from ums.api.admin import applications as admin_applications
-from ums.api.admin import approvals, audit, callbacks, library, lists, message_templates, rules, segments, words
+from ums.api.admin import (
+    approvals,
+    audit,
+    callbacks,
+    library,
+    lists,
+    message_templates,
+    platforms,
+    rules,
+    segments,
+    words,
+)
 from ums.api.admin import channels as admin_channels
 from ums.api.admin import operators as admin_operators
 from ums.api.answers import HEADERS, REFUSALS, refusal
@@ -46,6 +57,7 @@ PARTS: Iterable[ApiBlueprint] = (
     admin_applications.api,
     admin_channels.api,
     library.api,
+    platforms.api,
     rules.api,
     message_templates.api,
     segments.api,

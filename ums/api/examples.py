@@ -54,6 +54,10 @@ BODIES: Mapping[str, Json] = {
     },
     "PUT /v1/admin/channels/{code}": {"name": "Parcels and bills", "settings": {"secret": "SECRET"}},
     "POST /v1/admin/channels/{code}/replace": {"by": "wechatmp456", "bindings": False},
+    "PUT /v1/admin/platform": {
+        "settings": {"component_appid": "wx0123456789abcdef", "component_secret": "SECRET", "token": "TOKEN"}
+    },
+    "POST /v1/admin/platform/links": {"channel": "wechatoa123", "type": "wechatoa", "grants": ["shop"]},
     "POST /v1/admin/operators": {"name": "zhangsan", "role": "viewer", "token": True},
     "PUT /v1/admin/operators/{operator_id}": {"role": "operator"},
     "POST /v1/admin/callbacks": {"application": "shop", "url": "https://shop.example/receipts"},

@@ -16,7 +16,7 @@ from marshmallow import ValidationError
 
 from ums.clock import Clock
 from ums.domain.authorisation import AuthorisationState, KeptPlatform
-from ums.domain.errors import Conflict
+from ums.domain.errors import NotFound
 from ums.provider.requests_driver import RequestsDriver, TokenSource, token_for
 from ums.provider.tokens import TokenStore
 from ums.sdk.call import Call, Exchange, Reply, Talk
@@ -57,9 +57,9 @@ class PlatformDesk:
 
     @property
     def platform(self) -> AnyPlatform:
-        """The platform that the installed plugins name. Raises Conflict where none of them does."""
+        """The platform that the installed plugins name. Raises NotFound where none of them does."""
         if self._platform is None:
-            raise Conflict("No installed channel type can be authorised through a third-party platform.")
+            raise NotFound("No installed channel type can be authorised through a third-party platform.")
         return self._platform
 
     def kept(self) -> KeptPlatform | None:
@@ -159,7 +159,9 @@ class AuthorisedFetch:
 
 def authorised(plugin: object, settings: object) -> str | None:
     """The account for which the platform acts on this channel; None for one with credentials of its own."""
-    return plugin.authorised_account(settings) if isinstance(plugin, HasPlatform) else None
+    if not isinstance(plugin, HasPlatform) or not plugin.is_authorised(settings):
+        return None
+    return plugin.account_of(settings)
 
 
 def supplied(exchange: Exchange[T], source: TokenSource) -> Exchange[T]:

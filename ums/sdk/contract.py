@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError
 from ums.domain.wire import CHANNEL_TYPES
 from ums.sdk.call import Call, Exchange, Json, Reply
 from ums.sdk.errors import Accepted, BadChannel, SendError, Throttled, Transient, Uncertain
+from ums.sdk.platform import HasPlatform
 from ums.sdk.plugin import (
     ChannelPlugin,
     HasCredits,
@@ -36,7 +37,15 @@ S = TypeVar("S")
 C = TypeVar("C")
 
 REPEAT_ID = "0123456789abcdef0123456789abcdef"
-CAPABILITIES: tuple[type, ...] = (HasToken, HasCredits, HasTemplates, HasLint, HasHook, HasExplanations)
+CAPABILITIES: tuple[type, ...] = (
+    HasToken,
+    HasCredits,
+    HasTemplates,
+    HasLint,
+    HasHook,
+    HasPlatform,
+    HasExplanations,
+)
 """Each has a contract, which says so by its `capability`."""
 
 

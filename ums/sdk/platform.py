@@ -129,8 +129,8 @@ class ThirdPartyPlatform(ABC, Generic[P]):
         """Makes a `P` of what an operator enters; refuses unknown fields."""
 
     @abstractmethod
-    def name(self, settings: P) -> str:
-        """The platform's id at the provider."""
+    def name(self, settings: Mapping[str, Json]) -> str:
+        """The platform's id at the provider, in its settings as they were entered."""
 
     @abstractmethod
     def return_base(self, settings: P) -> str:
@@ -181,8 +181,12 @@ class HasPlatform(ABC, Generic[S]):
     """The reason of a channel whose account has taken its authorisation back."""
 
     @abstractmethod
-    def authorised_account(self, settings: S) -> str | None:
-        """The account for which the platform acts; None for a channel with credentials of its own."""
+    def account_of(self, settings: S) -> str:
+        """The account's id at the provider, whichever way it is authorised."""
+
+    @abstractmethod
+    def is_authorised(self, settings: S) -> bool:
+        """Whether the platform acts for the channel; else it has credentials of its own."""
 
     @abstractmethod
     def authorised_settings(self, platform: Any, account: str, kept: Mapping[str, str]) -> Mapping[str, str]:

@@ -16,6 +16,7 @@ from ums.sdk.plugin import HasHook
 from ums.services.accounts import Account, account, account_by_id, found, place, plugin_of, secrets_of
 from ums.services.channel_settings import PartedSettings, parted
 from ums.services.channel_states import close, pause, remove, resume
+from ums.services.consents import tie
 from ums.services.gateway import Gateway
 from ums.services.granting import grant, grant_all, grant_only_to, replace, revoke
 from ums.services.names import check_name
@@ -78,6 +79,7 @@ def add(
             endpoints=plugin.info.endpoints,
             now=gateway.clock.now(),
         )
+        tie(session, plugin, {**kept.open, **kept.secret}, channel.id)
         grant_all(session, grants, channel)
     return channel.view
 
@@ -130,6 +132,7 @@ def _keep(gateway: Gateway, session: Session, channel: Channel, laid: _LaidOver)
     if channel.version != laid.version:
         raise Conflict(f"Channel {channel.code} has just been changed by someone else; look at it and try again.")
     store.change_settings(session, channel.id, dict(laid.kept.open), _seal(gateway, channel.code, laid.kept))
+    tie(session, plugin_of(gateway, channel), {**laid.kept.open, **laid.kept.secret}, channel.id)
     if channel.state in {ChannelState.READY, ChannelState.PARKED}:
         store.resume(session, channel.id)
 

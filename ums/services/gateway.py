@@ -45,6 +45,8 @@ class Gateway:
     spool: Spool
     last_accounts: dict[str, tuple[Seal | None, Account]] = field(default_factory=dict)
     """The channels that were pushed to, by code, as they were when the database last told, each with its seal."""
+    last_platform: dict[str, object] = field(default_factory=dict)
+    """The third-party platform's settings (under no name) and its accounts' doors, as the database last told."""
     word_list: WordList = field(default_factory=WordList)
     under_way: UnderWay = field(default_factory=UnderWay)
     channel_settings: Remembered[int, object] = field(default_factory=Remembered)

@@ -34,6 +34,12 @@ def find(session: Session, account: str) -> Authorisation | None:
     return None if row is None else _value(row)
 
 
+def by_code(session: Session, digest: str) -> Authorisation | None:
+    """The authorisation of which the code with this digest has told."""
+    row = session.scalars(select(AuthorisationRow).where(AuthorisationRow.redeemed == digest)).first()
+    return None if row is None else _value(row)
+
+
 def every(session: Session) -> list[tuple[Authorisation, str]]:
     """All authorisations by account, each with the code of its channel (empty for none)."""
     rows = session.execute(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from marshmallow import Schema
 
 from channels._wechat.component import calls, news
 from channels._wechat.component.settings import Component, ComponentSchema
-from ums.sdk.call import Exchange
+from ums.sdk.call import Exchange, Json
 from ums.sdk.hook import HookRequest
 from ums.sdk.platform import (
     AuthorisedAccount,
@@ -29,8 +31,8 @@ class WeChatPlatform(ThirdPartyPlatform[Component]):
     def settings_schema(self) -> Schema:
         return ComponentSchema()
 
-    def name(self, settings: Component) -> str:
-        return settings.appid
+    def name(self, settings: Mapping[str, Json]) -> str:
+        return str(settings.get("component_appid", ""))
 
     def return_base(self, settings: Component) -> str:
         return settings.redirect_base

@@ -79,7 +79,8 @@ def _missing(one: Needed) -> Remark:
         weight=Weight.ENDPOINT,
         endpoint=one.endpoint,
         text=f"Permission set {one.number} ({one.text}) was not granted, so this cannot be sent. "
-        "Have the account's administrator authorise again with it ticked; if it isn't offered, add it to the third-party platform.",
+        "Have the account's administrator authorise again with it ticked; if it isn't offered, "
+        "add it to the third-party platform first.",
         text_zh=f"未授予权限集 {one.number}（{one.text_zh}），无法发送此类消息。"
         "请账号管理员勾选后重新授权；若没有该项，请先在第三方平台中添加。",
     )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from channels._wechat.account import Account
-from channels._wechat.tests.simulator import EXPIRED, SETTINGS, WRONG_SECRET, Platform, sealed
+from channels._wechat.tests.simulator import COMPONENT, EXPIRED, SETTINGS, WRONG_SECRET, Platform, sealed
 from channels.wechatmp import channel
 from channels.wechatmp.schemas import SubscribeMessage
 from ums.sdk.call import Json
@@ -16,6 +16,7 @@ from ums.sdk.testing import (
     ExplanationsContract,
     HookContract,
     LintContract,
+    PlatformContract,
     TemplatesContract,
     TokenContract,
 )
@@ -33,6 +34,7 @@ class TestContract(
     CreditsContract[Account, SubscribeMessage],
     LintContract[Account, SubscribeMessage],
     HookContract[Account, SubscribeMessage],
+    PlatformContract[Account, SubscribeMessage],
     ExplanationsContract[Account, SubscribeMessage],
 ):
     plugin = channel
@@ -43,6 +45,7 @@ class TestContract(
     faulty_content = FAULTY
     expired = EXPIRED
     wrong_secret = WRONG_SECRET
+    platform_settings = COMPONENT
 
     def push(self, provider_id: str, now: float) -> HookRequest:
         event = {

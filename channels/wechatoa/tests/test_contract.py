@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from channels._wechat.account import Account
-from channels._wechat.tests.simulator import EXPIRED, SETTINGS, WRONG_SECRET, Platform, signed
+from channels._wechat.tests.simulator import COMPONENT, EXPIRED, SETTINGS, WRONG_SECRET, Platform, signed
 from channels.wechatoa import channel
 from channels.wechatoa.schemas import OfficialAccountMessage
 from ums.sdk.call import Json
@@ -16,6 +16,7 @@ from ums.sdk.testing import (
     ExplanationsContract,
     HookContract,
     LintContract,
+    PlatformContract,
     TemplatesContract,
     TokenContract,
 )
@@ -36,6 +37,7 @@ class TestContract(
     CreditsContract[Account, OfficialAccountMessage],
     LintContract[Account, OfficialAccountMessage],
     HookContract[Account, OfficialAccountMessage],
+    PlatformContract[Account, OfficialAccountMessage],
     ExplanationsContract[Account, OfficialAccountMessage],
 ):
     plugin = channel
@@ -46,6 +48,7 @@ class TestContract(
     counted_content = NOTICE
     expired = EXPIRED
     wrong_secret = WRONG_SECRET
+    platform_settings = COMPONENT
 
     def push(self, provider_id: str, now: float) -> HookRequest:
         address = channel.address.example
