@@ -13,7 +13,10 @@ from ums.domain.views import ChannelState
 from ums.services import channels
 from ums.services.gateway import Gateway
 
-ACTIONS = {f"console.channels.{name}" for name in ("refresh", "test", "pause", "resume")}
+ACTIONS = {
+    "console.authorising.invite",
+    *(f"console.channels.{name}" for name in ("refresh", "test", "pause", "resume")),
+}
 
 
 def visited(visitor: Visitor, route: Route) -> int:
