@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from tests.api.site import Site, open_site, serving
-from tests.fakes import FakeProvider
+from tests.fakes import AuthorisedPlugin, FakeProvider
 from ums.client import Admin, ApiError, Client
 from ums.client.door import Repetition
 from ums.client.messages import Json, Message
@@ -20,7 +20,8 @@ ONCE = Repetition(times=1)
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
     with FakeProvider(templates={"message": [("t1", "Parcel")], "notice": []}) as provider:
-        site = open_site(tmp_path_factory.mktemp("served"), provider_url=provider.url)
+        home = tmp_path_factory.mktemp("served")
+        site = open_site(home, provider_url=provider.url, plugins=[AuthorisedPlugin("wechatoa")])
         with serving(site) as address:
             yield site, address
         site.gateway.close()
@@ -227,3 +228,17 @@ def test_an_application_gets_a_channel_and_an_operator_his_role(admin: Admin) ->
     assert admin.operators.change(int(str(clerk["id"])), role="operator")["role"] == "operator"
     last = next(admin.audit.list(limit=1))
     assert (last["action"], last["thing"]) == ("PUT", f"/v1/admin/operators/{clerk['id']}")
+
+
+def test_an_operator_sets_up_the_third_party_platform_and_makes_a_link(admin: Admin) -> None:
+    with pytest.raises(ApiError) as unset:
+        admin.platform.show()
+    assert unset.value.code == 4040
+    shown = admin.platform.configure(name="ours", secret="right")
+    assert (shown["name"], shown["secrets_set"]) == ("ours", ["secret"])
+    assert admin.platform.show() == shown
+    assert admin.platform.test()["ok"] is True
+    assert admin.platform.start_tickets()["code"] == 0
+    assert admin.platform.accounts()["accounts"] == []
+    link = admin.platform.link("oa1", type="wechatoa", grants=["shop"])
+    assert "/authorise/" in str(link["start_url"])

@@ -42,6 +42,7 @@ def test_an_account_authorises_and_its_channel_is_there(provider: Provider) -> N
     assert (shown["type"], shown["state"], shown["authorised_by"]) == ("wechatoa", "ready", "platform")
     assert shown["granted_to"] == [provider.application]
     assert shown["secrets_set"] == []
+    assert str(shown["hook_url"]).endswith(f"/hooks/platform/{provider.oa}")
     account = provider.account(provider.oa)
     assert (account["channel"], account["permissions"], account["state"]) == ("flowers1", [1, 2, 7, 89], "granted")
 
