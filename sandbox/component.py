@@ -22,7 +22,12 @@ AUTH_TYPES: Mapping[str, tuple[str, ...]] = {
     "1": (OFFICIAL_ACCOUNT,),
     "2": (MINI_PROGRAM,),
     "3": (OFFICIAL_ACCOUNT, MINI_PROGRAM),
+    "4": (),
+    "5": (),
+    "6": (),
+    "8": (),
 }
+"""Which kinds of account each is for; the last ones are for kinds that there are none of here."""
 
 _TEMPLATE_LIBRARY = frozenset({18, 89})
 NEEDED: Mapping[str, frozenset[int]] = {
@@ -156,8 +161,10 @@ def new_refresh_token() -> str:
 
 
 def kinds_of(auth_type: str) -> tuple[str, ...]:
-    """Which kinds of account a page is for; both where it doesn't say."""
-    return AUTH_TYPES.get(auth_type or "3", ())
+    """Which kinds of account a page is for; both where it doesn't say. Raises ``Refused`` for what is no type."""
+    if (auth_type or "3") not in AUTH_TYPES:
+        raise Refused(40097, "auth_type must be 1 to 6, or 8")
+    return AUTH_TYPES[auth_type or "3"]
 
 
 def event_members(appid: str, code: str, pre_auth_code: str, now: float) -> dict[str, Value]:

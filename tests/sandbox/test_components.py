@@ -332,6 +332,21 @@ def test_the_page_offers_the_kinds_it_is_asked_for(
     assert {appid for appid in (OA, MP) if f'value="{appid}"' in page.text} == shown
 
 
+def test_the_page_can_be_for_one_account_alone(platform: SandboxClient, callback: Callback) -> None:
+    _, page = visit(platform, own_token(platform, callback), auth_type="3", biz_appid=MP)
+    assert (MP in page.text, f'value="{OA}"' in page.text) == (True, False)
+
+
+def test_newer_kinds_of_account_are_known_and_nonsense_is_not(platform: SandboxClient, callback: Callback) -> None:
+    token = own_token(platform, callback)
+    assert [visit(platform, token, auth_type=kind)[1].status_code for kind in ("4", "8", "7", "x")] == [
+        200,
+        200,
+        400,
+        400,
+    ]
+
+
 def test_a_press_leads_back_with_a_code_and_uses_the_pre_auth_code_up(
     platform: SandboxClient, callback: Callback
 ) -> None:

@@ -80,7 +80,7 @@ def keep(gateway: Gateway, granted: Granted, code: str, at: float) -> Consent:
     """Keep what was granted in the place of what was kept of the account."""
     sealed = gateway.sealer.seal(granted.refresh_token, authorisation_place(granted.account))
     with gateway.database.write() as session:
-        before = authorisations.find(session, granted.account) or _blank(granted.account)
+        before = authorisations.find(session, granted.account, locked=True) or _blank(granted.account)
         permissions = before.permissions if granted.permissions is None else sorted(granted.permissions)
         authorisations.put(
             session,
@@ -99,7 +99,7 @@ def keep(gateway: Gateway, granted: Granted, code: str, at: float) -> Consent:
 def confirm(gateway: Gateway, account: str, at: float) -> None:
     """The authorisation stands, whatever came before; a refresh token that is missing is asked for when needed."""
     with gateway.database.write() as session:
-        kept = authorisations.find(session, account) or _blank(account)
+        kept = authorisations.find(session, account, locked=True) or _blank(account)
         if newer(kept, at):
             authorisations.put(session, replace(kept, state=AuthorisationState.GRANTED, at=at))
 
@@ -112,7 +112,7 @@ def describe(gateway: Gateway, account: str) -> AuthorisedAccount:
     except SendError as error:
         raise refusal(gateway, "The account could not be asked for.", error) from error
     with gateway.database.write() as session:
-        kept = authorisations.find(session, account)
+        kept = authorisations.find(session, account, locked=True)
         if kept is not None:
             facts = dict(described.facts)
             authorisations.put(session, replace(kept, name=described.name, address=described.address, facts=facts))
@@ -151,7 +151,7 @@ def tie(session: Session, plugin: AnyPlugin, settings: Mapping[str, str], channe
 
 def withdraw(gateway: Gateway, session: Session, account: str, at: float) -> None:
     """The account has taken its authorisation back: its refresh token is void, its channel is parked."""
-    kept = authorisations.find(session, account) or _blank(account)
+    kept = authorisations.find(session, account, locked=True) or _blank(account)
     authorisations.put(session, replace(kept, state=AuthorisationState.WITHDRAWN, refresh_token=None, at=at))
     channel = None if kept.channel_id is None else channels.by_id(session, kept.channel_id)
     tied = None if channel is None else _tied(gateway, channel, account)

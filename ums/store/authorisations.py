@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import JSON, LargeBinary, bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.authorisation import (
@@ -19,6 +19,20 @@ from ums.domain.commands import Json
 from ums.domain.views import ChannelState
 from ums.store.models import AuthorisationLinkRow, AuthorisationRow, ChannelRow
 
+_PUT = text("""
+    INSERT INTO authorisations
+        (account, channel_id, state, name, address, facts, permissions, sealed_refresh_token, redeemed, at)
+    VALUES (:account, :channel_id, :state, :name, :address, :facts, :permissions, :refresh_token, :redeemed, :at)
+    ON CONFLICT (account) DO UPDATE SET
+        channel_id = excluded.channel_id, state = excluded.state, name = excluded.name,
+        address = excluded.address, facts = excluded.facts, permissions = excluded.permissions,
+        sealed_refresh_token = excluded.sealed_refresh_token, redeemed = excluded.redeemed, at = excluded.at
+""").bindparams(
+    bindparam("facts", type_=JSON),
+    bindparam("permissions", type_=JSON),
+    bindparam("refresh_token", type_=LargeBinary),
+)
+
 
 class Link(NamedTuple):
     """A link as it is kept; `outcome` is what came of it, None while it is unused."""
@@ -29,8 +43,9 @@ class Link(NamedTuple):
     outcome: Mapping[str, Json] | None
 
 
-def find(session: Session, account: str) -> Authorisation | None:
-    row = session.get(AuthorisationRow, account)
+def find(session: Session, account: str, *, locked: bool = False) -> Authorisation | None:
+    """What is kept of an account; `locked`, nobody else changes it before this transaction ends."""
+    row = session.get(AuthorisationRow, account, with_for_update=locked)
     return None if row is None else _value(row)
 
 
@@ -52,19 +67,22 @@ def every(session: Session) -> list[tuple[Authorisation, str]]:
 
 def put(session: Session, value: Authorisation) -> None:
     """Keep an authorisation in the place of what was kept of its account."""
-    row = session.get(AuthorisationRow, value.account)
-    if row is None:
-        row = AuthorisationRow(account=value.account)
-        session.add(row)
-    row.channel_id, row.state, row.name, row.address = (
-        value.channel_id,
-        value.state.value,
-        value.name,
-        value.address,
+    session.execute(
+        _PUT,
+        {
+            "account": value.account,
+            "channel_id": value.channel_id,
+            "state": value.state.value,
+            "name": value.name,
+            "address": value.address,
+            "facts": dict(value.facts),
+            "permissions": list(value.permissions),
+            "refresh_token": value.refresh_token,
+            "redeemed": value.redeemed,
+            "at": value.at,
+        },
     )
-    row.facts, row.permissions = dict(value.facts), list(value.permissions)
-    row.sealed_refresh_token, row.redeemed, row.at = value.refresh_token, value.redeemed, value.at
-    session.flush()
+    session.expire_all()
 
 
 def put_refresh_token(session: Session, account: str, sealed: bytes) -> None:

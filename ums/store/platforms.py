@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import LargeBinary, bindparam, delete, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.authorisation import KeptPlatform
 from ums.domain.commands import Json
 from ums.store.models import PlatformEventRow, PlatformRow
+
+_ADD_EVENT = text("""
+    INSERT INTO platform_events (event_id, kind, account, at, received_at, sealed_code, tries, due)
+    VALUES (:event_id, :kind, :account, :at, :received_at, :code, 0, :due)
+    ON CONFLICT (event_id) DO NOTHING
+    RETURNING id
+""").bindparams(bindparam("code", type_=LargeBinary))
 
 
 class DueEvent(NamedTuple):
@@ -69,12 +76,16 @@ def add_event(
     session: Session, *, event_id: str, kind: str, account: str, at: float, received_at: float, code: bytes | None
 ) -> bool:
     """Keep an event once; whether it is new. One with a code is due at once."""
-    if session.scalar(select(PlatformEventRow.id).where(PlatformEventRow.event_id == event_id)) is not None:
-        return False
-    values = {"event_id": event_id, "kind": kind, "account": account, "at": at, "received_at": received_at}
-    due = None if code is None else received_at
-    session.execute(insert(PlatformEventRow).values(**values, sealed_code=code, tries=0, due=due))
-    return True
+    values = {
+        "event_id": event_id,
+        "kind": kind,
+        "account": account,
+        "at": at,
+        "received_at": received_at,
+        "code": code,
+        "due": None if code is None else received_at,
+    }
+    return session.execute(_ADD_EVENT, values).scalar_one_or_none() is not None
 
 
 def due_events(session: Session, now: float, limit: int) -> list[DueEvent]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels._wechat.codes.row import CHANNEL, WAIT, Advice, Operation, Row
+from channels._wechat.codes.row import CHANNEL, NEXT_DAY, Advice, Operation, Row
 
 TICKET_MISSING = "verify_ticket_missing"
 TICKET_OLD = "verify_ticket_old"
@@ -67,7 +67,7 @@ ROWS = (
         "The authorisation code is not valid.", "授权码无效。"),
     Row(61010, "authorisation_code_refused", CHANNEL, AUTHORISE,
         "The authorisation code has expired, or has been used.", "授权码已过期或已被使用。"),
-    Row(45009, "platform_quota", WAIT, PLATFORM_STATE,
+    Row(45009, "platform_quota", NEXT_DAY, PLATFORM_STATE,
         "The third-party platform's quota for today is used up.", "第三方平台今日的调用额度已用完。",
         Operation.PLATFORM),
 )  # fmt: skip

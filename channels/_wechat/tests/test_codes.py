@@ -162,8 +162,10 @@ def test_a_fault_of_the_third_party_platform_parks_the_channel(code: int, reason
     assert (error.scope, error.reason) == (Fault.CHANNEL, reason)
 
 
-def test_the_third_party_platform_s_quota_passes() -> None:
-    assert isinstance(refusal(45009, "", Operation.PLATFORM), Transient)
+def test_the_third_party_platform_s_quota_ends_with_the_day() -> None:
+    error = refusal(45009, "", Operation.PLATFORM)
+    assert isinstance(error, Throttled)
+    assert (error.reason, error.until) == ("platform_quota", Resumption.NEXT_DAY)
 
 
 @pytest.mark.parametrize(("code", "reason"), ENDPOINT_FAULTS)
