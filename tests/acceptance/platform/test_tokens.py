@@ -120,3 +120,22 @@ def test_secrets_lie_sealed(provider: Provider) -> None:
     assert b"refreshtoken@@@" not in kept
     assert b"ticket@@@" not in kept
     assert b"preauthcode@@@" not in kept
+
+
+def test_a_token_whose_refresh_token_could_not_be_kept_is_not_used(provider: Provider) -> None:
+    provider.authorise("durable1", provider.oa, *OA_SETS)
+    provider.town.sandbox.control("POST", "tokens/expire", {"appid": provider.oa})
+    engine = provider.town.gateway.database.engine
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER full BEFORE UPDATE ON authorisations BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+        )
+    try:
+        assert provider.town.ums("channel", "refresh", "durable1").exit_code != 0
+    finally:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DROP TRIGGER full")
+    assert len(provider.calls(paths.AUTHORIZER_ACCESS, appid=provider.appid)) == 1
+    assert {call["errcode"] for call in provider.calls(paths.PRIVATE_TEMPLATES, appid=provider.oa)} == set()
+    provider.town.told("channel", "refresh", "durable1")
+    assert len(provider.calls(paths.AUTHORIZER_LIST, appid=provider.appid)) == 1
