@@ -41,7 +41,13 @@ FOREIGN_PATHS: Mapping[str, frozenset[str]] = {
 
 def by_token(world: World, asked: Asked) -> Account:
     """The account whose token stands in the query."""
-    return world.accounts[world.desk.holder(asked.query.get("access_token", ""), asked.now)]
+    token = world.desk.token(asked.query.get("access_token", ""), asked.now)
+    if token.appid in world.components:
+        raise Refused(48001)
+    account = world.accounts[token.appid]
+    if token.component:
+        world.check_consent(account, token.component, asked.path, asked.ip)
+    return account
 
 
 def by_secret_in_body(world: World, asked: Asked) -> Account:

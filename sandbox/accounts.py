@@ -57,7 +57,11 @@ STRANGER = User()
 
 @dataclass(slots=True, kw_only=True)
 class Account:
-    """One mini program or official account; an empty ``kind`` is both, an empty ``secret`` is any."""
+    """One mini program or official account; an empty ``kind`` is both, an empty ``secret`` is any.
+
+    ``seal_appid`` stands at the end of its sealed pushes in the place of its own; ``nick_name`` and what follows is
+    what a third-party platform is told of it.
+    """
 
     appid: str
     kind: str = ""
@@ -79,6 +83,11 @@ class Account:
     users: dict[str, User] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
     repeats: Repeats = field(default_factory=Repeats)
+    seal_appid: str = ""
+    nick_name: str = ""
+    service_type: int = 2
+    verify_type: int = 0
+    status: int = 1
     in_flight: set[str] = field(default_factory=set)
     received: dict[str, int] = field(default_factory=dict)
     windows: Windows = field(default_factory=Windows)

@@ -15,6 +15,7 @@ RECORD_BYTES = 400
 """What a call takes beside its body and answer."""
 
 HIDDEN = "***"
+SECRETS = frozenset({"secret", "component_secret", "component_appsecret"})
 
 
 class Call(NamedTuple):
@@ -40,7 +41,7 @@ class Call(NamedTuple):
         """The call as JSON, the caller's secret left out."""
         body = _parsed(self.body)
         if isinstance(body, dict):
-            body |= {name: HIDDEN for name in ("secret", "appsecret") if name in body}
+            body |= {name: HIDDEN for name in body if name in SECRETS}
         return {
             "at": self.at,
             "appid": self.appid,

@@ -8,6 +8,7 @@ import time
 
 from aiohttp import web
 
+from sandbox import pages
 from sandbox.control import Control
 from sandbox.exchange import Asked
 from sandbox.misbehaviour import misbehave, said
@@ -29,6 +30,8 @@ class Door:
         path = request.rel_url.raw_path
         if path == CONTROL or path.startswith(CONTROL + "/"):
             return await self._control.answer(request)
+        if path in pages.PATHS:
+            return await self._page(request, path)
         decision = decide(self._state.world, await _asked(request))
         try:
             await self._let_time_pass(decision, path)
@@ -37,6 +40,20 @@ class Door:
             return await misbehave(request, decision.fault, decision.answer)
         finally:
             decision.release()
+
+    async def _page(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
+        """A page of the platform's, for a browser."""
+        form = None
+        if request.method == "POST":
+            given = await request.post()
+            form = {name: tuple(str(value) for value in given.getall(name)) for name in given}
+        query, referrer = request.query, request.headers.get("Referer", "")
+        page = pages.visit(self._state.world, pages.Visit(path, query, referrer, form, time.time()))
+        if page.component is not None and page.event is not None:
+            account = page.component.account
+            self._state.pushes.put(account, push_of(account, page.event))
+        headers = {"Location": page.location} if page.location else {}
+        return web.Response(text=page.body, status=page.status, headers=headers, content_type="text/html")
 
     async def _let_time_pass(self, decision: Decision, path: str) -> None:
         latency = self._state.world.latencies.seconds(decision.appid, path)
@@ -47,8 +64,11 @@ class Door:
 
     async def _push(self, decision: Decision, latency: float) -> None:
         """Has the event pushed after the answer; under ``push_before_answer`` waits until it has arrived."""
-        account, event, pushes = decision.account, decision.answer.event, self._state.pushes
-        if account is None or event is None or decision.behaviour == "no_push" or not account.callback:
+        event, pushes = decision.answer.event, self._state.pushes
+        if decision.account is None or event is None or decision.behaviour == "no_push":
+            return
+        account = self._state.world.listening(decision.account)
+        if not account.callback:
             return
         push = push_of(account, event)
         if decision.behaviour == "push_before_answer":

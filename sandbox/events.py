@@ -32,6 +32,8 @@ class Event(NamedTuple):
     items: tuple[Item, ...] = ()
     form: str = "xml"
     """``xml`` or ``json``."""
+    whole: bool = False
+    """The fields are all there is: nothing is said of a person."""
 
 
 def template_finished(openid: str, msgid: int, status: str, at: int) -> Event:
@@ -62,6 +64,8 @@ def letter(openid: str, appid: str, at: int, words: Item) -> dict[str, Value]:
 
 def document(event: Event, appid: str) -> dict[str, Value]:
     """The members of the event, items in the place where its form has them."""
+    if event.whole:
+        return dict(event.fields)
     members: dict[str, Value] = {
         "ToUserName": original_id(appid),
         "FromUserName": event.openid,

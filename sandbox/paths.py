@@ -25,6 +25,16 @@ CLEAR_ALL = "/cgi-bin/clear_quota"
 CLEAR_ALL_TOKENLESS = "/cgi-bin/clear_quota/v2"
 RID_GET = "/cgi-bin/openapi/rid/get"
 
+START_PUSH_TICKET = "/cgi-bin/component/api_start_push_ticket"
+COMPONENT_ACCESS = "/cgi-bin/component/api_component_token"
+CREATE_PREAUTHCODE = "/cgi-bin/component/api_create_preauthcode"
+QUERY_AUTH = "/cgi-bin/component/api_query_auth"
+AUTHORIZER_ACCESS = "/cgi-bin/component/api_authorizer_token"
+AUTHORIZER_LIST = "/cgi-bin/component/api_get_authorizer_list"
+AUTHORIZER_INFO = "/cgi-bin/component/api_get_authorizer_info"
+GET_OPTION = "/cgi-bin/component/get_authorizer_option"
+SET_OPTION = "/cgi-bin/component/set_authorizer_option"
+
 SENDS = frozenset({TEMPLATE_SEND, BIZSEND, SUBSCRIBE_SEND, CUSTOM_SEND, ONE_TIME_SEND})
 
 ALL = SENDS | {
@@ -45,4 +55,13 @@ ALL = SENDS | {
     CLEAR_ALL,
     CLEAR_ALL_TOKENLESS,
     RID_GET,
+    START_PUSH_TICKET,
+    COMPONENT_ACCESS,
+    CREATE_PREAUTHCODE,
+    QUERY_AUTH,
+    AUTHORIZER_ACCESS,
+    AUTHORIZER_LIST,
+    AUTHORIZER_INFO,
+    GET_OPTION,
+    SET_OPTION,
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sandbox import answering, figures, library, paths, reading, sending
+from sandbox import answering, component_calls, figures, library, paths, reading, sending
 from sandbox.access import by_appsecret, by_secret_in_body, by_secret_in_query, by_token, permit
 from sandbox.accounts import Account
 from sandbox.calls import Call
+from sandbox.component_calls import by_component_secret, by_component_token
 from sandbox.errors import Refused
 from sandbox.exchange import Answer, Asked, as_json, openid_in
 from sandbox.faults import Fault
@@ -46,6 +47,15 @@ ROUTES: Mapping[str, Route] = {
     paths.CLEAR_ALL: Route("POST", by_token, figures.clear_all),
     paths.CLEAR_ALL_TOKENLESS: Route("POST", by_appsecret, figures.clear_all),
     paths.RID_GET: Route("POST", by_token, reading.call_by_rid),
+    paths.START_PUSH_TICKET: Route("POST", by_component_secret, component_calls.start_push_ticket),
+    paths.COMPONENT_ACCESS: Route("POST", by_component_secret, component_calls.component_token),
+    paths.CREATE_PREAUTHCODE: Route("POST", by_component_token, component_calls.create_preauthcode),
+    paths.QUERY_AUTH: Route("POST", by_component_token, component_calls.query_auth),
+    paths.AUTHORIZER_ACCESS: Route("POST", by_component_token, component_calls.authorizer_token),
+    paths.AUTHORIZER_LIST: Route("POST", by_component_token, component_calls.authorizer_list),
+    paths.AUTHORIZER_INFO: Route("POST", by_component_token, component_calls.authorizer_info),
+    paths.GET_OPTION: Route("POST", by_component_token, component_calls.get_option),
+    paths.SET_OPTION: Route("POST", by_component_token, component_calls.set_option),
 }
 
 

@@ -30,7 +30,8 @@ class Sealed(NamedTuple):
 
 
 def push_of(account: Account, event: Event) -> Push:
-    return Push(event.openid, document(event, account.appid), event.form)
+    form = "xml" if account.seal_appid else event.form
+    return Push(event.openid, document(event._replace(form=form), account.appid), form)
 
 
 def sealed(account: Account, push: Push, timestamp: str, nonce: str) -> Sealed:
@@ -41,10 +42,15 @@ def sealed(account: Account, push: Push, timestamp: str, nonce: str) -> Sealed:
     text = push.raw or written(push.members, push.form)
     if account.mode == "plain":
         return Sealed(query, text.encode(errors="replace"))
-    encrypted = PushCipher([account.encoding_aes_key], account.appid).encrypt(text.encode(errors="replace"))
+    encrypted = PushCipher([account.encoding_aes_key], account.seal_appid or account.appid).encrypt(
+        text.encode(errors="replace")
+    )
     query["encrypt_type"] = "aes"
     query["msg_signature"] = signature(account.token, timestamp, nonce, encrypted)
-    envelope: dict[str, Value] = {"ToUserName": original_id(account.appid), "Encrypt": encrypted}
+    to: dict[str, Value] = {"ToUserName": original_id(account.appid)}
+    if account.kind == "component":
+        to = {"AppId": account.appid}
+    envelope: dict[str, Value] = {**to, "Encrypt": encrypted}
     if account.mode == "compat":
         envelope = {**push.members, "Encrypt": encrypted}
     return Sealed(query, written(envelope, push.form).encode(errors="replace"))

@@ -31,6 +31,8 @@ class Token:
     appid: str
     expires_at: float
     code: int = 42001
+    component: str = ""
+    """The third-party platform that holds it in the account's name."""
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class Desk:
     stable: dict[str, Token] = field(default_factory=dict)
     classic: dict[str, Token] = field(default_factory=dict)
     replaced: dict[str, Token] = field(default_factory=dict)
+    authorised: dict[str, Token] = field(default_factory=dict)
     forced: dict[str, deque[float]] = field(default_factory=dict)
 
     def stable_token(self, account: Account, now: float, *, force: bool) -> Token:
@@ -61,8 +64,28 @@ class Desk:
             self._retire(present, now + account.token_ttl * OVERLAP)
         return self._issue(self.classic, account, now)
 
+    def authorised_token(self, account: Account, component: str, now: float) -> Token:
+        """A new token for a third-party platform; the one before lives on for the overlap."""
+        present = self.authorised.get(f"{account.appid} {component}")
+        if present is not None:
+            self._retire(present, now + account.token_ttl * OVERLAP)
+        token = self._issue({}, account, now)
+        token.component = component
+        self.authorised[f"{account.appid} {component}"] = token
+        return token
+
+    def end_authorised(self, appid: str, component: str, now: float) -> None:
+        """Ends what a third-party platform holds in the account's name."""
+        for token in self.issued.values():
+            if token.appid == appid and token.component == component:
+                self._retire(token, now)
+
     def holder(self, value: str, now: float) -> str:
-        """The appid a token belongs to. Raises ``Refused`` with 41001, 40014, 40001 or 42001."""
+        """The appid a token belongs to. Raises as ``token`` does."""
+        return self.token(value, now).appid
+
+    def token(self, value: str, now: float) -> Token:
+        """The live token. Raises ``Refused`` with 41001, 40014, 40001 or 42001."""
         if not value:
             raise Refused(41001)
         token = self.issued.get(value)
@@ -70,7 +93,7 @@ class Desk:
             raise Refused(40001 if WELL_FORMED.fullmatch(value) else 40014)
         if now >= token.expires_at:
             raise Refused(token.code)
-        return token.appid
+        return token
 
     def expire(self, appid: str, code: int, now: float) -> int:
         """Ends all live tokens of an account; calls with them get ``code``. The number of tokens ended."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sandbox.accounts import STRANGER, Account, User
 from sandbox.calls import Calls
+from sandbox.component import NEEDED, Component
 from sandbox.errors import Refused
 from sandbox.faults import Faults
 from sandbox.latencies import Latencies, Latency
@@ -28,6 +29,7 @@ class World:
     last_msgid: int
     strict: bool = False
     accounts: dict[str, Account] = field(default_factory=dict)
+    components: dict[str, Component] = field(default_factory=dict)
     listed_openids: set[str] = field(default_factory=set)
     desk: Desk = field(default_factory=Desk)
     faults: Faults = field(default_factory=Faults)
@@ -58,6 +60,29 @@ class World:
         """A new account with the signing words of the command line."""
         account = Account(appid=appid, token=self.options.token, encoding_aes_key=self.options.encoding_aes_key)
         self.accounts[appid] = account
+        return account
+
+    def component(self, appid: str) -> Component:
+        """The third-party platform. Raises ``Refused`` with 40013."""
+        found = self.components.get(appid)
+        if found is None:
+            raise Refused(40013)
+        return found
+
+    def check_consent(self, account: Account, component_appid: str, path: str, ip: str) -> None:
+        """Whether a third-party platform may make this call for an account: 61003, 61004, 61007."""
+        component = self.component(component_appid)
+        if not component.account.admits(ip):
+            raise Refused(61004)
+        needed = NEEDED.get(path, frozenset())
+        if needed and not needed & component.consent(account.appid).permissions:
+            raise Refused(61007)
+
+    def listening(self, account: Account) -> Account:
+        """An account as its pushes see it: those of an account that has authorised a component go there."""
+        for component in self.components.values():
+            if account.appid in component.consents and component.account_callback:
+                return component.listening(account)
         return account
 
     def user(self, account: Account, openid: str) -> User:

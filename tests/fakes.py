@@ -9,11 +9,12 @@ import hmac
 import json
 import re
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from marshmallow import Schema, fields, post_load, validate
 
+from tests.fake_platform import FakePlatformSettings, platform
 from tests.fake_provider import CODES, FakeProvider
 from ums.domain.wire import CHANNEL_TYPES
 from ums.sdk.call import Call, Exchange, Json, Reply, json_body
@@ -33,6 +34,7 @@ from ums.sdk.errors import (
 from ums.sdk.explanation import Explanation
 from ums.sdk.hook import Follow, HookRefused, HookReply, HookRequest, ProviderEvent
 from ums.sdk.lint import CLEAN, Finding, Linted
+from ums.sdk.platform import AuthorisedAccount, HasPlatform, Remark
 from ums.sdk.plugin import (
     Address,
     ChannelPlugin,
@@ -63,7 +65,7 @@ from ums.sdk.templates import (
 )
 from ums.sdk.tokens import Token
 
-__all__ = ["CODES", "FakePlugin", "FakeProvider", "FakeSettings", "FrozenClock", "PlainPlugin"]
+__all__ = ["CODES", "AuthorisedPlugin", "FakePlugin", "FakeProvider", "FakeSettings", "FrozenClock", "PlainPlugin"]
 
 NOON = 1_800_000_000.0
 SCOPES = {
@@ -95,6 +97,7 @@ class FakeSettings:
     base_url: str
     hook_token: str = field(default="", repr=False)
     unknown_credits: str = "try"
+    authorised_by: str = "secret"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,7 @@ class FakeSettingsSchema(Schema):
     base_url = fields.Url(load_default="http://127.0.0.1:9", require_tld=False, schemes={"http", "https"})
     hook_token = fields.String(load_default="", metadata={"secret": True})
     unknown_credits = fields.String(load_default="try", validate=validate.OneOf(["try", "none"]))
+    authorised_by = fields.String(load_default="secret", validate=validate.OneOf(["secret", "platform"]))
 
     @post_load
     def make(self, data: dict[str, str], **_: object) -> FakeSettings:
@@ -303,6 +307,30 @@ class FakePlugin(
 
     def explain(self, reason: str, provider_code: int | None, words: str) -> Explanation | None:
         return next((item for item in self.explanations() if item.reason == reason), None)
+
+
+class AuthorisedPlugin(FakePlugin, HasPlatform[FakeSettings]):
+    """A way out with every capability, whose accounts may authorise the fake platform as well."""
+
+    platform = platform
+    withdrawn = "withdrawn"
+
+    def account_of(self, settings: FakeSettings) -> str:
+        return settings.account
+
+    def is_authorised(self, settings: FakeSettings) -> bool:
+        return settings.authorised_by == "platform"
+
+    def authorised_settings(
+        self, platform: FakePlatformSettings, account: str, kept: Mapping[str, str]
+    ) -> Mapping[str, str]:
+        return {"secret": "none", **kept, "account": account, "authorised_by": "platform"}
+
+    def listening(self, settings: FakeSettings, platform: FakePlatformSettings, address: str) -> FakeSettings:
+        return replace(settings, hook_token=platform.secret)
+
+    def remarks(self, account: AuthorisedAccount, permissions: frozenset[int]) -> tuple[Remark, ...]:
+        return ()
 
 
 def _library(

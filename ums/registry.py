@@ -10,6 +10,7 @@ from marshmallow import Schema
 
 from ums.domain.commands import Json
 from ums.domain.wire import CHANNEL_TYPES
+from ums.sdk.platform import HasPlatform, ThirdPartyPlatform
 from ums.sdk.plugin import ChannelPlugin, HasFollowers
 
 GROUP = "ums.channels"
@@ -44,6 +45,8 @@ class Registry:
             if key in self._plugins:
                 raise RegistryError(f"two plugins for the channel type {key!r} are installed; remove one")
             self._plugins[key] = plugin
+        self.platform = _platform(self._plugins.values())
+        """The third-party platform by which channels can be authorised, if any type of them can."""
 
     @classmethod
     def load(cls) -> Self:
@@ -90,6 +93,14 @@ class Registry:
     @property
     def by_type(self) -> Mapping[str, AnyPlugin]:
         return dict(self._plugins)
+
+
+def _platform(plugins: Iterable[AnyPlugin]) -> ThirdPartyPlatform[Any] | None:
+    found = {plugin.platform for plugin in plugins if isinstance(plugin, HasPlatform)}
+    if len(found) > 1:
+        names = ", ".join(sorted(one.title for one in found))
+        raise RegistryError(f"plugins of more than one third-party platform are installed; keep one: {names}")
+    return next(iter(found), None)
 
 
 def _loaded() -> Iterator[AnyPlugin]:

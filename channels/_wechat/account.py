@@ -24,6 +24,9 @@ OPENID = re.compile(r"[0-9A-Za-z_-]{1,128}")
 STABLE, CLASSIC = TOKEN_INTERFACES = ("stable", "classic")
 REFUSE, CLIP, OFF = "refuse", "clip", "off"
 LINT_MODES = (REFUSE, CLIP, OFF)
+SECRET, PLATFORM_AUTHORISED = AUTHORISED_BY = ("secret", "platform")
+"""What stands for an account: its AppSecret, or its consent to the third-party platform."""
+MISSING = "Missing data for required field."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +35,13 @@ class Account:
 
     `base_url` has no slash at its end, `lint` is one of `LINT_MODES`. Pushes are handed on to `forward_url`, where
     there is one. `cipher` opens encrypted pushes; it is None where no key was given.
-    `unknown_credits` is one of `UNKNOWN_CREDITS`.
+    `unknown_credits` is one of `UNKNOWN_CREDITS`, `authorised_by` one of `AUTHORISED_BY`. For a push that comes
+    through the third-party platform `component` is the platform's AppID, with whose key it is sealed, and
+    `original_id` (`gh_…`) the account's name to which it must be addressed, where that is known.
     """
 
     appid: str
-    secret: str = field(repr=False)
+    secret: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
     encoding_aes_keys: tuple[str, ...] = field(default=(), repr=False)
     base_url: str = PLATFORM
@@ -45,14 +50,22 @@ class Account:
     lint: str = REFUSE
     forward_url: str = ""
     unknown_credits: str = TRY
+    authorised_by: str = SECRET
+    component: str = ""
+    original_id: str = ""
+
+    @property
+    def is_authorised(self) -> bool:
+        """Whether the third-party platform acts for it."""
+        return self.authorised_by == PLATFORM_AUTHORISED
 
     @property
     def cipher(self) -> PushCipher | None:
         """Opens pushes sealed with the current key or, while it is being replaced, the previous one."""
-        return PushCipher(self.encoding_aes_keys, self.appid) if self.encoding_aes_keys else None
+        return PushCipher(self.encoding_aes_keys, self.component or self.appid) if self.encoding_aes_keys else None
 
 
-def _check_url(value: str) -> None:
+def check_url(value: str) -> None:
     if not value:  # a form sends what was left empty
         return
     parts = _parts(value, NOT_AN_ADDRESS)
@@ -91,9 +104,9 @@ def _parts(value: str, otherwise: str) -> SplitResult:
     return parts
 
 
-_one_line = validate.Regexp(r"[!-~]+\Z", error="Only letters, digits and signs, without blanks.")
-_push_token = validate.Regexp(r"(?:[!-~]{3,64})?\Z", error="3 to 64 letters, digits and signs, without blanks.")
-_aes_key = validate.Regexp(
+NO_BLANKS = "Only letters, digits and signs, without blanks."
+push_token = validate.Regexp(r"(?:[!-~]{3,64})?\Z", error="3 to 64 letters, digits and signs, without blanks.")
+aes_key = validate.Regexp(
     r"(?:[A-Za-z0-9+/]{43})?\Z", error="An EncodingAESKey has exactly 43 characters: letters, digits, + and /."
 )
 
@@ -115,9 +128,20 @@ class AccountSchema(Schema):
             "公众号见微信开发者平台「基础信息」。",
         },
     )
+    authorised_by = fields.String(
+        load_default=SECRET,
+        validate=validate.OneOf(AUTHORISED_BY, error="Must be one of: {choices}."),
+        metadata={
+            "label": "Authorised by",
+            "label_zh": "授权方式",
+            "help": "secret, the default, by the account's own AppSecret; platform by its administrator's "
+            "consent to the third-party platform.",
+            "help_zh": "secret（默认）使用账号自己的 AppSecret；platform 由管理员扫码授权给第三方平台。",
+        },
+    )
     secret = fields.String(
-        required=True,
-        validate=[validate.Length(max=256), _one_line],
+        load_default="",
+        validate=[validate.Length(max=256), validate.Regexp(r"[!-~]*\Z", error=NO_BLANKS)],
         metadata={
             "label": "AppSecret",
             "label_zh": "AppSecret",
@@ -128,7 +152,7 @@ class AccountSchema(Schema):
     )
     token = fields.String(
         load_default="",
-        validate=_push_token,
+        validate=push_token,
         metadata={
             "label": "Push token",
             "label_zh": "消息推送 Token",
@@ -139,7 +163,7 @@ class AccountSchema(Schema):
     )
     encoding_aes_key = fields.String(
         load_default="",
-        validate=_aes_key,
+        validate=aes_key,
         metadata={
             "label": "EncodingAESKey",
             "label_zh": "EncodingAESKey",
@@ -150,7 +174,7 @@ class AccountSchema(Schema):
     )
     previous_encoding_aes_key = fields.String(
         load_default="",
-        validate=_aes_key,
+        validate=aes_key,
         metadata={
             "label": "Previous EncodingAESKey",
             "label_zh": "上一个 EncodingAESKey",
@@ -161,7 +185,7 @@ class AccountSchema(Schema):
     )
     base_url = fields.String(
         load_default=PLATFORM,
-        validate=_check_url,
+        validate=check_url,
         metadata={
             "label": "Address of the platform",
             "label_zh": "平台接口地址",
@@ -229,6 +253,12 @@ class AccountSchema(Schema):
         },
     )
 
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def check_secret(self, _: object, given: Mapping[str, object], **more: object) -> None:
+        """Only the consent to the third-party platform stands in for a secret."""
+        if given.get("authorised_by") != PLATFORM_AUTHORISED and not given.get("secret"):
+            raise ValidationError(MISSING, "secret")
+
     @validates_schema
     def check_keys(self, values: Mapping[str, str], **_: object) -> None:
         """A key is of no use without the token that proves who sealed the push."""
@@ -253,4 +283,5 @@ class AccountSchema(Schema):
             lint=text["lint"],
             forward_url=text["forward_url"],
             unknown_credits=text["unknown_credits"],
+            authorised_by=text["authorised_by"],
         )

@@ -83,6 +83,6 @@ def _code(value: Json) -> int | None:
 
 
 def _shown(reply: Reply, operation: Operation) -> str:
-    """What came, for the operator; of an answer to the token call nothing, since it may hold the token."""
-    text = "" if operation is Operation.ACCESS else reply.body[:2048].decode(errors="replace")
+    """What came, for the operator; of an answer to a call for tokens nothing, since it may hold one."""
+    text = "" if operation.grants else reply.body[:2048].decode(errors="replace")
     return f"HTTP {reply.status} {text}".strip()

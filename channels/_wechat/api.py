@@ -63,7 +63,7 @@ def to(
 def fetch_token(account: Account, *, force: bool = False) -> Exchange[Token]:
     """The account's token, by the interface that its settings name; another one than the present one by `force`."""
     call = _classic(account) if account.token_interface == CLASSIC else _stable(account, force=force)
-    return _token((yield from ask(call, Operation.ACCESS)))
+    return token_in((yield from ask(call, Operation.ACCESS)), "access_token")
 
 
 def _stable(account: Account, *, force: bool) -> Call:
@@ -116,10 +116,11 @@ def _entry(item: Json, member: str) -> Answer:
     return item
 
 
-def _token(answer: Answer) -> Token:
-    value, life = answer.get("access_token"), answer.get("expires_in")
+def token_in(answer: Answer, member: str, *, renew_before: float | None = None) -> Token:
+    """The token that an answer has under `member`, and how long it lives. Raises `Transient` if there is none."""
+    value, life = answer.get(member), answer.get("expires_in")
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST_TOKEN or not value.isascii():
-        raise unreadable(Operation.ACCESS, "The answer has no access_token.")
+        raise unreadable(Operation.ACCESS, f"The answer has no {member}.")
     if not is_whole(life) or life <= 0 or not value.isprintable():
         raise unreadable(Operation.ACCESS, "The answer does not say how long the token lives.")
-    return Token(value=value, lifetime=min(float(life), LONGEST_LIFE))
+    return Token(value=value, lifetime=min(float(life), LONGEST_LIFE), renew_before=renew_before)

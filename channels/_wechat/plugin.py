@@ -9,9 +9,12 @@ from typing import ClassVar, TypeVar
 from marshmallow import Schema
 
 from channels._wechat import call_log, library, quotas
-from channels._wechat.account import OPENID, TRY, Account, AccountSchema
+from channels._wechat.account import OPENID, PLATFORM_AUTHORISED, TRY, Account, AccountSchema
 from channels._wechat.api import fetch_token
-from channels._wechat.codes import EXPLANATIONS, explain
+from channels._wechat.codes import AUTHORISATION_WITHDRAWN, EXPLANATIONS, explain
+from channels._wechat.component import judging, news, platform
+from channels._wechat.component.judging import Needed
+from channels._wechat.component.settings import Component
 from channels._wechat.events import opened_windows, told
 from channels._wechat.push import TAKEN, opened
 from channels._wechat.receipts import Reader
@@ -19,6 +22,7 @@ from ums.sdk.call import Exchange
 from ums.sdk.call_log import RememberedCall
 from ums.sdk.explanation import Explanation
 from ums.sdk.hook import Forward, HookReply, HookRequest
+from ums.sdk.platform import AuthorisedAccount, HasPlatform, Remark
 from ums.sdk.plugin import (
     Address,
     ChannelPlugin,
@@ -62,6 +66,7 @@ class WeChatPlugin(
     HasQuotas[Account],
     HasCallLog[Account],
     HasHook[Account],
+    HasPlatform[Account],
     HasExplanations,
 ):
     """A channel of the WeChat platform, up to what its messages look like."""
@@ -73,13 +78,21 @@ class WeChatPlugin(
     """What is called for each endpoint."""
     clears_a_month = quotas.CLEARS_A_MONTH
     renewal_limits = RenewalLimits(a_day=20, apart=30.0)
+    platform = platform
+    withdrawn = AUTHORISATION_WITHDRAWN
+    account_kind: ClassVar[str]
+    """What the platform calls an account of this type."""
+    needed: ClassVar[tuple[Needed, ...]]
+    """The permission sets that a third-party platform needs to send its messages."""
 
     def settings_schema(self) -> Schema:
         return AccountSchema()
 
     def token_key(self, settings: Account) -> str:
         # With the address, so that a token never goes to another host than the one it came from.
-        return f"wechat:{settings.appid}@{settings.base_url}"
+        # And with the way it is come by: a token of one way is none of the other.
+        way = ":platform" if settings.is_authorised else ""
+        return f"wechat:{settings.appid}@{settings.base_url}{way}"
 
     def token(self, settings: Account) -> Exchange[Token]:
         return fetch_token(settings)
@@ -88,7 +101,7 @@ class WeChatPlugin(
         return fetch_token(settings, force=True)
 
     def reports(self, settings: Account, content: C) -> bool:
-        return bool(settings.token)
+        return bool(settings.token) or settings.is_authorised
 
     def tries_unknown(self, settings: Account) -> bool:
         return settings.unknown_credits == TRY
@@ -140,6 +153,27 @@ class WeChatPlugin(
         forward = Forward(url=settings.forward_url, answers=event.is_letter) if settings.forward_url else None
         openings = opened_windows(event, request.now) if isinstance(self, HasWindows) else ()
         return HookReply(body=TAKEN, receipts=receipts, events=events, openings=openings, forward=forward)
+
+    def account_of(self, settings: Account) -> str:
+        return settings.appid
+
+    def is_authorised(self, settings: Account) -> bool:
+        return settings.is_authorised
+
+    def authorised_settings(self, platform: Component, account: str, kept: Mapping[str, str]) -> Mapping[str, str]:
+        # Only the sandbox has another address; a channel's own, such as a proxy's, stays.
+        return {
+            **kept,
+            "appid": account,
+            "authorised_by": PLATFORM_AUTHORISED,
+            "base_url": kept.get("base_url", platform.base_url),
+        }
+
+    def listening(self, settings: Account, platform: Component, address: str) -> Account:
+        return news.listening(settings, platform, address)
+
+    def remarks(self, account: AuthorisedAccount, permissions: frozenset[int]) -> tuple[Remark, ...]:
+        return judging.remarks(self.account_kind, self.needed, account, permissions)
 
     def explanations(self) -> tuple[Explanation, ...]:
         return EXPLANATIONS

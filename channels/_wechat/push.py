@@ -2,7 +2,8 @@
 
 Plain pushes are signed by `signature` in the query. In safe and in compatible mode the body has an
 `Encrypt` member, signed by `msg_signature` together with the query; then only what is inside it counts. The
-body is XML or JSON, as the account's owner chose; its first character tells, its content type doesn't.
+body is XML or JSON, as the account's owner chose; its first character tells, its content type doesn't. What
+comes through a third-party platform is always encrypted XML, and must be addressed to the account it is taken for.
 """
 
 from __future__ import annotations
@@ -72,16 +73,28 @@ def opened(account: Account, request: HookRequest) -> Event | HookReply:
     """
     if not account.token:
         raise HookRefused("the channel has no push token, so nothing can prove who sent this")
+    if account.component:
+        return _for(account, parsed(_decrypted(account, check_sealed(account, request))))
     _check_time(request)
     if request.method == "GET":
         return _echo(account, request)
     mode = request.query.get("encrypt_type", "raw")
     if mode == "aes":
-        return parsed(_decrypted(account, request))
+        return parsed(_decrypted(account, _sealed(account, request)))
     if mode != "raw":
         raise HookRefused("the encrypt_type is neither aes nor raw")
     _check_signature(account, request, "signature")
     return parsed(request.body)
+
+
+def check_sealed(account: Account, request: HookRequest) -> str:
+    """What an encrypted push of XML holds, sealed, once its signature is found right; else raises `HookRefused`."""
+    _check_time(request)
+    if request.method != "POST" or request.query.get("encrypt_type", "aes") != "aes":
+        raise HookRefused("what comes through a third-party platform is always encrypted")
+    if not request.body.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+        raise HookRefused("what comes through a third-party platform is always XML")
+    return _sealed(account, request)
 
 
 def parsed(body: bytes) -> Event:
@@ -124,9 +137,21 @@ def _echo(account: Account, request: HookRequest) -> HookReply:
     return HookReply(body=request.query["echostr"])
 
 
-def _decrypted(account: Account, request: HookRequest) -> bytes:
+def _for(account: Account, event: Event) -> Event:
+    """The event, if it is meant for this account; the path by which it came proves nothing."""
+    addressed = event.members.get("ToUserName", account.original_id)
+    if account.original_id and addressed != account.original_id:
+        raise HookRefused("the push is for another account than the one whose address it came to")
+    return event
+
+
+def _sealed(account: Account, request: HookRequest) -> str:
     sealed = required(parsed(request.body).members, "Encrypt")
     _check_signature(account, request, "msg_signature", sealed)
+    return sealed
+
+
+def _decrypted(account: Account, sealed: str) -> bytes:
     cipher = account.cipher
     if cipher is None:
         raise HookRefused("the push is encrypted, and the channel has no encoding_aes_key")

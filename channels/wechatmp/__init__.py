@@ -10,6 +10,8 @@ from marshmallow import Schema
 from channels._wechat.account import Account
 from channels._wechat.api import send
 from channels._wechat.codes import Operation
+from channels._wechat.component.calls import MINI_PROGRAM
+from channels._wechat.component.judging import Needed
 from channels._wechat.lint import lint
 from channels._wechat.plugin import WeChatPlugin
 from channels._wechat.receipts import SUBSCRIPTION_SENT, Reader, subscription_receipts
@@ -38,6 +40,15 @@ class MiniProgram(WeChatPlugin[SubscribeMessage]):
     paths: ClassVar[Mapping[str, str]] = {"subscription": SEND}
     template_kinds = ("subscription",)
     template_limits: ClassVar[Mapping[str, int]] = {"subscription": 50}
+    account_kind = MINI_PROGRAM
+    needed: ClassVar[tuple[Needed, ...]] = (
+        Needed(
+            number=18,
+            endpoint="subscription",
+            text="mini program development: subscription messages",
+            text_zh="小程序开发与数据分析",
+        ),
+    )
     readers: ClassVar[Mapping[str, Reader]] = {SUBSCRIPTION_SENT: subscription_receipts}
 
     def message_schema(self) -> Schema:

@@ -10,6 +10,8 @@ from marshmallow import Schema
 from channels._wechat.account import Account
 from channels._wechat.api import change, fetch_list, send
 from channels._wechat.codes import Operation
+from channels._wechat.component.calls import OFFICIAL_ACCOUNT
+from channels._wechat.component.judging import Needed
 from channels._wechat.library import id_in
 from channels._wechat.lint import lint as lint_values
 from channels._wechat.plugin import WeChatPlugin
@@ -69,6 +71,11 @@ class OfficialAccount(WeChatPlugin[Message], HasFollowers[Message], HasWindows[A
     kinds_for_followers = frozenset({"template"})
     # the platform's pages disagree on how many subscription notices there may be
     template_limits: ClassVar[Mapping[str, int]] = {"template": 25}
+    account_kind = OFFICIAL_ACCOUNT
+    needed: ClassVar[tuple[Needed, ...]] = (
+        Needed(number=7, endpoint="template", text="mass and template messages", text_zh="群发与通知"),
+        Needed(number=89, endpoint="subscription", text="subscription notices", text_zh="服务号订阅通知"),
+    )
     readers: ClassVar[Mapping[str, Reader]] = {
         TEMPLATE_FINISHED: template_receipts,
         SUBSCRIPTION_SENT: subscription_receipts,

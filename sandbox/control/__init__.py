@@ -16,7 +16,20 @@ PUT     /_sandbox/accounts/{appid}     [kind: "wechatmp" | "wechatoa" | "" (both
                                        known_users_only, denied_paths: [path] (48001),
                                        allowed_ips: [ip] | null, ip_refused (40164),
                                        daily_quota, minute_quota: n | {path: n} | null (45009, 45011)]
+                                       nick_name, service_type (0, 1, 2), verified, status (1, 14, 16, 18, 19)
                                        → account; what is not given stays
+GET     /_sandbox/components           → {"components": [component]}
+GET     /_sandbox/components/{appid}   → component, with who has authorised it
+PUT     /_sandbox/components/{appid}   secret, token, encoding_aes_key, [callback (its own events),
+                                       account_callback (with $APPID$), start_domain, published, testers: [appid],
+                                       valid (61011), offered: ["7"] (permission sets), token_ttl, denied_paths,
+                                       daily_quota: {path: n}, allowed_ips, ip_refused (61004)] → component
+POST    /_sandbox/component/ticket     {component} pushes a component_verify_ticket → as push
+POST    /_sandbox/component/authorise  {component, appid, [permissions: ["7"], event: "authorized" |
+                                       "updateauthorized" | "none"]} → {auth_code, event, …}
+POST    /_sandbox/component/unauthorise  {component, appid} → as push
+POST    /_sandbox/component/expire     {component, [what: "tickets" | "pre_auth_codes" | "codes" |
+                                       "refresh_tokens"]} → {"ok": true}
 GET     /_sandbox/users                ?appid=&[openid=]|[limit=&offset=] → user | {"users", "total"}
 PUT     /_sandbox/users                {appid, users: [{openid, [following, blocked,
                                        credits: n (each template) | {template_id: n} | null (unlimited),
@@ -58,7 +71,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from sandbox.control import accounts, acts, history, receipts, troubles, users
+from sandbox.control import accounts, acts, components, history, receipts, troubles, users
 from sandbox.control.fields import Unfit
 from sandbox.control.order import Missing, Order
 from sandbox.exchange import as_json
@@ -91,6 +104,12 @@ CONTROLS: Mapping[str, Mapping[str, Handler]] = {
     "reset": {"POST": reset},
     "accounts": {"GET": accounts.list_accounts},
     "accounts/{appid}": {"GET": accounts.get_account, "PUT": accounts.put_account},
+    "components": {"GET": components.list_components},
+    "components/{appid}": {"GET": components.get_component, "PUT": components.put_component},
+    "component/ticket": {"POST": components.push_ticket},
+    "component/authorise": {"POST": components.authorise},
+    "component/unauthorise": {"POST": components.unauthorise},
+    "component/expire": {"POST": components.expire},
     "users": {"GET": users.get_users, "PUT": users.put_users},
     "users/act": {"POST": acts.act},
     "latency": {"GET": troubles.get_latency, "PUT": troubles.put_latency},
@@ -117,7 +136,7 @@ class Control:
     async def answer(self, request: web.BaseRequest) -> web.Response:
         place = request.path.removeprefix("/_sandbox").strip("/")
         group, _, name = place.partition("/")
-        handlers = CONTROLS.get(place) or (CONTROLS["accounts/{appid}"] if group == "accounts" and name else {})
+        handlers = CONTROLS.get(place) or (CONTROLS.get(f"{group}/{{appid}}", {}) if name else {})
         handler = handlers.get(request.method)
         if handler is None:
             return _unknown(request.method, place, handlers)

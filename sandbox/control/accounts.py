@@ -53,7 +53,8 @@ async def expire_tokens(state: State, order: Order) -> Shown:
     fields.end()
     if errcode not in (42001, 40001):
         raise fields.refuse("errcode", "must be 42001 (expired) or 40001 (not the latest)")
-    account_named(state, appid)
+    if appid not in state.world.components:
+        account_named(state, appid)
     return {"ended": state.world.desk.expire(appid, errcode, time.time())}
 
 
@@ -64,10 +65,14 @@ def _with_identity(account: Account, fields: Fields) -> Account:
         secret=fields.text("secret", account.secret),
         callback=fields.url("callback", account.callback),
         token=fields.text("token", account.token),
-        encoding_aes_key=_aes_key(fields, account.encoding_aes_key),
+        encoding_aes_key=aes_key_in(fields, account.encoding_aes_key),
         push_format=fields.choice("push_format", ("json", "xml"), account.push_format),
         push_mode=fields.choice("push_mode", ("", *MODES), account.push_mode),
         token_ttl=fields.whole("token_ttl", account.token_ttl, least=1) or account.token_ttl,
+        nick_name=fields.text("nick_name", account.nick_name),
+        service_type=_number(fields, "service_type", account.service_type),
+        verify_type=-1 if not fields.flag("verified", account.verify_type >= 0) else 0,
+        status=_number(fields, "status", account.status),
         templates=_templates(fields, "templates", "template_id", template_message, account.templates),
         subscription_templates=_templates(
             fields,
@@ -84,14 +89,20 @@ def _with_limits(account: Account, fields: Fields) -> Account:
         account,
         known_users_only=fields.flag("known_users_only", account.known_users_only),
         denied_paths=fields.texts("denied_paths", account.denied_paths),
-        allowed_ips=_allowed_ips(fields, account.allowed_ips),
+        allowed_ips=allowed_ips_in(fields, account.allowed_ips),
         ip_refused=fields.flag("ip_refused", account.ip_refused),
         daily_quota=_quota(fields, "daily_quota", account.daily_quota),
         minute_quota=_quota(fields, "minute_quota", account.minute_quota),
     )
 
 
-def _aes_key(fields: Fields, present: str) -> str:
+def _number(fields: Fields, name: str, present: int) -> int:
+    given = fields.whole(name, present)
+    return present if given is None else given
+
+
+def aes_key_in(fields: Fields, present: str) -> str:
+    """An EncodingAESKey, checked."""
     key = fields.text("encoding_aes_key", present)
     if key:
         try:
@@ -118,7 +129,8 @@ def _templates(
     return by_id(found)
 
 
-def _allowed_ips(fields: Fields, present: frozenset[str] | None) -> frozenset[str] | None:
+def allowed_ips_in(fields: Fields, present: frozenset[str] | None) -> frozenset[str] | None:
+    """The IPs that may call; null is every one."""
     if not fields.gives("allowed_ips"):
         return present
     return fields.texts("allowed_ips", ()) if fields.has("allowed_ips") else None

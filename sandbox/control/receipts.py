@@ -26,7 +26,7 @@ async def push_event(state: State, order: Order) -> Shown:
     wait = fields.flag("wait", True)
     fields.end()
     ending = state.pushes.put(account, push, 0.0)
-    return _shown(await ending) if wait else {"queued": _on_its_way(ending)}
+    return shown_outcome(await ending) if wait else {"queued": _on_its_way(ending)}
 
 
 async def check_callback(state: State, order: Order) -> Shown:
@@ -34,7 +34,7 @@ async def check_callback(state: State, order: Order) -> Shown:
     fields = order.fields
     account = _with_callback(state, fields)
     fields.end()
-    return _shown(await state.pushes.check(account, str(secrets.randbelow(10**19))))
+    return shown_outcome(await state.pushes.check(account, str(secrets.randbelow(10**19))))
 
 
 async def get_pushes(state: State, order: Order) -> Shown:
@@ -57,7 +57,7 @@ async def put_pushes(state: State, order: Order) -> Shown:
 
 
 def _with_callback(state: State, fields: Fields) -> Account:
-    account = account_named(state, fields.text("appid"))
+    account = state.world.listening(account_named(state, fields.text("appid")))
     if not account.callback:
         raise Unfit(f"account {account.appid!r} has no callback: put one first")
     return account
@@ -65,7 +65,7 @@ def _with_callback(state: State, fields: Fields) -> Account:
 
 def _push(account: Account, fields: Fields) -> Push:
     natural = account.push_format if account.kind == MINI_PROGRAM else "xml"
-    form = fields.choice("form", ("xml", "json"), natural)
+    form = fields.choice("form", ("xml", "json"), "xml" if account.seal_appid else natural)
     openid, raw = fields.text("openid", ""), fields.text("raw", "")
     if raw:
         return Push(openid, {}, form, raw)
@@ -98,7 +98,8 @@ def _on_its_way(ending: Future[Outcome | None]) -> bool:
     return not ending.done()
 
 
-def _shown(outcome: Outcome | None) -> Shown:
+def shown_outcome(outcome: Outcome | None) -> Shown:
+    """How a push ended, as JSON."""
     if outcome is None:
         return {"acknowledged": False, "attempts": 0, "http_status": 0, "answer": "not sent"}
     return asdict(outcome)

@@ -15,11 +15,11 @@ from werkzeug.test import TestResponse
 from tests.api.site import Site, open_site
 from tests.described import described
 from tests.factories import set_policy
-from tests.fakes import FakePlugin, FakeProvider
+from tests.fakes import AuthorisedPlugin, FakeProvider
 from ums.domain.commands import Json
 from ums.domain.policy import Policy
 from ums.sdk.templates import NewTemplate
-from ums.services import applications, channels, template_library
+from ums.services import applications, channels, template_library, third_party
 
 Headers = dict[str, str]
 
@@ -48,6 +48,8 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/admin/callbacks": {"application": "bank", "url": "http://127.0.0.1:9/receipts"},
     "PUT /v1/admin/callbacks/{callback_id}": {"url": "http://127.0.0.1:9/receipts"},
     "POST /v1/admin/callbacks/{callback_id}/replay": {"since": 0},
+    "PUT /v1/admin/platform": {"settings": {"name": "shop", "secret": "right"}},
+    "POST /v1/admin/platform/links": {"channel": "scanned1", "type": "wechatoa", "grants": []},
     "POST /v1/admin/words": {"word": "lottery"},
     "POST /v1/admin/segments": {"name": "VIPs", "filter": {"tag": ["vip"]}},
 }
@@ -210,19 +212,20 @@ class Operation:
 
 @contextmanager
 def furnished_site(home: Path, *, max_body_bytes: int = 2**23) -> Iterator[Site]:
-    """A site with a provider, a worker, a message template 1001, and a channel that gives tokens."""
+    """A site with a provider, its platform, a worker, a message template 1001, and a channel that gives tokens."""
     with FakeProvider() as provider:
         site = open_site(
             home,
             provider_url=provider.url,
             max_body_bytes=max_body_bytes,
             max_material_bytes=max_body_bytes,
-            plugins=[FakePlugin("wechatoa")],
+            plugins=[AuthorisedPlugin("wechatoa")],
         )
         given = {"account": "oa1", "secret": "right", "base_url": provider.url}
         channels.add(site.gateway, "oa1", "wechatoa", given, ["shop"])
         template: Json = {"id": 1001, "name": "Greeting", "channels": {"email": {"text": "Hello"}}}
         assert site.as_operator("POST", "/templates", template).status_code == 200
+        third_party.configure(site.gateway, {"name": "shop", "secret": "right"})
         yield site
         site.gateway.close()
 

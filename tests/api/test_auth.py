@@ -151,9 +151,13 @@ def test_every_view_carries_its_authentication(shared_site: Site) -> None:
     assert set(api.values()) == {"open_to_all", "needs_credentials", "needs_operator"}
     assert {name.partition("_")[0] for name, word in api.items() if word == "needs_operator"} == {"admin"}
     assert {name for name, word in api.items() if word == "open_to_all"} == {
+        "authorise.done",
+        "authorise.start",
         "docs.show",
         "health.healthz",
         "health.readyz",
         "hooks.receive",
+        "hooks.receive_for",
+        "hooks.receive_news",
         "openapi.describe",
     }

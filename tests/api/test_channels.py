@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from tests.api.site import Site, open_site, told
 from tests.fakes import FakeProvider
 
-CHANNEL = {"type": "app", "name": "app1", "state": "ready", "reason": "", "refreshed_at": None}
+CHANNEL = {"type": "app", "name": "app1", "state": "ready", "reason": "", "refreshed_at": None, "authorised_by": ""}
 
 
 def counted(answer: TestResponse) -> tuple[int, ...]:

@@ -20,7 +20,7 @@ from ums.api import context
 from ums.api.form import WRAPPING
 from ums.domain.commands import Json
 from ums.domain.policy import Policy
-from ums.services import applications, channels, operators
+from ums.services import applications, channels, operators, third_party
 
 LIMIT = 4096
 """Bytes of a body."""
@@ -226,7 +226,29 @@ def with_a_queue(site: Site, operation: Operation) -> TestResponse:
     return call(site, operation, "/v1/admin/channels/app1")
 
 
+def without_a_platform(site: Site, operation: Operation) -> TestResponse:
+    with site.gateway.database.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM platforms")
+    return call(site, operation)
+
+
+def of_a_platform_whose_secrets_do_not_open(site: Site, operation: Operation) -> TestResponse:
+    third_party.configure(site.gateway, {"name": "shop", "secret": "right"})
+    with site.gateway.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE platforms SET sealed_settings = X'00'")
+    answer = call(site, operation)
+    third_party.configure(site.gateway, {"name": "shop", "secret": "right"})
+    return answer
+
+
 CASES: Mapping[str, Case] = {
+    "GET /v1/admin/platform 404": without_a_platform,
+    "POST /v1/admin/platform/test 404": without_a_platform,
+    "POST /v1/admin/platform/tickets 404": without_a_platform,
+    "POST /v1/admin/platform/links 404": without_a_platform,
+    "POST /v1/admin/platform/test 409": of_a_platform_whose_secrets_do_not_open,
+    "POST /v1/admin/platform/tickets 409": of_a_platform_whose_secrets_do_not_open,
+    "POST /v1/admin/platform/links 409": of_a_platform_whose_secrets_do_not_open,
     "DELETE /v1/admin/applications/{application_id} 409": whose_name_to_be_kept_is_taken,
     "PUT /v1/admin/operators/{operator_id} 409": the_last_admin,
     "DELETE /v1/admin/operators/{operator_id} 409": the_last_admin,

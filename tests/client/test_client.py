@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from tests.api.site import Site, open_site, serving
-from tests.fakes import FakeProvider
+from tests.fakes import AuthorisedPlugin, FakeProvider
 from ums.client import Admin, ApiError, Client
 from ums.client.door import Repetition
 from ums.client.messages import Json, Message
@@ -20,7 +20,8 @@ ONCE = Repetition(times=1)
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
     with FakeProvider(templates={"message": [("t1", "Parcel")], "notice": []}) as provider:
-        site = open_site(tmp_path_factory.mktemp("served"), provider_url=provider.url)
+        home = tmp_path_factory.mktemp("served")
+        site = open_site(home, provider_url=provider.url, plugins=[AuthorisedPlugin("wechatoa")])
         with serving(site) as address:
             yield site, address
         site.gateway.close()
@@ -244,3 +245,17 @@ def test_a_channel_s_quotas_are_looked_at_and_limited(admin: Admin) -> None:
     assert [quota["remaining"] for quota in looked_at] == [quota["remaining"] for quota in limited] == [9, None]
     asked = cast("list[dict[str, Json]]", admin.channels.do("app1", "quotas/refresh")["quotas"])
     assert [quota["limit"] for quota in asked] == [9, 1000]
+
+
+def test_an_operator_sets_up_the_third_party_platform_and_makes_a_link(admin: Admin) -> None:
+    with pytest.raises(ApiError) as unset:
+        admin.platform.show()
+    assert unset.value.code == 4040
+    shown = admin.platform.configure(name="ours", secret="right")
+    assert (shown["name"], shown["secrets_set"]) == ("ours", ["secret"])
+    assert admin.platform.show() == shown
+    assert admin.platform.test()["ok"] is True
+    assert admin.platform.start_tickets()["code"] == 0
+    assert admin.platform.accounts()["accounts"] == []
+    link = admin.platform.link("oa1", type="wechatoa", grants=["shop"])
+    assert "/authorise/" in str(link["start_url"])

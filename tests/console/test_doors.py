@@ -14,6 +14,7 @@ from ums.services import channels
 from ums.services.gateway import Gateway
 
 ACTIONS = {
+    "console.authorising.invite",
     *(f"console.channels.{name}" for name in ("refresh", "test", "pause", "resume")),
     *(f"console.library.{name}" for name in ("add", "delete")),
     *(f"console.quotas.{name}" for name in ("ask", "clear", "renew_token")),

@@ -7,7 +7,13 @@ from sandbox.client import SandboxClient
 from sandbox.platform import ROUTES
 from tests.sandbox.letters import SUBSCRIBE, TEMPLATE
 
-BY_SECRET = (paths.STABLE, paths.CLASSIC, paths.CLEAR_ALL_TOKENLESS)
+BY_SECRET = (
+    paths.STABLE,
+    paths.CLASSIC,
+    paths.CLEAR_ALL_TOKENLESS,
+    paths.COMPONENT_ACCESS,
+    paths.START_PUSH_TICKET,
+)
 
 
 def test_the_template_lists_carry_no_errcode(sandbox: SandboxClient) -> None:

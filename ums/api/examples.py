@@ -56,6 +56,10 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/admin/channels/{code}/replace": {"by": "wechatmp456", "bindings": False},
     "PUT /v1/admin/channels/{code}/quotas/{endpoint}": {"daily_limit": 100000},
     "POST /v1/admin/channels/{code}/quotas/clear": {"endpoint": "subscription", "force": False},
+    "PUT /v1/admin/platform": {
+        "settings": {"component_appid": "wx0123456789abcdef", "component_secret": "SECRET", "token": "TOKEN"}
+    },
+    "POST /v1/admin/platform/links": {"channel": "wechatoa123", "type": "wechatoa", "grants": ["shop"]},
     "POST /v1/admin/operators": {"name": "zhangsan", "role": "viewer", "token": True},
     "PUT /v1/admin/operators/{operator_id}": {"role": "operator"},
     "POST /v1/admin/callbacks": {"application": "shop", "url": "https://shop.example/receipts"},

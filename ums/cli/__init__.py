@@ -14,6 +14,7 @@ from ums.cli.lists import blacklist, whitelist
 from ums.cli.message_templates import template
 from ums.cli.messages import message
 from ums.cli.operators import operator
+from ums.cli.platforms import platform
 from ums.cli.provider_events import channel
 from ums.cli.rules import rule
 from ums.cli.sandbox import sandbox
@@ -48,7 +49,8 @@ def main() -> None:
 
 
 COMMANDS = (
-    demo, serve, worker, web, db, application, access_key, operator, channel, users, segment, blacklist, whitelist,
+    demo, serve, worker, web, db, application, access_key, operator, channel, platform, users, segment, blacklist,
+    whitelist,
     rule, template, word, callback, send, message, approval, sandbox,
 )  # fmt: skip
 for _command in COMMANDS:

@@ -102,10 +102,13 @@ def list_(screen: Screen, deleted: bool) -> None:
     """
     with opened_gateway() as gateway:
         found = tuple(every_item(lambda cursor: channels.list_for(gateway, None, cursor, deleted=deleted)))
-    rows = [(item.code, item.type, item.name, item.state, item.reason or "-") for item in found]
+    rows = [
+        (item.code, item.type, item.authorised_by or "-", item.name, item.state, item.reason or "-")
+        for item in found
+    ]
     screen.result(
         ChannelsSchema().dump(Page(items=found)),
-        table("Channels", ("code", "type", "name", "state", "reason"), rows),
+        table("Channels", ("code", "type", "authorised by", "name", "state", "reason"), rows),
     )
 
 

@@ -75,6 +75,39 @@ class Collection:
         return "/".join([self._path, part(id_), *map(part, what.split("/"))])
 
 
+class Platform:
+    """The installation's third-party platform at `/v1/admin/platform`. Raises as a `Collection` does."""
+
+    PATH = "/v1/admin/platform"
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def show(self) -> Document:
+        """It as it is set up, and the addresses to enter at the provider."""
+        return self._door.get(self.PATH, {})
+
+    def configure(self, **settings: str) -> Document:
+        """Set it up, or change the settings given."""
+        return self._door.send("PUT", self.PATH, {"settings": settings}, repeatable=True)
+
+    def test(self) -> Document:
+        """Whether the provider takes its secret and its ticket."""
+        return self._door.send("POST", f"{self.PATH}/test")
+
+    def start_tickets(self) -> Document:
+        """Have the provider push tickets."""
+        return self._door.send("POST", f"{self.PATH}/tickets")
+
+    def accounts(self) -> Document:
+        """The accounts that have authorised it."""
+        return self._door.get(f"{self.PATH}/accounts", {})
+
+    def link(self, channel: str, **wanted: Json) -> Document:
+        """A link by which an account's administrator authorises for a channel (`type=`, `name=`, `grants=`)."""
+        return self._door.send("POST", f"{self.PATH}/links", {"channel": channel, **wanted})
+
+
 class Admin:
     """Calls the admin API of a gateway with an operator's token (`ums operator add NAME --role ROLE --token`)."""
 
@@ -93,6 +126,7 @@ class Admin:
         self.callbacks = Collection(door, "callbacks")
         self.approvals = Collection(door, "approvals")
         self.words = Collection(door, "words")
+        self.platform = Platform(door)
         self.operators = Collection(door, "operators")
         self.audit = Collection(door, "audit")
 

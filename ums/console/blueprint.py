@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import NotFound
 
-from ums.console import channel_pages, channels, context, errors, languages, messages, showing, sign_in
+from ums.console import authorising, channel_pages, channels, context, errors, languages, messages, showing, sign_in
 from ums.console.auth import needs_operator, open_to_all, recognise
 from ums.console.sessions import ConsoleSessions
 from ums.services.gateway import Gateway
@@ -33,7 +33,8 @@ def blueprint(gateway: Gateway) -> Blueprint:
     showing.register(made)
     channel_pages.register(made)
     errors.register(made)
-    for pages in (sign_in.pages, languages.pages, channels.pages, *channel_pages.PAGES, messages.pages):
+    shown = (sign_in, languages, channels, messages, authorising)
+    for pages in (*(module.pages for module in shown), *channel_pages.PAGES):
         made.register_blueprint(pages)
     made.add_url_rule("/", "home", home)
     made.add_url_rule("/<path:path>", "unknown", unknown, methods=UNKNOWN_PATH_METHODS)
@@ -81,6 +82,7 @@ def _prepare(state: BlueprintSetupState, gateway: Gateway) -> None:
     languages.set_up(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_url_rule("/", "front", front)
+    app.register_blueprint(authorising.doors)
 
 
 def _check_form() -> None:

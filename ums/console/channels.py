@@ -61,7 +61,12 @@ class Setting:
 def list_() -> ResponseReturnValue:
     """Every channel with its state."""
     page = channels.list_for(current_gateway(), None, request.args.get("cursor"), limit=100)
-    return render_template("console/channels.html", lines=[_line(view) for view in page.items], next=page.next)
+    return render_template(
+        "console/channels.html",
+        lines=[_line(view) for view in page.items],
+        next=page.next,
+        has_platform=current_gateway().registry.platform is not None,
+    )
 
 
 @pages.get("/<code>")

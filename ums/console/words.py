@@ -122,6 +122,9 @@ REASONS: Mapping[str, object] = {
     "settings_unusable": lazy_gettext(
         "The channel's settings can't be used: another secret key, or a plugin that no longer takes them."
     ),
+    "platform_unset": lazy_gettext(
+        "The third-party platform that the channel is authorised through is not set up."
+    ),
     "content_invalid": lazy_gettext("The plugin no longer takes the stored content."),
     "endless_list": lazy_gettext("The provider's pages never end."),
     "defect": lazy_gettext("A fault of the gateway's own code; its log has the traceback."),

@@ -25,6 +25,7 @@ from ums.sdk.plugin import HasQuotas, HasTemplates
 from ums.services import (
     approvals,
     channels,
+    consents,
     counts,
     credits,
     erasing,
@@ -79,6 +80,7 @@ class Timer:
         self._add(IntervalTrigger(seconds=1), rehearsing.report)
         self._add(IntervalTrigger(seconds=1), pushes.drain)
         self._add(IntervalTrigger(seconds=5), probe)
+        self._add(IntervalTrigger(seconds=5), consents.look)
         self._add(IntervalTrigger(seconds=5), retracting.withdraw_left)
         self._add(IntervalTrigger(seconds=5), approvals.give_up)
         self._add(IntervalTrigger(seconds=5), erasing.walk)
@@ -217,6 +219,7 @@ def forget(gateway: Gateway) -> None:
         workers.forget_ended(session, now - 7 * DAY)
     posting.forget(gateway)
     pushes.forget(gateway)
+    consents.forget(gateway)
     operators.forget_expired(gateway)
     counts.forget(gateway)
     materials.forget_expired(gateway)

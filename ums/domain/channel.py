@@ -14,6 +14,9 @@ CODE = re.compile(r"[A-Za-z0-9]{1,32}")
 KEY = re.compile(r"[0-9a-f]{24}")
 """What the ChannelKeys and AccessKeys look like that the gateway makes."""
 
+AUTHORISED_BY = "authorised_by"
+"""The setting by which channels say that the third-party platform stands in for credentials of their own."""
+
 PROBE_WAITS = (60.0, 120.0, 240.0, 600.0)
 """Seconds before each probe of a parked channel; the last is repeated. Four calls in ten minutes: a provider
 that is asked for tokens with a wrong secret again and again locks the account."""
@@ -52,6 +55,7 @@ class Channel:
             state=self.state,
             reason=self.reason,
             refreshed_at=self.refreshed_at,
+            authorised_by=str(self.settings.get(AUTHORISED_BY, "")),
         )
 
 

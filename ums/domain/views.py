@@ -37,6 +37,8 @@ class ChannelView:
     state: ChannelState
     reason: str = ""
     refreshed_at: float | None = None
+    authorised_by: str = ""
+    """`platform` where its account lets the third-party platform act for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,7 @@ class RequestsDriver:
         while (call := talk.call) is not None:
             answer: Reply | SendError
             try:
-                used = _token(call, token, used)
+                used = token_for(call, token, used)
                 answer = self._carry(call, used if call.token else None)
             except SendError as error:
                 answer = error
@@ -95,7 +95,8 @@ class RequestsDriver:
             response.close()
 
 
-def _token(call: Call, source: TokenSource | None, used: str | None) -> str | None:
+def token_for(call: Call, source: TokenSource | None, used: str | None) -> str | None:
+    """The token for a call, if it asks for one; `used` is the one that the call before it had. Raises SendError."""
     if not call.token:
         return used
     if source is None:

@@ -161,7 +161,13 @@ class TokenStore:
 
     def fetch(self, key: str, fetch: Fetch) -> None:
         """Ask the provider now, whatever is kept, and keep the answer. Raises SendError."""
-        held = self._fetched(fetch())
+        self._put(key, self._fetched(fetch()))
+
+    def keep(self, key: str, token: Token) -> None:
+        """Keep a token that came unasked, such as with an authorisation, for all processes."""
+        self._put(key, _held(token, self._clock.now()))
+
+    def _put(self, key: str, held: HeldToken) -> None:
         self._vault.put(key, held)
         self.memory.hold_fetched(key, held)
         self._failures.pop(key, None)
@@ -248,10 +254,7 @@ class TokenStore:
 
     def _fetched(self, exchange: Exchange[Token]) -> HeldToken:
         asked_at = self._clock.now()
-        token = self._driver.run(exchange)
-        expires_at = asked_at + token.lifetime
-        renew_at = expires_at - min(RENEW_BEFORE, token.lifetime / 2)
-        return HeldToken(value=token.value, renew_at=renew_at, expires_at=expires_at)
+        return _held(self._driver.run(exchange), asked_at)
 
     def _kept(self, key: str) -> HeldToken | None:
         kept = self._vault.look(key)
@@ -264,6 +267,12 @@ class TokenStore:
         failure = self._failures.get(key)
         if failure is not None and failure.fetch == fetch and self._clock.now() < failure.until:
             raise failure.error
+
+
+def _held(token: Token, asked_at: float) -> HeldToken:
+    expires_at = asked_at + token.lifetime
+    early = RENEW_BEFORE if token.renew_before is None else token.renew_before
+    return HeldToken(value=token.value, renew_at=expires_at - min(early, token.lifetime / 2), expires_at=expires_at)
 
 
 def _told(raised: BaseException) -> BaseException:

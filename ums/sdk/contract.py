@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError
 from ums.domain.wire import CHANNEL_TYPES
 from ums.sdk.call import Call, Exchange, Json, Reply
 from ums.sdk.errors import Accepted, BadChannel, SendError, Throttled, Transient, Uncertain
+from ums.sdk.platform import HasPlatform
 from ums.sdk.plugin import (
     ChannelPlugin,
     HasCallLog,
@@ -52,6 +53,7 @@ CAPABILITIES: tuple[type, ...] = (
     HasWindows,
     HasQuotas,
     HasCallLog,
+    HasPlatform,
     HasExplanations,
 )
 """Each has a contract, which says so by its `capability`."""

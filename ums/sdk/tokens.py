@@ -7,10 +7,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """An access token and how many seconds it stays good from the moment it was fetched."""
+    """An access token and how many seconds it stays good from the moment it was fetched.
+
+    `renew_before` is how many seconds before its end it is renewed, where the provider wants that otherwise than
+    the gateway does.
+    """
 
     value: str = field(repr=False)
     lifetime: float
+    renew_before: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,14 +25,18 @@ def parted(plugin: AnyPlugin, given: Mapping[str, str]) -> PartedSettings:
 
     Raises InvalidRequest naming each wrong setting as `settings.<name>`, with what is allowed there.
     """
-    schema = plugin.settings_schema()
+    return parted_by(
+        plugin.settings_schema(), given, f"These settings don't make a channel of the type {plugin.info.key}."
+    )
+
+
+def parted_by(schema: Schema, given: Mapping[str, str], refusal: str) -> PartedSettings:
+    """The same by a schema; `refusal` begins what is raised."""
     values = {name: value.strip() for name, value in given.items() if value.strip()}
     errors = _errors(schema, values)
     if errors:
         told = " ".join(f"{path}: {' '.join(texts)}" for path, texts in errors.items())
-        raise InvalidRequest(
-            f"These settings don't make a channel of the type {plugin.info.key}. {told}", errors=errors
-        )
+        raise InvalidRequest(f"{refusal} {told}", errors=errors)
     secret = {name for name, setting in _known(schema).items() if setting.get("secret")}
     return PartedSettings(
         open={name: value for name, value in values.items() if name not in secret},

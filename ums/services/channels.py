@@ -11,11 +11,13 @@ from ums.domain.channel import Channel, code_faults
 from ums.domain.commands import Caller
 from ums.domain.errors import Conflict, InvalidRequest
 from ums.domain.views import ChannelDetail, ChannelState, ChannelView, Page
+from ums.provider.platform_desk import authorised
 from ums.registry import AnyPlugin
 from ums.sdk.plugin import HasHook
-from ums.services.accounts import Account, account, account_by_id, found, place, plugin_of, secrets_of
+from ums.services.accounts import Account, account, account_by_id, found, load, place, plugin_of, secrets_of
 from ums.services.channel_settings import PartedSettings, parted
 from ums.services.channel_states import close, pause, remove, resume
+from ums.services.consents import tie
 from ums.services.gateway import Gateway
 from ums.services.granting import grant, grant_all, grant_only_to, replace, revoke
 from ums.services.names import check_name
@@ -78,6 +80,7 @@ def add(
             endpoints=plugin.info.endpoints,
             now=gateway.clock.now(),
         )
+        tie(session, plugin, {**kept.open, **kept.secret}, channel.id)
         grant_all(session, grants, channel)
     return channel.view
 
@@ -130,6 +133,7 @@ def _keep(gateway: Gateway, session: Session, channel: Channel, laid: _LaidOver)
     if channel.version != laid.version:
         raise Conflict(f"Channel {channel.code} has just been changed by someone else; look at it and try again.")
     store.change_settings(session, channel.id, dict(laid.kept.open), _seal(gateway, channel.code, laid.kept))
+    tie(session, plugin_of(gateway, channel), {**laid.kept.open, **laid.kept.secret}, channel.id)
     if channel.state in {ChannelState.READY, ChannelState.PARKED}:
         store.resume(session, channel.id)
 
@@ -161,7 +165,6 @@ def show(gateway: Gateway, code: str, caller: Caller | None = None) -> ChannelDe
         channel = found(store.by_code(session, code, application_id), code)
         endpoints = store.endpoints(session, channel.id, gateway.clock.now())
         granted_to = grant_store.granted_to(session, channel.id, application_id)
-    hooked = isinstance(gateway.registry.by_type.get(channel.type), HasHook)
     return ChannelDetail(
         channel=channel.view,
         settings=channel.settings,
@@ -169,8 +172,18 @@ def show(gateway: Gateway, code: str, caller: Caller | None = None) -> ChannelDe
         endpoints=endpoints,
         granted_to=granted_to,
         refresh_notes=channel.refresh_notes,
-        hook_url=f"{gateway.settings.address}/hooks/{code}" if hooked else "",
+        hook_url=_hook_url(gateway, channel),
     )
+
+
+def _hook_url(gateway: Gateway, channel: Channel) -> str:
+    """Where the provider pushes the channel's events; empty for one that takes none."""
+    plugin = gateway.registry.by_type.get(channel.type)
+    if not isinstance(plugin, HasHook):
+        return ""
+    account_id = authorised(plugin, load(gateway, channel).settings) if channel.view.authorised_by else None
+    path = channel.code if account_id is None else f"platform/{account_id}"
+    return f"{gateway.settings.address}/hooks/{path}"
 
 
 def _check_free(session: Session, code: str) -> None:

@@ -45,6 +45,8 @@ class Gateway:
     spool: Spool
     last_accounts: dict[str, tuple[Seal | None, Account]] = field(default_factory=dict)
     """The channels that were pushed to, by code, as they were when the database last told, each with its seal."""
+    last_platform: dict[str, object] = field(default_factory=dict)
+    """The third-party platform's settings (under no name) and its accounts' doors, as the database last told."""
     word_list: WordList = field(default_factory=WordList)
     under_way: UnderWay = field(default_factory=UnderWay)
     channel_settings: Remembered[int, object] = field(default_factory=Remembered)
@@ -77,7 +79,7 @@ class Gateway:
             clock=clock,
             database=opened,
             sealer=sealer,
-            provider=Provider.open(opened, sealer, clock),
+            provider=Provider.open(opened, sealer, clock, registry.platform),
             materials=materials,
             receivers=receivers,
             # the other threads go on taking pushes while people's words are being answered

@@ -12,6 +12,7 @@ from ums.logs import get_logger
 from ums.provider.forwarder import Forwarded
 from ums.provider.receivers import LARGEST_ANSWER
 from ums.sdk.hook import Forward, HookRefused, HookReply, HookRequest
+from ums.sdk.platform import HasPlatform
 from ums.sdk.plugin import HasHook
 from ums.services import accounts, pushes
 from ums.services.accounts import Account
@@ -35,6 +36,15 @@ class Wrapping:
     is_forwarded: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Through:
+    """The third-party platform by which a push came: its settings, and for which account, addressed to what."""
+
+    platform: object
+    account: str
+    address: str
+
+
 def receive(
     gateway: Gateway,
     code: str,
@@ -42,11 +52,13 @@ def receive(
     query: Mapping[str, str],
     body: bytes,
     wrapping: Wrapping | None = None,
+    through: Through | None = None,
 ) -> HookReply:
     """Take one push to the channel `code`; the answer goes out only after what it tells is kept.
 
-    Raises NotFound where no such channel takes pushes, NotAllowed for a push that is forged, stale or unreadable,
-    and Unavailable where it can be kept nowhere; all change nothing.
+    `through` says that it came by the third-party platform. Raises NotFound where no such channel takes pushes,
+    NotAllowed for a push that is forged, stale or unreadable, and Unavailable where it can be kept nowhere; all
+    change nothing.
     """
     account = _account(gateway, code)
     plugin = account.plugin
@@ -54,7 +66,7 @@ def receive(
         raise NotFound(f"The channel {code!r} takes no pushes.")
     request = HookRequest(method=method, query=query, body=body, now=gateway.clock.now())
     try:
-        reply = plugin.receive(account.settings, request)
+        reply = plugin.receive(_heard(account, through), request)
     except HookRefused as refusal:
         log.warning("a push was refused", action="hook_refused", channel=code, cause=str(refusal))
         raise NotAllowed("This push can't be believed; nothing was changed.") from refusal
@@ -70,6 +82,17 @@ def receive(
     if reply.forward is None or wrapping is None or wrapping.is_forwarded:
         return reply
     return _forwarded(gateway, code, reply, reply.forward, wrapping, body)
+
+
+def _heard(account: Account, through: Through | None) -> object:
+    """The settings by which a push is judged. Raises NotFound where it is for another account."""
+    plugin = account.plugin
+    if through is None:
+        return account.settings
+    if not isinstance(plugin, HasPlatform) or plugin.account_of(account.settings) != through.account:
+        raise NotFound(f"The account {through.account!r} has no channel here.")
+    settings: object = plugin.listening(account.settings, through.platform, through.address)
+    return settings
 
 
 def _forwarded(

@@ -1,7 +1,7 @@
 """The platform's error codes, sorted by who must act.
 
-One table in five files (`access`, `recipient`, `contents`, `library`, `quotas`), and `unnumbered` for what comes
-without a number. Sources: the platform's pages on tokens, template messages, subscription messages and the
+One table in six files (`access`, `recipient`, `contents`, `library`, `quotas`, `platform`), and `unnumbered` for what
+comes without a number. Sources: the platform's pages on tokens, template messages, subscription messages and the
 template library; and, for numbers that are not on those pages, what users of the platform report.
 """
 
@@ -10,7 +10,14 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from channels._wechat.codes import access, contents, library, quotas, recipient
+from channels._wechat.codes import access, contents, library, platform, quotas, recipient
+from channels._wechat.codes.platform import (
+    AUTHORISATION_MISSING,
+    AUTHORISATION_WITHDRAWN,
+    REFRESH_TOKEN_INVALID,
+    TICKET_MISSING,
+    TICKET_OLD,
+)
 from channels._wechat.codes.row import Operation, Row
 from channels._wechat.codes.unnumbered import (
     FREQUENCY_LIMIT,
@@ -30,10 +37,15 @@ from ums.sdk.errors import BadAddress, BadChannel, BadContent, SendError
 from ums.sdk.explanation import Explanation
 
 __all__ = [
+    "AUTHORISATION_MISSING",
+    "AUTHORISATION_WITHDRAWN",
     "EXPLANATIONS",
     "FREQUENCY_LIMIT",
+    "REFRESH_TOKEN_INVALID",
     "ROWS",
     "SYSTEM_FAILED",
+    "TICKET_MISSING",
+    "TICKET_OLD",
     "UNDELIVERED",
     "USER_BLOCK",
     "WORDS_KEPT",
@@ -48,7 +60,14 @@ __all__ = [
     "unreadable",
 ]
 
-ROWS: tuple[Row, ...] = (*access.ROWS, *recipient.ROWS, *contents.ROWS, *library.ROWS, *quotas.ROWS)
+ROWS: tuple[Row, ...] = (
+    *access.ROWS,
+    *recipient.ROWS,
+    *contents.ROWS,
+    *library.ROWS,
+    *quotas.ROWS,
+    *platform.ROWS,
+)
 
 WORDS_KEPT = 512
 """Characters of the platform's words that are kept."""
@@ -56,11 +75,11 @@ WORDS_KEPT = 512
 _TABLE = {(row.code, row.when): row for row in ROWS}
 _FIELD = re.compile(r"\bdata\.([^\s.]+)")
 _IP = re.compile(r"invalid ip ([0-9A-Fa-f.:]+)")
-_SECRET = re.compile(r"\b(access_token|secret)=[^&\s\"'<>]+")
+_SECRET = re.compile(r"(access_token|secret)=[^&\s\"'<>]+")
 _ILLEGIBLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 EXPLANATIONS: tuple[Explanation, ...] = (
-    *(row.explanation() for row in (*ROWS, *NUMBERLESS, *UNKNOWN)),
+    *(row.explanation() for row in (*ROWS, *platform.NUMBERLESS, *NUMBERLESS, *UNKNOWN)),
     *RECEIPTS,
 )
 """Every reason and number, for the console and the documentation."""
@@ -71,7 +90,7 @@ def refusal(code: int, words: str, operation: Operation) -> SendError:
     kept = legible(words)
     row = _row(code, operation) or unknown(operation)
     error = row.error(code, kept)
-    if operation is Operation.ACCESS and isinstance(error, BadContent | BadAddress | BadChannel):
+    if operation.grants and isinstance(error, BadContent | BadAddress | BadChannel):
         # Without a token nothing can be sent, whatever the number would mean elsewhere.
         return BadChannel(row.reason, provider_code=code, provider_message=kept)
     if isinstance(error, BadContent) and error.field is None:
@@ -99,7 +118,7 @@ def known_reason(code: int) -> str | None:
 def explain(reason: str, code: int | None, words: str) -> Explanation | None:
     """The explanation of a delivery's reason; the address refused stands in the hint, where it is known."""
     word = reason.partition(":")[0]
-    rows = [row for row in (*ROWS, *NUMBERLESS, *UNKNOWN) if row.reason == word]
+    rows = [row for row in (*ROWS, *platform.NUMBERLESS, *NUMBERLESS, *UNKNOWN) if row.reason == word]
     best = next((row for row in rows if row.code == code), rows[0] if rows else None)
     if best is not None:
         return best.explanation(refused_ip(words))

@@ -25,6 +25,7 @@ class Operation(StrEnum):
     """What was being done when the number came; a few numbers mean something else elsewhere."""
 
     ACCESS = "access token"
+    PLATFORM = "third-party platform"
     LIST = "template list"
     QUOTA = "quota"
     LOOK_UP = "rid"
@@ -42,6 +43,11 @@ class Operation(StrEnum):
             Operation.CUSTOMER_SERVICE,
             Operation.ONE_TIME,
         }
+
+    @property
+    def grants(self) -> bool:
+        """Whether a token is asked for, without which nothing can be sent."""
+        return self in (Operation.ACCESS, Operation.PLATFORM)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,13 +51,14 @@ def _unknown(makes: Callable[..., SendError], when: Operation | None = None) -> 
 UNKNOWN_SEND = _unknown(CONTENT)
 UNKNOWN_TOKEN = _unknown(CHANNEL, Operation.ACCESS)
 UNKNOWN_LIST = _unknown(WAIT, Operation.LIST)
-UNKNOWN = (UNKNOWN_SEND, UNKNOWN_TOKEN, UNKNOWN_LIST)
+UNKNOWN_GRANT = _unknown(CHANNEL, Operation.PLATFORM)
+UNKNOWN = (UNKNOWN_SEND, UNKNOWN_TOKEN, UNKNOWN_LIST, UNKNOWN_GRANT)
 
 
 def unknown(operation: Operation) -> Row:
     """What to make of a number that isn't in the table."""
-    if operation is Operation.ACCESS:
-        return UNKNOWN_TOKEN
+    if operation.grants:
+        return UNKNOWN_TOKEN if operation is Operation.ACCESS else UNKNOWN_GRANT
     return UNKNOWN_SEND if operation.sends else UNKNOWN_LIST
 
 

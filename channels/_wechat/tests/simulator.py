@@ -14,6 +14,11 @@ SECRET = "0badc0de0badc0de0badc0de0badc0de"
 TOKEN = "PushToken4711"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 SETTINGS: Mapping[str, Json] = {"appid": APPID, "secret": SECRET, "token": TOKEN, "encoding_aes_key": AES_KEY}
+COMPONENT: Mapping[str, Json] = {
+    "component_appid": "wxfedcba9876543210", "component_secret": "c0ffeec0ffeec0ffee", "token": TOKEN,
+    "encoding_aes_key": AES_KEY,
+}  # fmt: skip
+"""The settings of a third-party platform."""
 OPENID = "oABCD1234efgh5678ijkl9012mno"
 
 EXPIRED = Reply(200, b'{"errcode":42001,"errmsg":"access_token expired rid: 1-2-3"}')

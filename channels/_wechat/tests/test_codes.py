@@ -65,7 +65,26 @@ CHANNEL_FAULTS = [
     (89503, "ip_unconfirmed"),
     (89506, "ip_blocked"),
     (89507, "ip_blocked"),
+    (61003, "authorisation_missing"),
+    (61023, "authorisation_lost"),
+    (61005, "verify_ticket_old"),
+    (61006, "verify_ticket_wrong"),
+    (61011, "platform_invalid"),
+    (61014, "platform_token_refused"),
+    (61009, "authorisation_code_refused"),
+    (61010, "authorisation_code_refused"),
 ]
+PLATFORM_FAULTS = [
+    (40001, "wrong_platform_secret"),
+    (40125, "wrong_platform_secret"),
+    (41004, "wrong_platform_secret"),
+    (40013, "wrong_platform_appid"),
+    (48001, "platform_not_permitted"),
+    (61004, "ip_refused"),
+    (47001, "body_refused"),
+    (99999, "provider_error"),
+]
+"""What a number means when the third-party platform itself is refused."""
 ENDPOINT_FAULTS = [
     (48001, "not_authorised"),
     (50001, "not_authorised"),
@@ -142,6 +161,19 @@ def test_a_fault_of_the_account_parks_the_channel(code: int, reason: str) -> Non
     error = refusal(code, "", TEMPLATE)
     assert isinstance(error, BadChannel)
     assert (error.scope, error.reason) == (Fault.CHANNEL, reason)
+
+
+@pytest.mark.parametrize(("code", "reason"), PLATFORM_FAULTS)
+def test_a_fault_of_the_third_party_platform_parks_the_channel(code: int, reason: str) -> None:
+    error = refusal(code, "", Operation.PLATFORM)
+    assert isinstance(error, BadChannel)
+    assert (error.scope, error.reason) == (Fault.CHANNEL, reason)
+
+
+def test_the_third_party_platform_s_quota_ends_with_the_day() -> None:
+    error = refusal(45009, "", Operation.PLATFORM)
+    assert isinstance(error, Throttled)
+    assert (error.reason, error.until) == ("platform_quota", Resumption.NEXT_DAY)
 
 
 @pytest.mark.parametrize(("code", "reason"), ENDPOINT_FAULTS)

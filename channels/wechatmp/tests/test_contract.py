@@ -6,7 +6,16 @@ import json
 from collections.abc import Mapping
 
 from channels._wechat.account import Account
-from channels._wechat.tests.simulator import EXPIRED, NO_SUCH_TITLE, RID, SETTINGS, WRONG_SECRET, Platform, sealed
+from channels._wechat.tests.simulator import (
+    COMPONENT,
+    EXPIRED,
+    NO_SUCH_TITLE,
+    RID,
+    SETTINGS,
+    WRONG_SECRET,
+    Platform,
+    sealed,
+)
 from channels.wechatmp import channel
 from channels.wechatmp.schemas import SubscribeMessage
 from ums.sdk.call import Json
@@ -18,6 +27,7 @@ from ums.sdk.testing import (
     ExplanationsContract,
     HookContract,
     LintContract,
+    PlatformContract,
     QuotasContract,
     TemplateLibraryContract,
     TemplatesContract,
@@ -41,6 +51,7 @@ class TestContract(
     QuotasContract[Account, SubscribeMessage],
     CallLogContract[Account, SubscribeMessage],
     HookContract[Account, SubscribeMessage],
+    PlatformContract[Account, SubscribeMessage],
     ExplanationsContract[Account, SubscribeMessage],
 ):
     plugin = channel
@@ -54,6 +65,7 @@ class TestContract(
     no_such_title = NO_SUCH_TITLE
     choices = CHOICES
     mark = RID
+    platform_settings = COMPONENT
 
     def push(self, provider_id: str, now: float) -> HookRequest:
         event = {

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from channels._wechat.account import Account
-from channels._wechat.tests.simulator import EXPIRED, NO_SUCH_TITLE, RID, SETTINGS, WRONG_SECRET, Platform, signed
+from channels._wechat.tests.simulator import (
+    COMPONENT,
+    EXPIRED,
+    NO_SUCH_TITLE,
+    RID,
+    SETTINGS,
+    WRONG_SECRET,
+    Platform,
+    signed,
+)
 from channels.wechatoa import channel
 from channels.wechatoa.schemas import Message
 from ums.sdk.call import Json
@@ -19,6 +28,7 @@ from ums.sdk.testing import (
     FollowersContract,
     HookContract,
     LintContract,
+    PlatformContract,
     QuotasContract,
     TemplateLibraryContract,
     TemplatesContract,
@@ -55,6 +65,7 @@ class TestContract(
     WindowsContract[Account, Message],
     QuotasContract[Account, Message],
     CallLogContract[Account, Message],
+    PlatformContract[Account, Message],
     ExplanationsContract[Account, Message],
 ):
     plugin = channel
@@ -70,11 +81,11 @@ class TestContract(
     wrong_secret = WRONG_SECRET
     no_such_title = NO_SUCH_TITLE
     choices = CHOICES
+    mark = RID
+    platform_settings = COMPONENT
 
     def letter(self, now: float) -> HookRequest:
         return signed(LETTER.format(address=channel.address.example, time=int(now)), now)
-
-    mark = RID
 
     def push(self, provider_id: str, now: float) -> HookRequest:
         address = channel.address.example

@@ -15,7 +15,7 @@ from ums.domain.views import ChannelDetail, ChannelState
 from ums.services.names import LONGEST_NAME
 
 
-class _Settings(fields.Field[dict[str, str]]):
+class SettingsByName(fields.Field[dict[str, str]]):
     """Texts by name, as the plugin's own page lists them."""
 
     def __init__(self, *, required: bool = False, metadata: Mapping[str, object] | None = None) -> None:
@@ -66,7 +66,7 @@ class NewChannelBody(StrictSchema):
     channel = Text(required=True, metadata={"description": "Its code: 1 to 32 letters and digits."})
     type = Text(required=True, metadata={"description": "Which kind of channel, such as wechatmp."})
     name = Text(longest=LONGEST_NAME, metadata={"description": "What operators call it; else its code."})
-    settings = _Settings(required=True, metadata={"description": "Texts by name; what its type asks for."})
+    settings = SettingsByName(required=True, metadata={"description": "Texts by name; what its type asks for."})
     grants = WordList(Text(), metadata=_GRANTS)
 
     @post_load
@@ -92,7 +92,7 @@ class ChangedChannelBody(StrictSchema):
     """What is to be changed of a channel; what isn't given stays."""
 
     name = Text(longest=LONGEST_NAME, metadata={"description": "What operators call it."})
-    settings = _Settings(
+    settings = SettingsByName(
         metadata={"description": "Laid over those kept; an empty text takes one back. Secrets not given stay."}
     )
     grants = WordList(Text(), metadata=_GRANTS)
@@ -145,6 +145,9 @@ class ChannelDetailSchema(Schema):
     reason = fields.String(metadata={"description": "Why it is not ready."})
     refreshed_at = Seconds(
         allow_none=True, metadata={"description": "When its templates were last fetched; null for never."}
+    )
+    authorised_by = fields.String(
+        metadata={"description": "platform: its account lets the third-party platform act for it; else empty."}
     )
     settings = fields.Dict(metadata={"description": "Those that aren't secret."})
     secrets_set = fields.List(fields.String(), metadata={"description": "The names of the secrets that are set."})

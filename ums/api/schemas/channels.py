@@ -21,6 +21,9 @@ class ChannelSchema(Schema):
     refreshed_at = Seconds(
         allow_none=True, metadata={"description": "When its templates were last fetched; null for never."}
     )
+    authorised_by = fields.String(
+        metadata={"description": "platform: its account lets the third-party platform act for it; else empty."}
+    )
 
 
 class ChannelsSchema(Schema):

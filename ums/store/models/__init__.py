@@ -22,6 +22,12 @@ from ums.store.models.materials import MaterialRow
 from ums.store.models.message_templates import MessageTemplateRow, MessageTemplateVersionRow
 from ums.store.models.messages import AttemptRow, DeliveryRow, MessageRow, ReceiptRow
 from ums.store.models.operators import LoginLinkRow, OperatorRow, SessionRow
+from ums.store.models.platforms import (
+    AuthorisationLinkRow,
+    AuthorisationRow,
+    PlatformEventRow,
+    PlatformRow,
+)
 from ums.store.models.provider_events import ProviderEventRow
 from ums.store.models.quotas import EndpointCallsRow, EndpointQuotaRow, QuotaClearRow, TokenRenewalRow
 from ums.store.models.rates import RateRow
@@ -38,6 +44,8 @@ __all__ = [
     "ApprovalRow",
     "AttemptRow",
     "AuditRow",
+    "AuthorisationLinkRow",
+    "AuthorisationRow",
     "Base",
     "BindingRow",
     "BroadcastDayRow",
@@ -67,6 +75,8 @@ __all__ = [
     "MessageTemplateRow",
     "MessageTemplateVersionRow",
     "OperatorRow",
+    "PlatformEventRow",
+    "PlatformRow",
     "ProviderEventRow",
     "QuotaClearRow",
     "RateRow",
