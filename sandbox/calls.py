@@ -15,7 +15,7 @@ RECORD_BYTES = 400
 """What a call takes beside its body and answer."""
 
 HIDDEN = "***"
-SECRETS = frozenset({"secret", "component_secret", "component_appsecret"})
+SECRETS = frozenset({"secret", "appsecret", "component_secret", "component_appsecret"})
 
 
 class Call(NamedTuple):

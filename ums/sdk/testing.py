@@ -23,7 +23,7 @@ from ums.sdk.errors import Accepted, BadChannel, Transient
 from ums.sdk.hook import HookRefused, HookRequest, Opening, Trigger
 from ums.sdk.library_contract import TemplateLibraryContract
 from ums.sdk.lint import CLEAN, Linted
-from ums.sdk.platform import HasPlatform
+from ums.sdk.platform_contract import PlatformContract
 from ums.sdk.plugin import (
     HasCredits,
     HasExplanations,
@@ -42,8 +42,6 @@ from ums.sdk.rehearsal import (
     holds,
     play,
     rehearse,
-    secret_values,
-    unlabelled,
 )
 
 __all__ = [
@@ -245,56 +243,6 @@ class HookContract(ChannelContract[S, C]):
     def test_a_push_without_its_signature_is_refused(self) -> None:
         with pytest.raises(HookRefused):
             self.listener.receive(self.settings, replace(self.push("4711", NOW), query={}))
-
-
-class PlatformContract(ChannelContract[S, C]):
-    """For a plugin with `HasPlatform`. Set a valid example of the platform's own settings."""
-
-    capability: ClassVar[type] = HasPlatform
-    platform_settings: ClassVar[Mapping[str, Json]]
-
-    @property
-    def hosted(self) -> HasPlatform[S]:
-        assert isinstance(self.plugin, HasPlatform)
-        return self.plugin
-
-    @property
-    def loaded_platform(self) -> object:
-        made: object = self.hosted.platform.settings_schema().load(self.platform_settings)
-        return made
-
-    def authorised(self, kept: Mapping[str, str] | None = None) -> S:
-        account = self.hosted.account_of(self.settings)
-        given = self.hosted.authorised_settings(self.loaded_platform, account, kept or {})
-        made: S = self.plugin.settings_schema().load(given)
-        return made
-
-    def test_an_authorised_account_needs_no_settings_of_its_own(self) -> None:
-        made = self.authorised()
-        assert self.hosted.is_authorised(made)
-        assert not self.hosted.is_authorised(self.settings)
-        assert self.hosted.account_of(made) == self.hosted.account_of(self.settings)
-
-    def test_the_token_of_either_way_is_none_of_the_other(self) -> None:
-        assert isinstance(self.plugin, HasToken)
-        assert self.plugin.token_key(self.authorised()) != self.plugin.token_key(self.settings)
-
-    def test_the_platform_s_settings_are_labelled_and_show_no_secret(self) -> None:
-        schema = self.hosted.platform.settings_schema()
-        assert [*unlabelled(schema)] == []
-        secrets = secret_values(schema, self.platform_settings)
-        assert secrets
-        assert [secret for secret in secrets if secret in repr(self.loaded_platform)] == []
-
-    def test_without_a_ticket_an_operator_is_told(self) -> None:
-        error = self.outcome(self.hosted.platform.token(self.loaded_platform, None))
-        assert isinstance(error, BadChannel)
-
-    def test_what_is_not_signed_is_refused_by_the_platform(self) -> None:
-        request = HookRequest(method="POST", query={}, body=b"<xml/>", now=NOW)
-        for judge in (self.hosted.platform.verify, self.hosted.platform.receive):
-            with pytest.raises(HookRefused):
-                judge(self.loaded_platform, request)
 
 
 class CreditsContract(ChannelContract[S, C]):

@@ -1,8 +1,9 @@
 """The platform's error codes, sorted by who must act.
 
-One table in six files (`access`, `recipient`, `contents`, `library`, `quotas`, `platform`), and `unnumbered` for what
-comes without a number. Sources: the platform's pages on tokens, template messages, subscription messages and the
-template library; and, for numbers that are not on those pages, what users of the platform report.
+One table in six files (`access`, `recipient`, `contents`, `library`, `quotas`, `platform`), and `unnumbered` for
+what comes without a number. Sources: the platform's pages on tokens, template messages, subscription messages,
+third-party platforms and the template library; and, for numbers that are not on those pages, what users of the
+platform report.
 """
 
 from __future__ import annotations
