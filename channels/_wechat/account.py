@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from channels._wechat.crypto import PushCipher
+from channels._wechat.proxy import proxy, proxy_of
 from ums.sdk.proxies import Proxy
 
 PLATFORM = "https://api.weixin.qq.com"
@@ -71,17 +72,6 @@ def check_url(value: str) -> None:
     parts = _parts(value, NOT_AN_ADDRESS)
     if parts.query or parts.fragment or parts.username is not None or re.search(r"\s", value):
         raise ValidationError("Leave out user name, query, fragment and blanks: only the address of the host.")
-
-
-def _check_proxy(value: str) -> None:
-    try:
-        _proxy(value)
-    except ValueError as error:
-        raise ValidationError(str(error)) from None
-
-
-def _proxy(value: str) -> Proxy | None:
-    return Proxy.parse(value) if value else None
 
 
 def _check_forward(value: str) -> None:
@@ -193,19 +183,7 @@ class AccountSchema(Schema):
             "help_zh": "可改为平台的备用域名、代理或沙箱地址。",
         },
     )
-    proxy = fields.String(
-        load_default="",
-        validate=_check_proxy,
-        metadata={
-            "label": "Proxy",
-            "label_zh": "代理",
-            "help": "An http or https proxy that all calls for the account go through, so that they come from one "
-            "address: http://user:password@proxy.example.com:3128. Sealed, since it may hold a password.",
-            "help_zh": "调用平台时使用的 HTTP(S) 代理，用于固定出口 IP，"
-            "如 http://user:password@proxy.example.com:3128。可能含密码，加密保存。",
-            "secret": True,
-        },
-    )
+    proxy = proxy
     token_interface = fields.String(
         load_default=STABLE,
         validate=validate.OneOf(TOKEN_INTERFACES, error="Must be one of: {choices}."),
@@ -278,7 +256,7 @@ class AccountSchema(Schema):
             token=text["token"],
             encoding_aes_keys=tuple(key for key in keys if key),
             base_url=text["base_url"].rstrip("/") or PLATFORM,
-            proxy=_proxy(text["proxy"]),
+            proxy=proxy_of(text["proxy"]),
             token_interface=text["token_interface"],
             lint=text["lint"],
             forward_url=text["forward_url"],

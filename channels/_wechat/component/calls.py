@@ -150,7 +150,13 @@ def _ask(component: Component, name: str, body: dict[str, Json]) -> Exchange[Ans
 
 
 def _plain(component: Component, name: str, body: Json) -> Call:
-    return Call("POST", f"{component.base_url}/cgi-bin/component/{name}", body=json_body(body), repeatable=True)
+    return Call(
+        "POST",
+        f"{component.base_url}/cgi-bin/component/{name}",
+        body=json_body(body),
+        repeatable=True,
+        proxy=component.proxy,
+    )
 
 
 def _granted(answer: Answer, account: str, permissions: frozenset[int] | None = None) -> Granted:

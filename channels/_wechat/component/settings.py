@@ -10,6 +10,8 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from channels._wechat.account import APPID, NO_BLANKS, PLATFORM, aes_key, check_url, push_token
 from channels._wechat.crypto import PushCipher
+from channels._wechat.proxy import proxy, proxy_of
+from ums.sdk.proxies import Proxy
 
 DESKTOP = "https://mp.weixin.qq.com"
 MOBILE = "https://open.weixin.qq.com"
@@ -28,6 +30,7 @@ class Component:
     token: str = field(repr=False)
     encoding_aes_keys: tuple[str, ...] = field(repr=False)
     base_url: str = PLATFORM
+    proxy: Proxy | None = field(default=None, repr=False)
     redirect_base: str = ""
     desktop_base: str = DESKTOP
     mobile_base: str = MOBILE
@@ -104,6 +107,7 @@ class ComponentSchema(Schema):
         PLATFORM, "Address of the platform", "平台接口地址",
         "Another host of the platform, a proxy, or the sandbox.", "可改为平台的备用域名、代理或沙箱地址。",
     )  # fmt: skip
+    proxy = proxy
     redirect_base = _address(
         "", "Address of this gateway", "本网关地址",
         "Where people come back to: the start page's domain of the platform's development settings. "
@@ -137,6 +141,7 @@ class ComponentSchema(Schema):
             token=text["token"],
             encoding_aes_keys=tuple(key for key in keys if key),
             base_url=text["base_url"].rstrip("/") or PLATFORM,
+            proxy=proxy_of(text["proxy"]),
             redirect_base=text["redirect_base"].rstrip("/"),
             desktop_base=text["desktop_base"].rstrip("/") or DESKTOP,
             mobile_base=text["mobile_base"].rstrip("/") or MOBILE,

@@ -21,6 +21,7 @@ from ums.sdk.call import Call, Exchange, Reply
 from ums.sdk.errors import BadChannel, SendError, Transient
 from ums.sdk.hook import HookRefused, HookRequest
 from ums.sdk.platform import AuthorisedAccount, NewsKind, VerifyTicket, Weight
+from ums.sdk.proxies import Proxy
 from ums.sdk.testing import NOW, play
 
 SETTINGS: Component = ComponentSchema().load(COMPONENT)
@@ -54,6 +55,16 @@ def test_the_platform_s_token_is_asked_for_with_its_ticket() -> None:
         "component_appsecret": COMPONENT["component_secret"],
         "component_verify_ticket": "t1",
     }
+
+
+def test_its_calls_go_through_its_own_proxy() -> None:
+    settings = ComponentSchema().load({**COMPONENT, "proxy": "http://user:hidden@proxy.example:3128"})
+    calls: list[Call] = []
+    own = said({"component_access_token": "own", "expires_in": 7200})
+    play(platform.token(settings, VerifyTicket(value="t1", age=60.0)), own, calls=calls)
+    play(platform.renew(settings, "wx1", "refresh1"), said(GRANTED), calls=calls)
+    assert [call.proxy for call in calls] == [Proxy.parse("http://user:hidden@proxy.example:3128")] * 2
+    assert "hidden" not in repr(settings)
 
 
 @pytest.mark.parametrize(
