@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 
 from tests.console.visitor import Visitor
+from tests.factories import create_application
 from tests.fakes import AuthorisedPlugin
 from ums.app import create_app
 from ums.clock import SystemClock
@@ -55,6 +56,18 @@ def test_a_link_is_made_opened_and_used(operator: Visitor, stranger: Visitor, ga
     assert (shown.name, shown.authorised_by) == ("Flowers", "platform")
     assert stranger.get(f"{path}/done?auth_code=flowers").text == done.text
     assert "by QR code" in operator.get("/console/channels").text
+
+
+def test_the_channel_is_granted_to_the_applications_that_are_ticked(
+    operator: Visitor, stranger: Visitor, gateway: Gateway
+) -> None:
+    for name in ("shop", "bank"):
+        create_application(gateway, name=name)
+    assert 'value="bank"' in operator.get(ASK).html
+    found = START.search(operator.post(ASK, code="oa1", type="", name="", grants="shop").html)
+    assert found
+    stranger.get(f"{urlsplit(unescape(found[1])).path}/done?auth_code=flowers")
+    assert channels.show(gateway, "oa1").granted_to == ("shop",)
 
 
 def test_a_return_without_a_code_offers_the_pages_again(operator: Visitor, stranger: Visitor) -> None:

@@ -13,7 +13,7 @@ from ums.console.context import current_gateway
 from ums.console.languages import language
 from ums.domain.authorisation import Wanted
 from ums.domain.errors import Conflict, InvalidRequest, NotAllowed, NotFound, Problem, Unavailable
-from ums.services import authorising, third_party
+from ums.services import applications, authorising, third_party
 from ums.services.authorising import Offered, Outcome
 
 pages = Blueprint("authorising", __name__, url_prefix="/platform")
@@ -38,7 +38,7 @@ def invite() -> ResponseReturnValue:
         code=request.form.get("code", "").strip(),
         type=request.form.get("type", ""),
         name=request.form.get("name", "").strip(),
-        grants=(),
+        grants=tuple(request.form.getlist("grants")),
     )
     try:
         link = authorising.invite(current_gateway(), wanted)
@@ -86,8 +86,14 @@ def headed(response: Response) -> Response:
 
 
 def _form(wanted: Wanted | None = None, problem: Problem | None = None) -> str:
-    known = third_party.plugins(current_gateway())
-    return render_template("console/authorise_ask.html", plugins=known, wanted=wanted, problem=problem)
+    gateway = current_gateway()
+    return render_template(
+        "console/authorise_ask.html",
+        plugins=third_party.plugins(gateway),
+        applications=[application.name for application in applications.list_all(gateway)],
+        wanted=wanted,
+        problem=problem,
+    )
 
 
 def _page(offered: Offered | None = None, outcome: Offered | Outcome | None = None) -> ResponseReturnValue:
