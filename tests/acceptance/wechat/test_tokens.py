@@ -70,7 +70,7 @@ def test_a_refused_address_is_shown_and_forgotten_when_the_platform_lets_it_in(s
     msgid = shop.send([shop.bind("zhangsan", shop.oa)])
     reason = str(shop.await_state(shop.oa, "parked")["reason"])
     assert "40164" in reason
-    assert "Add 127.0.0.1 to the IP allow-list" in reason
+    assert "Add 127.0.0.1 to the account's API IP allow-list" in reason
     shop.set_up(shop.oa, ip_refused=False)
     assert shop.town.told("channel", "test", shop.oa.code)["ok"] is True
     assert statuses(shop.ended(msgid)) == [(shop.oa.code, "delivered")]
