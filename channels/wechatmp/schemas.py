@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 from marshmallow import Schema, fields, post_load, pre_load, validate
@@ -16,18 +17,19 @@ OPTIONAL = ("page", "miniprogram_state", "lang")
 LANGUAGES = ("zh_CN", "en_US", "zh_HK", "zh_TW")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SubscribeMessage:
-    """One subscription message; `frame` is its body without the recipient, rendered once."""
+    """One subscription message."""
 
     template_id: str
     data: Values
     page: str | None = None
     miniprogram_state: str | None = None
     lang: str | None = None
-    frame: Frame = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def frame(self) -> Frame:
+        """The body without its recipient, rendered once, and only where something is sent."""
         members: dict[str, Json] = {
             "template_id": self.template_id,
             "data": {key: dict(entry) for key, entry in self.data.items()},
@@ -35,7 +37,7 @@ class SubscribeMessage:
             "miniprogram_state": self.miniprogram_state,
             "lang": self.lang,
         }
-        object.__setattr__(self, "frame", frame(members))
+        return frame(members)
 
 
 class SubscribeMessageSchema(Schema):

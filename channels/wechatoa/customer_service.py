@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import cast
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate, validates_schema
@@ -137,9 +138,9 @@ BRANCHES: Mapping[str, type[Schema]] = {
 """Every `msgtype`, with what its object holds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CustomerServiceMessage:
-    """One message of `type` 2; `body` is what its `msgtype` names, `frame` the body without the recipient."""
+    """One message of `type` 2; `body` is what its `msgtype` names."""
 
     msgtype: str
     body: Mapping[str, Json]
@@ -147,9 +148,10 @@ class CustomerServiceMessage:
     aimsgcontext: Mapping[str, int] | None = None
     businessid: str | int | None = None
     type: int = field(default=CUSTOMER_SERVICE, init=False)
-    frame: Frame = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def frame(self) -> Frame:
+        """The body without its recipient, rendered once, and only where something is sent."""
         members: dict[str, Json] = {
             "msgtype": self.msgtype,
             self.msgtype: dict(self.body),
@@ -157,7 +159,7 @@ class CustomerServiceMessage:
             "aimsgcontext": dict(self.aimsgcontext) if self.aimsgcontext else None,
             "businessid": self.businessid,
         }
-        object.__setattr__(self, "frame", frame(members))
+        return frame(members)
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """What a person will read, by its path in the message."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import cast
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate
@@ -37,9 +38,9 @@ def consent(template: str, scene: int) -> str:
     return f"{template}{MARK}{scene}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class OneTimeMessage:
-    """One message of `type` 3; `frame` is its body without the recipient, rendered once."""
+    """One message of `type` 3."""
 
     template_id: str
     scene: int
@@ -48,9 +49,10 @@ class OneTimeMessage:
     url: str | None = None
     miniprogram: Mapping[str, str] | None = None
     type: int = field(default=ONE_TIME, init=False)
-    frame: Frame = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def frame(self) -> Frame:
+        """The body without its recipient, rendered once, and only where something is sent."""
         members: dict[str, Json] = {
             "template_id": self.template_id,
             "url": self.url,
@@ -59,7 +61,7 @@ class OneTimeMessage:
             "title": self.title,
             "data": {"content": dict(self.content)},
         }
-        object.__setattr__(self, "frame", frame(members))
+        return frame(members)
 
     @property
     def consent(self) -> str:

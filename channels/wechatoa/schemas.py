@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias, cast
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate, validates_schema
@@ -34,9 +35,9 @@ ALIASES: Mapping[str, str] = {"app_id": "appid", "page_path": "pagepath"}
 FLAT = ("appid", "pagepath", *ALIASES)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class OfficialAccountMessage:
-    """One message of `type` 0 or 1; `frame` is its body without the recipient, rendered once."""
+    """One message of `type` 0 or 1."""
 
     type: int
     template_id: str
@@ -45,9 +46,10 @@ class OfficialAccountMessage:
     page: str | None = None
     miniprogram: Mapping[str, str] | None = None
     color: str | None = None
-    frame: Frame = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def frame(self) -> Frame:
+        """The body without its recipient, rendered once, and only where something is sent."""
         members: dict[str, Json] = {
             "template_id": self.template_id,
             "url": self.url,
@@ -56,7 +58,7 @@ class OfficialAccountMessage:
             "data": {key: dict(entry) for key, entry in self.data.items()},
             "color": self.color,
         }
-        object.__setattr__(self, "frame", frame(members))
+        return frame(members)
 
 
 class TemplateMessageSchema(Schema):

@@ -69,6 +69,8 @@ class WordMatcher:
 
     def find(self, document: Json | Mapping[str, Json], path: str) -> Found | None:
         """The first word in any text value of `document`, which stands at `path`; names of members don't count."""
+        if not len(self):
+            return None
         for place, text in _texts(document, path):
             word = self.word_in(text)
             if word is not None:

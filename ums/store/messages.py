@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Row, case, exists, func, select, text
@@ -68,6 +69,12 @@ _ADD_MESSAGE = text("""
 """)
 
 
+@lru_cache(maxsize=256)
+def _rule(rule: Rule) -> str:
+    """A rule as it is kept: few are many messages'."""
+    return written(rule_items(rule))
+
+
 def add_message(session: Session, new: NewMessage) -> int:
     """Store a message; answers its row's id."""
     values = {
@@ -75,7 +82,7 @@ def add_message(session: Session, new: NewMessage) -> int:
         "application_id": new.application_id,
         "status": new.status.value,
         "rule_id": new.rule_id,
-        "rule": written(rule_items(new.rule)),
+        "rule": _rule(new.rule),
         "template_id": new.template.id if new.template else None,
         "template_version": new.template.version if new.template else None,
         "contents": written(new.contents),
@@ -83,8 +90,8 @@ def add_message(session: Session, new: NewMessage) -> int:
         "recipients": new.recipients,
         "sendno": new.sendno,
         "owner": new.owner,
-        "callback": written(new.callback),
-        "audience": written(new.audience),
+        "callback": written(new.callback) if new.callback else "{}",
+        "audience": written(new.audience) if new.audience else "{}",
         "test": new.test,
         "created_at": new.created_at,
         "start_at": new.start_at,
