@@ -116,8 +116,9 @@ def offered(gateway: Gateway, state: str) -> Offered | Outcome:
 def finish(gateway: Gateway, state: str, code: str) -> Outcome:
     """The administrator came back with a code: make the channel, or authorise it anew.
 
-    Raises NotAllowed as `offered` does, Conflict while another visit uses the link, and Conflict and Unavailable
-    where the provider doesn't tell what was authorised; the link can be used again then.
+    Raises NotAllowed as `offered` does, Conflict while another visit uses the link or where the code has served
+    another one, and Conflict and Unavailable where the provider doesn't tell what was authorised; the link can be
+    used again then.
     """
     found = offered(gateway, state)
     if isinstance(found, Outcome):
@@ -129,6 +130,7 @@ def finish(gateway: Gateway, state: str, code: str) -> Outcome:
     try:
         consent = consents.redeem(gateway, code, now - consents.SKEW)
         described = consents.describe(gateway, consent.account)
+        consents.spend(gateway, code)
     except Problem:
         with gateway.database.write() as session:
             authorisations.release_link(session, key)

@@ -43,6 +43,8 @@ SKEW = 300.0
 """Seconds that the provider's clock may be off ours; a push that is further off isn't believed at all."""
 CONSENTS = {NewsKind.AUTHORISED, NewsKind.UPDATED}
 EVENTS_KEPT = 90 * DAY
+CODE_LIFE = 600.0
+"""Seconds for which the provider lets a code be used, as it says when it gives one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,7 @@ def redeem(gateway: Gateway, code: str, at: float) -> Consent:
 
     The refresh token is kept before this returns. Raises Conflict and Unavailable as `third_party.refusal`.
     """
-    known = _redeemed(gateway, code)
+    known = _redeemed(gateway, code, at)
     if known is not None:
         confirm(gateway, known.account, at)
         return known
@@ -67,7 +69,7 @@ def redeem(gateway: Gateway, code: str, at: float) -> Consent:
     try:
         granted = desk.run(desk.platform.redeem(settings_in_use(gateway), code))
     except SendError as error:
-        known = _redeemed(gateway, code)
+        known = _redeemed(gateway, code, at)
         if known is not None:
             return known
         raise refusal(gateway, "What was authorised could not be asked for.", error) from error
@@ -94,6 +96,13 @@ def keep(gateway: Gateway, granted: Granted, code: str, at: float) -> Consent:
             ),
         )
     return Consent(account=granted.account, permissions=frozenset(permissions), granted=granted)
+
+
+def spend(gateway: Gateway, code: str) -> None:
+    """Let a code that has been redeemed serve no other link. Raises Conflict where it has served one."""
+    with gateway.database.write() as session:
+        if not authorisations.change_code(session, digest(code), _spent(code)):
+            raise Conflict("This authorisation has been used for another link; authorise anew from this one.")
 
 
 def confirm(gateway: Gateway, account: str, at: float) -> None:
@@ -152,7 +161,8 @@ def tie(session: Session, plugin: AnyPlugin, settings: Mapping[str, str], channe
 def withdraw(gateway: Gateway, session: Session, account: str, at: float) -> None:
     """The account has taken its authorisation back: its refresh token is void, its channel is parked."""
     kept = authorisations.find(session, account, locked=True) or _blank(account)
-    authorisations.put(session, replace(kept, state=AuthorisationState.WITHDRAWN, refresh_token=None, at=at))
+    void = replace(kept, state=AuthorisationState.WITHDRAWN, refresh_token=None, redeemed="", at=at)
+    authorisations.put(session, void)
     channel = None if kept.channel_id is None else channels.by_id(session, kept.channel_id)
     tied = None if channel is None else _tied(gateway, channel, account)
     if tied is not None and isinstance(tied.plugin, HasPlatform):
@@ -242,11 +252,18 @@ def _tied(gateway: Gateway, channel: Channel, account: str) -> Account | None:
     return found if plugin.account_of(found.settings) == account else None
 
 
-def _redeemed(gateway: Gateway, code: str) -> Consent | None:
-    """What a code has brought already."""
+def _spent(code: str) -> str:
+    """What is kept in the place of a code's digest once it has served a link."""
+    return digest(f"spent\n{code}")
+
+
+def _redeemed(gateway: Gateway, code: str, at: float) -> Consent | None:
+    """What a code has brought already, while it lives: it is no key to the account for whoever finds it later."""
     with gateway.database.read() as session:
-        found = authorisations.by_code(session, digest(code))
-    return None if found is None else Consent(account=found.account, permissions=frozenset(found.permissions))
+        found = authorisations.by_code(session, (digest(code), _spent(code)))
+    if found is None or found.at < at - CODE_LIFE:
+        return None
+    return Consent(account=found.account, permissions=frozenset(found.permissions))
 
 
 def _blank(account: str) -> Authorisation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple, cast
 
 from sqlalchemy import JSON, LargeBinary, bindparam, delete, insert, select, text, update
@@ -49,10 +49,21 @@ def find(session: Session, account: str, *, locked: bool = False) -> Authorisati
     return None if row is None else _value(row)
 
 
-def by_code(session: Session, digest: str) -> Authorisation | None:
-    """The authorisation of which the code with this digest has told."""
-    row = session.scalars(select(AuthorisationRow).where(AuthorisationRow.redeemed == digest)).first()
+def by_code(session: Session, digests: Collection[str]) -> Authorisation | None:
+    """The authorisation of which the code with one of these digests has told."""
+    row = session.scalars(select(AuthorisationRow).where(AuthorisationRow.redeemed.in_(digests))).first()
     return None if row is None else _value(row)
+
+
+def change_code(session: Session, digest: str, by: str) -> bool:
+    """Keep another digest in a code's place; whether the code was kept there."""
+    changed = session.execute(
+        update(AuthorisationRow)
+        .where(AuthorisationRow.redeemed == digest)
+        .values(redeemed=by)
+        .returning(AuthorisationRow.account)
+    )
+    return changed.first() is not None
 
 
 def every(session: Session) -> list[tuple[Authorisation, str]]:

@@ -78,6 +78,29 @@ def test_a_link_serves_once_and_a_forged_one_never(provider: Provider) -> None:
     assert "expired or has never been made" in forged.text
 
 
+def test_a_code_serves_one_link_alone(provider: Provider) -> None:
+    page = provider.authorise("first1", provider.oa, *OA_SETS)
+    code = parse_qs(urlsplit(page.url).query)["auth_code"]
+    other = provider.link("second1")
+    again = requests.get(f"{other['start_url']}/done", params={"auth_code": code}, timeout=10)
+    assert again.status_code == 409
+    assert "is authorised" not in again.text
+    assert provider.town.ums("channel", "show", "second1").exit_code == 1
+    assert provider.account(provider.oa)["channel"] == "first1"
+
+
+def test_a_code_from_before_the_authorisation_was_withdrawn_opens_nothing(provider: Provider) -> None:
+    code = provider.control("authorise", appid=provider.oa)["auth_code"]
+    provider.settle()
+    assert provider.account(provider.oa)["state"] == "granted"
+    provider.control("unauthorise", appid=provider.oa)
+    provider.settle()
+    link = provider.link("after1")
+    page = requests.get(f"{link['start_url']}/done", params={"auth_code": str(code)}, timeout=10)
+    assert page.status_code == 409
+    assert provider.account(provider.oa)["state"] == "withdrawn"
+
+
 def test_a_link_expires(provider: Provider) -> None:
     link = provider.link("late1")
     provider.town.clock.leap(1801)
