@@ -68,7 +68,7 @@ _PAIR = text(f"""
 """)  # noqa: S608
 
 _HOLD = text("UPDATE deliveries SET credit = :template_id WHERE id = :id")
-_LET_GO = text("UPDATE deliveries SET credit = NULL WHERE id = :id")
+_LET_GO = text("UPDATE deliveries SET credit = NULL WHERE id = :id AND credit IS NOT NULL RETURNING id")
 _HELD = text("""
     SELECT id, channel_id, address, credit FROM deliveries WHERE credit IS NOT NULL AND id IN :ids
 """).bindparams(bindparam("ids", expanding=True))
@@ -158,15 +158,19 @@ def held(session: Session, delivery_ids: Sequence[int]) -> list[Held]:
 
 
 def settle(session: Session, fates: Mapping[Held, Fate], now: float, cause: Cause = Cause.SENT) -> None:
-    """Spend credits, or give them back; the deliveries hold them no more."""
+    """Spend credits, or give them back; the deliveries hold them no more.
+
+    Those that another process has let go of since they were found are passed over.
+    """
     for one, fate in fates.items():
+        if not rows_of(session, _LET_GO, {"id": one.delivery_id}):
+            continue
         values = {**one.place._asdict(), "now": now}
         if fate is Fate.SPENT:
             for (balance,) in rows_of(session, _SPEND, values):
                 _move(session, one.place, -1, balance, cause, now, delivery_id=one.delivery_id)
         else:
             run(session, _RELEASE, values)
-        run(session, _LET_GO, {"id": one.delivery_id})
 
 
 def release(session: Session, delivery_ids: Sequence[int], now: float) -> None:

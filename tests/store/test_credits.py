@@ -1,0 +1,51 @@
+"""The ledger of credits: what two processes tell of one delivery counts once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.factories import create_application, create_channel, create_gateway, create_user
+from ums.domain.audience import Audience
+from ums.domain.commands import SendMessage
+from ums.domain.credit import CreditPlace, Fate, Source
+from ums.domain.rule import ALL_AT_ONCE
+from ums.services import accounts, sending
+from ums.services.gateway import Gateway
+from ums.store import credits
+
+NOW = 1_800_000_000.0
+
+
+def place_of(gateway: Gateway) -> CreditPlace:
+    """Where one user's credits stand, to whom a message is queued."""
+    application = create_application(gateway)
+    create_channel(gateway, grants=["shop"])
+    create_user(gateway, userid="zhangsan", bindings=[("app", "app1", "a1")])
+    sending.send(
+        gateway,
+        SendMessage(
+            application_id=application.id,
+            audience=Audience(userids=("zhangsan",)),
+            contents={"app": {"text": "Hello"}},
+            rule_id=ALL_AT_ONCE,
+        ),
+    )
+    return CreditPlace(accounts.account(gateway, "app1").id, "a1", "t1")
+
+
+def test_a_delivery_that_two_have_found_holding_a_credit_spends_it_once(tmp_path: Path) -> None:
+    gateway = create_gateway(home=tmp_path / "home")
+    place = place_of(gateway)
+    with gateway.database.write() as session:
+        credits.allow(session, place, Source.EVENT, NOW)
+        credits.allow(session, place, Source.EVENT, NOW)
+        credits.reserve(session, place, NOW)
+        credits.hold(session, 1, place.template_id)
+        found = credits.held(session, [1])
+        assert len(found) == 1
+        # the receipt's process and the sender's, each with what it had read before the other wrote
+        credits.settle(session, dict.fromkeys(found, Fate.SPENT), NOW)
+        credits.settle(session, dict.fromkeys(found, Fate.SPENT), NOW)
+        assert credits.known(session, place) == 1
+        assert [one.change for one in credits.movements(session, place, 0, 9)] == [1, 1, -1]
+    gateway.close()
