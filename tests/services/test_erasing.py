@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,65 @@ def test_many_deliveries_are_gone_through_step_by_step(
     for _ in range(4):
         erasing.walk(gateway)
     assert [told(gateway, msgid)[0][0] for msgid in msgids] == ["(erased)"] * 10
+
+
+def reported(address: str, event_id: str, provider_id: str) -> Receipt:
+    return Receipt(event_id=event_id, provider_id=provider_id, address=address, status=DeliveryStatus.DELIVERED)
+
+
+def test_what_comes_late_is_kept_without_the_address(gateway: Gateway, people: int) -> None:
+    msgid = send(gateway, people)
+    stand_at(gateway, "accepted")
+    with gateway.database.write() as session:
+        session.execute(update(DeliveryRow).values(provider_id=DeliveryRow.userid))
+    withdraw(gateway)
+    late = replace(event("subscribe"), event_id="meanwhile")
+    push(gateway, late, openings=[Opening(ADDRESS, Trigger.MESSAGE, NOW - 1)])
+    erasing.walk(gateway)
+    push(gateway, event("unsubscribe"), openings=[Opening(ADDRESS, Trigger.FOLLOW, NOW)])
+    receipts = (reported(ADDRESS, "r1", "zhangsan"), reported(ADDRESS, "r2", "nobody's"))
+    channel_id = accounts.account(gateway, "app1").id
+    pushes.store(gateway, Push(channel_id=channel_id, received_at=NOW + 5, receipts=receipts))
+    users.opt(gateway, None, [{"userid": "zhangsan", "del": {"app": {"app2": [ADDRESS]}}}])
+    assert ADDRESS not in everywhere(gateway.settings.home)
+    assert told(gateway, msgid)[0] == ("(erased)", "delivered", "")
+    with gateway.database.read() as session:
+        kinds = list(session.scalars(text("SELECT kind FROM provider_events ORDER BY id")))
+    assert kinds == ["user_authorization_revoke", "subscribe", "unsubscribe"]
+
+
+def test_receipts_that_wait_for_their_delivery_lose_the_address(gateway: Gateway) -> None:
+    channel_id = accounts.account(gateway, "app1").id
+    waiting = (reported(ADDRESS, "r1", "m1"), reported(OTHER, "r2", "m2"))
+    pushes.store(gateway, Push(channel_id=channel_id, received_at=NOW, receipts=waiting))
+    withdraw(gateway)
+    with gateway.database.read() as session:
+        assert list(session.scalars(text("SELECT address FROM receipts ORDER BY id"))) == ["(erased)", OTHER]
+
+
+def test_who_comes_back_is_known_anew_and_may_withdraw_again(gateway: Gateway) -> None:
+    for at in (NOW, NOW + 100):
+        again = replace(event("user_authorization_revoke", erases=True), event_id=f"revoke {at}", at=at)
+        channel_id = accounts.account(gateway, "app1").id
+        pushes.store(gateway, Push(channel_id=channel_id, received_at=at, events=(again,)))
+        erasing.walk(gateway)
+        back = replace(event("subscribe"), event_id=f"subscribe {at}", at=at + 1)
+        pushes.store(gateway, Push(channel_id=channel_id, received_at=at + 1, events=(back,)))
+        with gateway.database.read() as session:
+            assert list(session.scalars(text("SELECT address FROM credits"))) == [ADDRESS]
+            assert erasures.pending(session) == []
+
+
+def test_that_an_address_was_erased_is_forgotten_in_time(gateway: Gateway) -> None:
+    withdraw(gateway)
+    erasing.walk(gateway)
+    erasing.forget(gateway)
+    channel_id = accounts.account(gateway, "app1").id
+    with gateway.database.read() as session:
+        assert erasures.erased_among(session, channel_id, [ADDRESS, OTHER]) == {ADDRESS: NOW}
+    with gateway.database.write() as session:
+        erasures.forget_old(session, NOW + 1)
+        assert erasures.erased_among(session, channel_id, [ADDRESS]) == {}
 
 
 def test_nothing_in_the_database_holds_the_address_afterwards(gateway: Gateway, people: int) -> None:

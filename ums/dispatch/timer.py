@@ -220,6 +220,7 @@ def forget(gateway: Gateway) -> None:
     posting.forget(gateway)
     pushes.forget(gateway)
     consents.forget(gateway)
+    erasing.forget(gateway)
     operators.forget_expired(gateway)
     counts.forget(gateway)
     materials.forget_expired(gateway)

@@ -53,6 +53,12 @@ def walk(gateway: Gateway) -> None:
         _walk(gateway, erasure)
 
 
+def forget(gateway: Gateway) -> None:
+    """Forget that addresses were erased, once nothing late can come any more."""
+    with gateway.database.write() as session:
+        store.forget_old(session, gateway.clock.now() - domain.LATE)
+
+
 def _walk(gateway: Gateway, erasure: Erasure) -> None:
     for _ in range(STEPS):
         with gateway.database.read() as session:
@@ -78,7 +84,7 @@ def _step(gateway: Gateway, erasure: Erasure, ids: list[int], upto: int, *, is_l
         if is_last and walked_to == upto:
             # what was being sent meanwhile may have left something behind
             store.forget(session, erasure.channel_id, erasure.address)
-            store.end(session, erasure.id)
+            store.end(session, erasure)
             log.info("an address was erased", action="address_erased", cause=erasure.cause)
             return None
         store.move(session, erasure.id, walked_to)

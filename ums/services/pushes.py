@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from functools import partial
 
+from ums.domain.erasure import addresses_in, without
 from ums.domain.errors import Unavailable
 from ums.domain.follow import ToldBy
 from ums.domain.json import written
@@ -14,7 +15,7 @@ from ums.domain.push import EVENTS_KEPT, ProviderEvent, Push, push_item, push_of
 from ums.logs import get_logger
 from ums.services import credits, erasing, receipts
 from ums.services.gateway import Gateway
-from ums.store import channels, follows, provider_events, windows
+from ums.store import channels, erasures, follows, provider_events, windows
 from ums.store.db import Session
 
 log = get_logger(__name__)
@@ -73,7 +74,11 @@ def _keep_late(session: Session, gateway: Gateway, push: Push) -> None:
 
 
 def keep(session: Session, gateway: Gateway, push: Push, now: float) -> None:
-    """Keep each receipt and each event of a push once; what the receipts change happens `now`."""
+    """Keep each receipt and each event of a push once; what the receipts change happens `now`.
+
+    Of an address that was erased before, what happened until then is kept without it.
+    """
+    push = without(push, erasures.erased_among(session, push.channel_id, addresses_in(push)))
     for event in push.events:
         if provider_events.keep(session, push.channel_id, event, push.received_at):
             _apply(session, push, event)

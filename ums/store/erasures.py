@@ -5,13 +5,13 @@ Deliveries have no index by address: sends would pay for it, and an erasure is r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
-from ums.domain.erasure import ERASED, Erasure
+from ums.domain.erasure import ERASED, Erasure, digest
 
 SPAN = 20_000
 """Deliveries that one step goes through."""
@@ -31,11 +31,27 @@ _FORGETTING = [
 _EMPTY_EVENTS = text("""
     UPDATE provider_events SET address = '', details = '{}' WHERE channel_id = :channel_id AND address = :address
 """)
+_EMPTY_WAITING = text("""
+    UPDATE receipts SET address = :erased
+    WHERE delivery_id IS NULL AND channel_id = :channel_id AND address = :address
+""")
 _BEGIN = text("""
     INSERT INTO erasures (channel_id, address, cause, at, walked_to) VALUES (:channel_id, :address, :cause, :at, 0)
-    ON CONFLICT (channel_id, address) DO UPDATE SET walked_to = 0
+    ON CONFLICT (channel_id, address) DO UPDATE SET walked_to = 0, at = excluded.at, cause = excluded.cause
 """)
-_PENDING = text("SELECT id, channel_id, address, cause, walked_to FROM erasures ORDER BY id LIMIT 1000")
+_PENDING = text(
+    "SELECT id, channel_id, address, cause, walked_to FROM erasures WHERE walked_to >= 0 ORDER BY id LIMIT 1000"
+)
+# Through; the row goes on under the address's digest, for what comes late.
+_THROUGH = text("""
+    INSERT INTO erasures (channel_id, address, cause, at, walked_to)
+    SELECT channel_id, :digest, cause, at, -1 FROM erasures WHERE id = :id
+    ON CONFLICT (channel_id, address) DO UPDATE SET at = excluded.at, cause = excluded.cause
+""")
+_AMONG = text("""
+    SELECT address, at FROM erasures WHERE channel_id = :channel_id AND address IN :names
+""").bindparams(bindparam("names", expanding=True))
+_FORGET_OLD = text("DELETE FROM erasures WHERE walked_to < 0 AND at < :before")
 _LAST = text("SELECT COALESCE(MAX(id), 0) FROM deliveries")
 _FIND = text("""
     SELECT id FROM deliveries
@@ -74,9 +90,10 @@ def unbind(session: Session, property_: str, bind_id: str, address: str) -> list
 
 
 def forget(session: Session, channel_id: int, address: str) -> None:
-    """Drop what is known of an address besides its deliveries, and what events said of it."""
+    """Drop what is known of an address besides its deliveries, what events said of it, and receipts of none."""
     for statement in (*_FORGETTING, _EMPTY_EVENTS):
         session.execute(statement, {"channel_id": channel_id, "address": address})
+    session.execute(_EMPTY_WAITING, {"channel_id": channel_id, "address": address, "erased": ERASED})
 
 
 def begin(session: Session, channel_id: int, address: str, cause: str, now: float) -> None:
@@ -122,5 +139,23 @@ def move(session: Session, erasure_id: int, walked_to: int) -> None:
     session.execute(_MOVE, {"id": erasure_id, "walked_to": walked_to})
 
 
-def end(session: Session, erasure_id: int) -> None:
-    session.execute(_END, {"id": erasure_id})
+def end(session: Session, erasure: Erasure) -> None:
+    """It is through; only a digest of the address is kept on, for what comes late."""
+    session.execute(_THROUGH, {"id": erasure.id, "digest": digest(erasure.address)})
+    session.execute(_END, {"id": erasure.id})
+
+
+def erased_among(session: Session, channel_id: int, addresses: Collection[str]) -> dict[str, float]:
+    """Those of the addresses that have been erased lately, or are being erased, and when that was asked for."""
+    if not addresses:
+        return {}
+    names = {name: address for address in addresses for name in (address, digest(address))}
+    found: dict[str, float] = {}
+    for name, at in session.execute(_AMONG, {"channel_id": channel_id, "names": list(names)}):
+        found[names[name]] = max(at, found.get(names[name], at))
+    return found
+
+
+def forget_old(session: Session, before: float) -> None:
+    """Forget the erasures that were asked for before a moment, and are through."""
+    session.execute(_FORGET_OLD, {"before": before})

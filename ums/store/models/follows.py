@@ -76,7 +76,10 @@ class ListeningRow(Base):
 
 
 class ErasureRow(Base):
-    """An address that is being taken out of what is kept of deliveries, up to the delivery `walked_to`."""
+    """An address that is being taken out of what is kept of deliveries, up to the delivery `walked_to`.
+
+    Once it is through, `walked_to` is -1, and the address's digest stands in its place for a while.
+    """
 
     __tablename__ = "erasures"
     __table_args__ = (UniqueConstraint("channel_id", "address"),)
