@@ -20,10 +20,10 @@ from ums.domain.push import ProviderEvent, Push
 from ums.domain.receipt import Receipt
 from ums.domain.rule import ALL_AT_ONCE
 from ums.domain.window import Opening, Trigger
-from ums.services import accounts, audits, erasing, messages, pushes, sending, users
+from ums.services import accounts, audits, erasing, expanding, messages, pushes, sending, users
 from ums.services.gateway import Gateway
 from ums.store import erasures
-from ums.store.models import DeliveryRow
+from ums.store.models import DeliveryRow, MessageRow
 
 ADDRESS = "fake-withdrawn-consent"
 OTHER = "fake-another-person"
@@ -168,6 +168,48 @@ def test_what_comes_late_is_kept_without_the_address(gateway: Gateway, people: i
     with gateway.database.read() as session:
         kinds = list(session.scalars(text("SELECT kind FROM provider_events ORDER BY id")))
     assert kinds == ["user_authorization_revoke", "subscribe", "unsubscribe"]
+
+
+def test_a_message_that_waits_is_not_sent_to_an_address_erased_meanwhile(gateway: Gateway, people: int) -> None:
+    now = gateway.clock.now()
+    command = SendMessage(
+        application_id=people,
+        audience=Audience(addresses={"app": (ADDRESS, OTHER)}),
+        contents={"app": {"text": "Hello"}},
+        rule_id=ALL_AT_ONCE,
+        send_at=now + 3600,
+    )
+    waiting = sending.send(gateway, command).msgid
+    withdrawn = replace(event("user_authorization_revoke", erases=True), at=now + 1)
+    channel_id = accounts.account(gateway, "app1").id
+    pushes.store(gateway, Push(channel_id=channel_id, received_at=now + 1, events=(withdrawn,)))
+    erasing.walk(gateway)
+    with gateway.database.write() as session:
+        session.execute(update(MessageRow).values(start_at=now))
+    expanding.begin_due(gateway)
+    assert expanding.expand_page(gateway)
+    gone = ("(erased)", "cancelled", "consent_withdrawn")
+    assert told(gateway, waiting) == [gone, (OTHER, "queued", "")]
+
+
+def test_a_page_routed_before_the_erasure_and_stored_after_it_sends_nothing(gateway: Gateway, people: int) -> None:
+    command = SendMessage(
+        application_id=people,
+        audience=Audience(everyone=True),
+        contents={"app": {"text": "Hello"}},
+        rule_id=ALL_AT_ONCE,
+    )
+    msgid = sending.send(gateway, command).msgid
+    page = expanding.next_page(gateway)
+    assert page is not None
+    now = gateway.clock.now()
+    withdrawn = replace(event("user_authorization_revoke", erases=True), at=now)
+    channel_id = accounts.account(gateway, "app1").id
+    pushes.store(gateway, Push(channel_id=channel_id, received_at=now, events=(withdrawn,)))
+    erasing.walk(gateway)
+    assert expanding.keep_page(gateway, page)
+    assert told(gateway, msgid)[0] == ("(erased)", "cancelled", "consent_withdrawn")
+    assert told(gateway, msgid)[1][1] == "queued"
 
 
 def test_receipts_that_wait_for_their_delivery_lose_the_address(gateway: Gateway) -> None:

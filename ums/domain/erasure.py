@@ -21,8 +21,8 @@ WITHDRAWN = "consent_withdrawn"
 DONE_BY = "(provider)"
 """Who stands in the audit for what a provider's event did."""
 ACTION = "ERASE"
-LATE = 7 * DAY
-"""Seconds for which something late about an erased address is known for what it is, by a digest of the address."""
+LATE = 31 * DAY
+"""Seconds for which an erased address is known again by a digest of it: a message may wait thirty days."""
 
 
 class Erasure(NamedTuple):

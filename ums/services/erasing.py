@@ -13,6 +13,7 @@ from ums.services.telling import Move
 from ums.store import audits, channels, messages
 from ums.store import erasures as store
 from ums.store.db import Session
+from ums.store.schedules import Expansion
 
 log = get_logger(__name__)
 
@@ -53,6 +54,17 @@ def walk(gateway: Gateway) -> None:
         _walk(gateway, erasure)
 
 
+def withhold(session: Session, message: Expansion, routed_at: float, now: float) -> None:
+    """Cancel new deliveries of a message to addresses that have been erased: since it was routed or, where it lists
+    addresses itself, since it was given to us. Who lists one afterwards may have asked the person again.
+    """
+    since = store.given_at(session, message.id) if message.audience.addresses else routed_at
+    ids = store.queued_to_erased(session, message.id, since)
+    if ids:
+        _cancel(session, ids, now)
+        store.blank(session, ids)
+
+
 def forget(gateway: Gateway) -> None:
     """Forget that addresses were erased, once nothing late can come any more."""
     with gateway.database.write() as session:
@@ -75,11 +87,9 @@ def _step(gateway: Gateway, erasure: Erasure, ids: list[int], upto: int, *, is_l
     """Erase it from some deliveries; how far that came, at most to one that is being sent; None: through."""
     now = gateway.clock.now()
     with gateway.database.write() as session:
-        cancelled = store.cancel(session, ids, domain.WITHDRAWN, now)
-        moves = [Move(one.message_id, one.id, DeliveryStatus.QUEUED, DeliveryStatus.CANCELLED) for one in cancelled]
-        telling.tell(session, moves, now)
+        touched = _cancel(session, ids, now)
         done = store.blank(session, ids)
-        messages.finish_messages(session, {one.message_id for one in cancelled}, now)
+        messages.finish_messages(session, touched, now)
         walked_to = min((id_ - 1 for id_ in ids if id_ not in done), default=upto)
         if is_last and walked_to == upto:
             # what was being sent meanwhile may have left something behind
@@ -89,3 +99,11 @@ def _step(gateway: Gateway, erasure: Erasure, ids: list[int], upto: int, *, is_l
             return None
         store.move(session, erasure.id, walked_to)
     return walked_to
+
+
+def _cancel(session: Session, ids: list[int], now: float) -> set[int]:
+    """Withdraw those of the deliveries that are queued, and tell of it; the messages they are of."""
+    cancelled = store.cancel(session, ids, domain.WITHDRAWN, now)
+    moves = [Move(one.message_id, one.id, DeliveryStatus.QUEUED, DeliveryStatus.CANCELLED) for one in cancelled]
+    telling.tell(session, moves, now)
+    return {one.message_id for one in cancelled}

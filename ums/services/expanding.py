@@ -13,7 +13,7 @@ from ums.domain.message import MessageStatus
 from ums.domain.quiet_hours import quiet_until
 from ums.domain.routing import UNKNOWN_USER
 from ums.domain.sender import Sender
-from ums.services import telling
+from ums.services import erasing, telling
 from ums.services.gateway import Gateway
 from ums.services.planning import Ways, deliveries_of, plan_for, recipients_of, route_listed, route_members
 from ums.store import audiences, deliveries, messages, routes, schedules, users
@@ -107,6 +107,7 @@ def keep_page(gateway: Gateway, page: GrownPage) -> bool:
         now = page.routed_at
         deliveries.add(session, message.id, message.priority, message.expires_at, page.deliveries, now)
         telling.tell_made(session, message.id, deliveries.number_of(page.deliveries), now)
+        erasing.withhold(session, message, page.routed_at, now)
         if page.complete:
             messages.finish_messages(session, [message.id], now)
     return True

@@ -51,6 +51,12 @@ _THROUGH = text("""
 _AMONG = text("""
     SELECT address, at FROM erasures WHERE channel_id = :channel_id AND address IN :names
 """).bindparams(bindparam("names", expanding=True))
+_SINCE = text("SELECT channel_id, address FROM erasures WHERE at >= :since")
+_GIVEN_AT = text("SELECT created_at FROM messages WHERE id = :message_id")
+_QUEUED = text("""
+    SELECT id, channel_id, address FROM deliveries
+    WHERE message_id = :message_id AND status = 'queued' AND address <> ''
+""")
 _FORGET_OLD = text("DELETE FROM erasures WHERE walked_to < 0 AND at < :before")
 _LAST = text("SELECT COALESCE(MAX(id), 0) FROM deliveries")
 _FIND = text("""
@@ -154,6 +160,23 @@ def erased_among(session: Session, channel_id: int, addresses: Collection[str]) 
     for name, at in session.execute(_AMONG, {"channel_id": channel_id, "names": list(names)}):
         found[names[name]] = max(at, found.get(names[name], at))
     return found
+
+
+def given_at(session: Session, message_id: int) -> float:
+    """When a message was given to us."""
+    return float(session.execute(_GIVEN_AT, {"message_id": message_id}).scalar_one())
+
+
+def queued_to_erased(session: Session, message_id: int, since: float) -> list[int]:
+    """A message's queued deliveries whose address was erased at `since` or later."""
+    erased = {(channel_id, name) for channel_id, name in session.execute(_SINCE, {"since": since})}
+    if not erased:
+        return []
+    return [
+        id_
+        for id_, channel_id, address in session.execute(_QUEUED, {"message_id": message_id})
+        if not erased.isdisjoint({(channel_id, address), (channel_id, digest(address))})
+    ]
 
 
 def forget_old(session: Session, before: float) -> None:
