@@ -139,8 +139,7 @@ def _echo(account: Account, request: HookRequest) -> HookReply:
 
 def _for(account: Account, event: Event) -> Event:
     """The event, if it is meant for this account; the path by which it came proves nothing."""
-    addressed = event.members.get("ToUserName", account.original_id)
-    if account.original_id and addressed != account.original_id:
+    if account.original_id and event.members.get("ToUserName") != account.original_id:
         raise HookRefused("the push is for another account than the one whose address it came to")
     return event
 

@@ -205,8 +205,10 @@ def test_an_account_s_push_is_opened_with_the_platform_s_key_and_must_be_its_own
     event = opened(account, pushed(text.format("gh_1")))
     assert isinstance(event, Event)
     assert event.name == "SCAN"
-    with pytest.raises(HookRefused):
-        opened(account, pushed(text.format("gh_2")))
+    twice = "<ToUserName>gh_1</ToUserName>" + text.format("gh_2")
+    for other in (text.format("gh_2"), text.removeprefix("<ToUserName>{}</ToUserName>"), twice):
+        with pytest.raises(HookRefused, match="another account"):
+            opened(account, pushed(other))
 
 
 def described(kind: str, **facts: Any) -> AuthorisedAccount:
