@@ -34,8 +34,9 @@ async def act(state: State, order: Order) -> Shown:
     if consent is not None:
         account.consents.add((openid, *consent))
     told = None
-    if does != "consent" and account.callback:
-        ending = state.pushes.put(account, _push(account, openid, does, at, more), 0.0)
+    listening = state.world.listening(account)
+    if does != "consent" and listening.callback:
+        ending = state.pushes.put(listening, _push(listening, openid, does, at, more), 0.0)
         told = await ending if wait else None
     return {"left": account.windows.left(openid, time.time()), "push": _shown(told)}
 

@@ -316,6 +316,16 @@ def test_an_authorised_account_s_pushes_go_to_the_component_as_xml(
     assert told(callback.received[-1])["Event"] == "subscribe_msg_popup_event"
 
 
+def test_what_people_do_at_an_authorised_account_is_told_to_the_component(
+    platform: SandboxClient, callback: Callback
+) -> None:
+    authorised(platform, OA, event="none")
+    does = {"appid": OA, "openid": "o1", "act": "message"}
+    assert platform.control("POST", "users/act", does).json()["push"]["acknowledged"]
+    assert callback.received[-1].path == f"/of/{OA}"
+    assert told(callback.received[-1])["MsgType"] == "text"
+
+
 def visit(platform: SandboxClient, token: str, page: str = PAGE, **query: str) -> tuple[str, requests.Response]:
     """A page of the platform's, with a new pre_auth_code."""
     code = call(platform, paths.CREATE_PREAUTHCODE, token)["pre_auth_code"]
