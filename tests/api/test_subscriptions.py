@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from tests.api.site import Site, open_site
 from tests.fakes import PlainPlugin
 from ums.domain.commands import Json
 from ums.domain.credit import PAIRING_SECONDS, Cause, CreditChange
+from ums.domain.template import RemoteTemplate
 from ums.services import accounts, channels, credits
+from ums.store import templates
 
 PATH = "/v1/subscription"
 
@@ -75,6 +78,27 @@ def test_a_tap_that_both_tell_of_is_one_credit(site: Site, event_first: bool) ->
     assert reported(site, {"t1": "reject"}) == {"t1": 1}
     told(site, accepted())
     assert reported(site, {"t1": "reject"}) == {"t1": 2}
+
+
+def test_a_long_term_template_has_no_count(site: Site) -> None:
+    channel_id = accounts.account(site.gateway, "app1").id
+    reported(site, {"gov": "accept"})
+    with site.gateway.database.write() as session:
+        gov = RemoteTemplate(template_id="gov", title="", kind="message", content="", long_term=True)
+        templates.replace(session, channel_id, [gov, replace(gov, template_id="t1", long_term=False)])
+        credits.apply(session, channel_id, [CreditChange("fake-zhangsan", "gov", Cause.SWITCHED_OFF)], 5.0)
+    told(site, accepted("gov"))
+    assert reported(site, {"gov": "accept", "t1": "accept"}) == {"gov": None, "t1": 1}
+    assert [one["credits"] for one in listed(site, "&template=gov")] == [1]
+
+
+def test_its_times_are_whole_seconds(site: Site) -> None:
+    site.clock.advance(0.25)
+    reported(site, {"t1": "accept"})
+    history = site.get(f"{PATH}/history?channel=app1&userid=zhangsan&template=t1").get_json()["changes"]
+    times = [listed(site)[0]["updated_at"], history[0]["at"]]
+    assert times == [int(site.clock.now())] * 2
+    assert all(type(at) is int for at in times)
 
 
 def test_taps_that_are_far_apart_are_two_credits(site: Site) -> None:

@@ -204,7 +204,7 @@ class Subscription(TypedDict):
     template_id: str
     credits: int
     reserved: int
-    updated_at: float
+    updated_at: int
 
 
 class Token(Answer):

@@ -21,7 +21,7 @@ from ums.sdk.plugin import HasCredits
 from ums.services.gateway import Gateway
 from ums.services.paging import PAGE, after_id, check_limit, page_of
 from ums.store import credits as store
-from ums.store import reach
+from ums.store import reach, templates
 from ums.store.db import Session
 
 SAVED_DAYS = 30
@@ -54,8 +54,9 @@ def report(
     """Take what a user answered when he was asked for subscriptions; his credits afterwards, by template.
 
     An acceptance is one credit, unless the provider has told of it already. Anything else changes nothing: what was
-    allowed before stays allowed. None is an unknown balance. Raises NotFound for a channel or a user that isn't the
-    caller's, InvalidRequest for one that has no credits, or no single address.
+    allowed before stays allowed. None is a balance that is unknown, or that a long-term template doesn't have.
+    Raises NotFound for a channel or a user that isn't the caller's, InvalidRequest for one that has no credits, or
+    no single address.
     """
     sender, channel = _channel(gateway, caller, code)
     address = _address(gateway, sender, channel, whose)
@@ -64,11 +65,12 @@ def report(
     now = gateway.clock.now()
 
     def kept(session: Session) -> dict[str, int | None]:
-        for template_id, choice in results.items():
-            if choice is Choice.ACCEPT:
-                place = CreditPlace(channel.channel_id, address, template_id)
+        places = {id_: CreditPlace(channel.channel_id, address, id_) for id_ in results}
+        counted = {id_: place for id_, place in places.items() if is_counted(session, place)}
+        for template_id, place in counted.items():
+            if results[template_id] is Choice.ACCEPT:
                 store.allow(session, place, Source.REPORT, now, plugin.most_credits(template_id))
-        return {id_: store.known(session, CreditPlace(channel.channel_id, address, id_)) for id_ in results}
+        return {id_: store.known(session, place) if id_ in counted else None for id_, place in places.items()}
 
     return gateway.database.write_together(kept)
 
@@ -77,10 +79,18 @@ def apply(session: Session, channel_id: int, changes: Iterable[CreditChange], no
     """Take what a provider tells; in the transaction that keeps the event, so that repeats change nothing."""
     for change in changes:
         place = CreditPlace(channel_id, change.address, change.template_id)
+        if not is_counted(session, place):
+            continue
         if change.cause is Cause.ALLOWED:
             store.allow(session, place, Source.EVENT, now)
         else:
             store.empty(session, place, change.cause, now)
+
+
+def is_counted(session: Session, place: CreditPlace) -> bool:
+    """Whether there is a count: not of a template that the channel's list calls a long-term one."""
+    listed = templates.listed(session, place.channel_id, place.template_id)
+    return listed is None or not listed.long_term
 
 
 def balances(

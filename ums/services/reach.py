@@ -13,6 +13,7 @@ from ums.domain.wire import CHANNEL_TYPES, bind_ids
 from ums.registry import Registry
 from ums.sdk.plugin import HasFollowers
 from ums.services import users
+from ums.services.credits import is_counted
 from ums.services.gateway import Gateway
 from ums.store import credits, templates
 from ums.store import reach as store
@@ -87,7 +88,8 @@ def _credit_fault(session: Session, channel: Granted, live: Sequence[str] | None
     """Whether the ledger knows that none of the user's addresses has a credit left for the template."""
     if template is None or not live:
         return ""
-    known = [credits.known(session, CreditPlace(channel.channel_id, address, template)) for address in live]
+    places = [CreditPlace(channel.channel_id, address, template) for address in live]
+    known = [credits.known(session, place) if is_counted(session, place) else None for place in places]
     return NO_CREDIT if all(left == 0 for left in known) else ""
 
 

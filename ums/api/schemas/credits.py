@@ -68,7 +68,7 @@ def balance_item(balance: Balance) -> dict[str, Json]:
         "template_id": balance.template_id,
         "credits": balance.available,
         "reserved": balance.reserved,
-        "updated_at": balance.updated_at,
+        "updated_at": int(balance.updated_at),
     }
 
 
@@ -82,7 +82,7 @@ def change_item(change: Change) -> dict[str, Json]:
         "cause": moved.cause.value,
         "source": moved.source and moved.source.value,
         "msgid": change.msgid,
-        "at": moved.at,
+        "at": int(moved.at),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from marshmallow import Schema, ValidationError, fields
 
-from ums.api.schemas.strict import NextPage, StrictSchema, Text, WholeInQuery, kind
+from ums.api.schemas.strict import NextPage, Seconds, StrictSchema, Text, WholeInQuery, kind
 from ums.api.schemas.users import LONGEST_PAGE
 from ums.domain.address import LONGEST_USERID
 from ums.domain.commands import Json
@@ -79,7 +79,8 @@ class CreditsSchema(Schema):
         metadata={
             "type": "object",
             "additionalProperties": {"type": ["integer", "null"]},
-            "description": "By template, how many messages may still be sent; null where it isn't known.",
+            "description": "By template, how many messages may still be sent; null where it isn't known, "
+            "or isn't counted.",
             "example": {"TEMPLATE": 1},
         }
     )
@@ -118,7 +119,7 @@ class _BalanceSchema(Schema):
     reserved = fields.Integer(
         metadata={"description": "Further ones, for messages that are being sent or unconfirmed."}
     )
-    updated_at = fields.Float(metadata={"description": "Unix seconds."})
+    updated_at = Seconds(metadata={"description": "Unix seconds."})
 
 
 class BalancesSchema(Schema):
@@ -146,7 +147,7 @@ class _MovementSchema(Schema):
         metadata={"type": ["string", "null"], "description": "Who told of it: event or report."},
     )
     delivery_id = fields.Integer(allow_none=True, metadata={"description": "The delivery that it was for."})
-    at = fields.Float(metadata={"description": "Unix seconds."})
+    at = Seconds(metadata={"description": "Unix seconds."})
 
 
 class HistorySchema(Schema):
