@@ -22,7 +22,7 @@ from ums.domain.json import written
 from ums.domain.outcome import SendError
 from ums.registry import AnyPlugin
 from ums.sdk.platform import AuthorisedAccount, HasPlatform
-from ums.services import channels, consents
+from ums.services import channels, consents, granting
 from ums.services.accounts import Account, account, account_by_id
 from ums.services.consents import Consent, digest
 from ums.services.gateway import Gateway
@@ -75,7 +75,8 @@ def invite(gateway: Gateway, wanted: Wanted) -> NewLink:
     """A new link for the channel `wanted.code`, made when its account has authorised, if there is none yet.
 
     Raises InvalidRequest naming what is wrong with `channel`, `type` or `grants`; NotFound where there is no
-    platform; Conflict and Unavailable where the provider gives no code.
+    platform; Conflict where an application has another channel of the type; Conflict and Unavailable where the
+    provider gives no code.
     """
     checked = _checked(gateway, wanted)
     desk = gateway.provider.platform
@@ -184,6 +185,8 @@ def _channel_of(gateway: Gateway, wanted: Wanted, type_: str, account_id: str) -
         channels.add(gateway, wanted.code, type_, settings, wanted.grants, wanted.name or None)
     else:
         _check_same(before, type_, account_id)
+        for name in wanted.grants:
+            granting.grant(gateway, wanted.code, name)
         kept = {name: str(value) for name, value in channels.show(gateway, wanted.code).settings.items()}
         channels.change(gateway, wanted.code, _settings(gateway, before.plugin, account_id, kept))
     return account(gateway, wanted.code).id
@@ -224,17 +227,20 @@ def _checked(gateway: Gateway, wanted: Wanted) -> Wanted:
         raise _wrong("type", f"Only {', '.join(sorted(known))} can be authorised; leave it out to take either.")
     if before is not None and type_ != before.type:
         raise _wrong("type", f"Channel {before.code} is of the type {before.type}.")
-    _check_grants(gateway, wanted.grants)
+    _check_grants(gateway, wanted.grants, type_, wanted.code)
     return Wanted(code=wanted.code, type=type_, name=wanted.name, grants=wanted.grants)
 
 
-def _check_grants(gateway: Gateway, names: tuple[str, ...]) -> None:
+def _check_grants(gateway: Gateway, names: tuple[str, ...], type_: str, code: str) -> None:
+    """Raises InvalidRequest and Conflict now, rather than when the administrator has agreed."""
     with gateway.database.read() as session:
-        unknown = [name for name in names if application_store.by_name(session, name) is None]
-    if unknown:
-        raise _wrong(
-            "grants", f"There is no application named {unknown[0]!r}; make it with: ums application add NAME"
-        )
+        for name in names:
+            application = application_store.by_name(session, name)
+            if application is None:
+                raise _wrong(
+                    "grants", f"There is no application named {name!r}; make it with: ums application add NAME"
+                )
+            granting.check_room(application, type_, code)
 
 
 def _existing(gateway: Gateway, code: str) -> Account | None:

@@ -51,14 +51,19 @@ def revoke(gateway: Gateway, code: str, application: str) -> None:
 
 def grant_to(session: Session, application: ApplicationView, channel: Channel) -> None:
     """Grant a channel, unless it is granted. Raises Conflict where another one stands in its place."""
-    other = application.channels.get(channel.type)
-    if other is not None and other != channel.code:
+    check_room(application, channel.type, channel.code)
+    if channel.type not in application.channels:
+        grants.add(session, application.id, channel.type, channel.id)
+
+
+def check_room(application: ApplicationView, type_: str, code: str) -> None:
+    """Raises Conflict where the application sends on another channel of the type than `code`."""
+    other = application.channels.get(type_, code)
+    if other != code:
         raise Conflict(
             f"The application {application.name!r} already sends on {other}, and an application has one channel "
-            f"of each type. Make another application for {channel.code}."
+            f"of each type. Make another application for {code}."
         )
-    if other is None:
-        grants.add(session, application.id, channel.type, channel.id)
 
 
 def grant_all(session: Session, names: Sequence[str], channel: Channel) -> None:

@@ -186,6 +186,21 @@ def test_a_channel_moves_from_its_secret_to_the_platform_and_back(provider: Prov
     assert provider.calls(paths.STABLE, appid=provider.oa)
 
 
+def test_an_application_that_has_such_a_channel_is_told_before_anybody_agrees(provider: Provider) -> None:
+    provider.authorise("first1", provider.oa, *OA_SETS)
+    words = ["platform", "authorise", "second1", "--type", "wechatoa", "--grant", provider.application]
+    assert "already sends on first1" in provider.town.ums(*words).output
+    assert provider.link("second1", "--type", "wechatmp")["start_url"]
+
+
+def test_a_channel_that_exists_is_granted_as_the_link_says(provider: Provider) -> None:
+    town = provider.town
+    words = ["--set", f"appid={provider.oa}", "--set", "secret=s", "--set", f"base_url={town.sandbox.url}"]
+    town.told("channel", "add", "given1", "--type", "wechatoa", *words)
+    provider.authorise("given1", provider.oa, *OA_SETS)
+    assert provider.show("given1")["granted_to"] == [provider.application]
+
+
 def test_a_provider_that_does_not_answer_leaves_the_link_usable(provider: Provider) -> None:
     link = provider.link("again1")
     code = str(provider.control("authorise", appid=provider.oa, event="none")["auth_code"])
