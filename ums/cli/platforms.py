@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import click
 
@@ -151,6 +152,6 @@ def _show(screen: Screen, view: PlatformView) -> None:
         else moment(view.ticket_at),
         "authorisation events": view.event_url,
         "messages and events": view.message_url,
-        "start page's domain": view.return_url,
+        "start page's domain": urlsplit(view.return_url).hostname or "",
     }
     screen.result(PlatformSchema().dump(view), facts(told))

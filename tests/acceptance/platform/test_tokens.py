@@ -29,6 +29,14 @@ def test_a_ticket_can_be_asked_for(bare: Provider) -> None:
     assert bare.town.told("platform", "test")["ok"] is True
 
 
+def test_what_the_provider_asks_for_is_shown_as_it_is_entered(bare: Provider) -> None:
+    bare.town.told("platform", "set", "--set", "redirect_base=https://ums.example.com")
+    lines = bare.town.ums("platform", "show").output.splitlines()
+    shown = {line[:22].strip(): line[22:].strip() for line in lines}
+    assert shown["start page's domain"] == "ums.example.com"
+    assert shown["messages and events"] == "https://ums.example.com/hooks/platform/$APPID$"
+
+
 def test_a_ticket_older_than_twelve_hours_is_told_so(provider: Provider) -> None:
     provider.town.clock.leap(12 * 3600 + 60)
     try:
