@@ -211,6 +211,7 @@ class FakePlugin(
 
     template_kinds = ("message", "notice")
     kinds_for_followers = frozenset({"message"})
+    counted_kinds = frozenset({"message"})
     template_limits: ClassVar[Mapping[str, int]] = {"message": 50}
     clears_a_month = 3
 

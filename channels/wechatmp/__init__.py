@@ -39,6 +39,7 @@ class MiniProgram(WeChatPlugin[SubscribeMessage]):
     )
     paths: ClassVar[Mapping[str, str]] = {"subscription": SEND}
     template_kinds = ("subscription",)
+    counted_kinds = frozenset(template_kinds)
     template_limits: ClassVar[Mapping[str, int]] = {"subscription": 50}
     account_kind = MINI_PROGRAM
     needed: ClassVar[tuple[Needed, ...]] = (

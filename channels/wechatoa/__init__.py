@@ -69,6 +69,7 @@ class OfficialAccount(WeChatPlugin[Message], HasFollowers[Message], HasWindows[A
     paths: ClassVar[Mapping[str, str]] = {one.name: one.path for one in ENDPOINTS.values()}
     template_kinds = ("template", "subscription")
     kinds_for_followers = frozenset({"template"})
+    counted_kinds = frozenset({"subscription"})
     # the platform's pages disagree on how many subscription notices there may be
     template_limits: ClassVar[Mapping[str, int]] = {"template": 25}
     account_kind = OFFICIAL_ACCOUNT

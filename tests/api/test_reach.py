@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select, update
 
 from tests.api.site import Site, told
 from ums.domain.commands import Json
-from ums.domain.credit import Cause, CreditPlace
+from ums.domain.credit import Cause, CreditPlace, Source
 from ums.domain.follow import Follow, ToldBy
 from ums.domain.template import RemoteTemplate
+from ums.services import channels
 from ums.store import credits, follows, templates, users
 from ums.store.models import ChannelRow, GrantRow
 
@@ -87,6 +90,25 @@ def test_who_has_no_subscription_left_is_not_reached_with_that_template(site: Si
     assert reasons(site, "zhangsan", "?template=t1")["app1"] == "no_credit"
     assert reasons(site, "zhangsan", "?template=t2")["app1"] == ""
     assert reasons(site, "zhangsan")["app1"] == ""
+
+
+def test_where_unknown_credits_count_as_none_nobody_unknown_is_reached(site: Site) -> None:
+    with site.gateway.database.write() as session:
+        channel_id = session.scalars(select(ChannelRow.id).where(ChannelRow.code == "app1")).one()
+        t1 = RemoteTemplate(template_id="t1", title="", kind="message", content="")
+        uncounted = [
+            replace(t1, template_id="long", long_term=True),
+            replace(t1, template_id="free", kind="notice"),
+        ]
+        templates.replace(session, channel_id, [t1, *uncounted])
+    channels.change(site.gateway, "app1", {"unknown_credits": "none"})
+    assert reasons(site, "zhangsan", "?template=t1")["app1"] == "no_credit"
+    assert reasons(site, "zhangsan", "?template=long")["app1"] == ""
+    assert reasons(site, "zhangsan", "?template=free")["app1"] == ""
+    with site.gateway.database.write() as session:
+        place = CreditPlace(channel_id, "fake-zhangsan", "t1")
+        credits.allow(session, place, Source.EVENT, site.clock.now())
+    assert reasons(site, "zhangsan", "?template=t1")["app1"] == ""
 
 
 def test_who_has_left_is_not_reached_but_by_templates_that_need_no_follower(site: Site) -> None:

@@ -147,6 +147,9 @@ class HasToken(ABC, Generic[S]):
 class HasCredits(ABC, Generic[S, C]):
     """The provider takes a template for an address only as often as its user has allowed."""
 
+    counted_kinds: ClassVar[frozenset[str]]
+    """The lists (`HasTemplates.template_kinds`) whose templates need credits."""
+
     @abstractmethod
     def credit(self, content: C) -> str | None:
         """The template of which this content uses up a credit; None where it needs none."""

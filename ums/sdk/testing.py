@@ -260,6 +260,10 @@ class CreditsContract(ChannelContract[S, C]):
         template_id = self.counter.credit(self.plugin.message_schema().load(self.counted_content))
         assert template_id in self.counted_content.values()
 
+    def test_the_kinds_that_are_counted_are_lists_of_its_own(self) -> None:
+        assert isinstance(self.plugin, HasTemplates)
+        assert self.counter.counted_kinds <= set(self.plugin.template_kinds)
+
     def test_its_settings_say_what_to_make_of_unknown_credits(self) -> None:
         assert self.counter.tries_unknown(self.settings) in (True, False)
 

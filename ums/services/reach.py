@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 from ums.domain.commands import Caller
 from ums.domain.credit import NO_CREDIT, CreditPlace
+from ums.domain.errors import Conflict
 from ums.domain.routing import Obstacle, Route, obstacle
 from ums.domain.sender import Granted, Sender
 from ums.domain.views import ChannelReach, ChannelState, Reach
 from ums.domain.wire import CHANNEL_TYPES, bind_ids
 from ums.registry import Registry
-from ums.sdk.plugin import HasFollowers
+from ums.sdk.plugin import HasCredits, HasFollowers
 from ums.services import users
+from ums.services.accounts import found, load
 from ums.services.credits import is_counted
 from ums.services.gateway import Gateway
-from ums.store import credits, templates
+from ums.store import channels, credits, templates
 from ums.store import reach as store
 from ums.store.db import Session
 from ums.store.reach import Followed
@@ -45,7 +47,7 @@ def reach(gateway: Gateway, caller: Caller, userid: str, template: str | None = 
         reasons = {
             channel: _obstacle(channel, bound.get(channel.type), gateway.registry)
             or _template_fault(session, channel, template)
-            or _credit_fault(session, channel, bound.get(channel.type), template)
+            or _credit_fault(session, gateway, channel, bound.get(channel.type), template)
             for channel in sender.granted
         }
     return Reach(
@@ -66,10 +68,10 @@ def _obstacle(channel: Granted, live: Sequence[str] | None, registry: Registry) 
         endpoint="",
         closed=channel.state is ChannelState.CLOSED or channel.type not in registry,
     )
-    found = obstacle(way, live)
-    if found is None and channel.state is ChannelState.PARKED:
+    obstructed = obstacle(way, live)
+    if obstructed is None and channel.state is ChannelState.PARKED:
         return Obstacle.CHANNEL_PARKED
-    return found or ""
+    return obstructed or ""
 
 
 def _followed(session: Session, sender: Sender, registry: Registry, template: str | None) -> Followed:
@@ -84,13 +86,32 @@ def _followed(session: Session, sender: Sender, registry: Registry, template: st
     return followed
 
 
-def _credit_fault(session: Session, channel: Granted, live: Sequence[str] | None, template: str | None) -> str:
-    """Whether the ledger knows that none of the user's addresses has a credit left for the template."""
+def _credit_fault(
+    session: Session, gateway: Gateway, channel: Granted, live: Sequence[str] | None, template: str | None
+) -> str:
+    """Whether none of the user's addresses has a credit for the template, as far as is known and as it is set."""
     if template is None or not live:
         return ""
     places = [CreditPlace(channel.channel_id, address, template) for address in live]
     known = [credits.known(session, place) if is_counted(session, place) else None for place in places]
-    return NO_CREDIT if all(left == 0 for left in known) else ""
+    if None in known and _tries_unknown(session, gateway, channel, template):
+        return ""
+    return "" if any(known) else NO_CREDIT
+
+
+def _tries_unknown(session: Session, gateway: Gateway, channel: Granted, template: str) -> bool:
+    """Whether the template is sent to those of whose credits nothing is known, or needs none."""
+    plugin = gateway.registry.by_type.get(channel.type)
+    listed = templates.listed(session, channel.channel_id, template)
+    if not isinstance(plugin, HasCredits) or listed is None or listed.long_term:
+        return True
+    if listed.kind not in plugin.counted_kinds:
+        return True
+    try:
+        settings = load(gateway, found(channels.by_id(session, channel.channel_id), channel.code)).settings
+    except Conflict:
+        return True
+    return plugin.tries_unknown(settings)
 
 
 def _template_fault(session: Session, channel: Granted, template: str | None) -> str:
