@@ -25,6 +25,7 @@ OPENID = re.compile(r"[0-9A-Za-z_-]{1,128}")
 STABLE, CLASSIC = TOKEN_INTERFACES = ("stable", "classic")
 REFUSE, CLIP, OFF = "refuse", "clip", "off"
 LINT_MODES = (REFUSE, CLIP, OFF)
+ANY, ENCRYPTED = PUSHES = ("any", "encrypted")
 SECRET, PLATFORM_AUTHORISED = AUTHORISED_BY = ("secret", "platform")
 """What stands for an account: its AppSecret, or its consent to the third-party platform."""
 MISSING = "Missing data for required field."
@@ -34,8 +35,9 @@ MISSING = "Missing data for required field."
 class Account:
     """What is needed to call the platform for an account, and to trust what it pushes.
 
-    `base_url` has no slash at its end, `lint` is one of `LINT_MODES`. Pushes are handed on to `forward_url`, where
-    there is one. `cipher` opens encrypted pushes; it is None where no key was given.
+    `base_url` has no slash at its end, `lint` is one of `LINT_MODES`, `pushes` one of `PUSHES`.
+    Pushes are handed on to `forward_url`, where there is one. `cipher` opens encrypted pushes; it is None where no
+    key was given.
     `unknown_credits` is one of `UNKNOWN_CREDITS`, `authorised_by` one of `AUTHORISED_BY`. For a push that comes
     through the third-party platform `component` is the platform's AppID, with whose key it is sealed, and
     `original_id` (`gh_…`) the account's name to which it must be addressed, where that is known.
@@ -49,6 +51,7 @@ class Account:
     proxy: Proxy | None = None
     token_interface: str = STABLE
     lint: str = REFUSE
+    pushes: str = ANY
     forward_url: str = ""
     unknown_credits: str = TRY
     authorised_by: str = SECRET
@@ -173,6 +176,18 @@ class AccountSchema(Schema):
             "secret": True,
         },
     )
+    pushes = fields.String(
+        load_default=ANY,
+        validate=validate.OneOf(PUSHES, error="Must be one of: {choices}."),
+        metadata={
+            "label": "Pushes believed",
+            "label_zh": "接受的推送",
+            "help": "encrypted: only encrypted ones, as safe and compatible mode send them; the signature of a "
+            "plain one doesn't cover what it says. any, the default, takes plain mode as well.",
+            "help_zh": "encrypted：只接受加密推送（安全模式或兼容模式），明文推送的签名不覆盖内容；"
+            "any（默认）也接受明文模式。",
+        },
+    )
     base_url = fields.String(
         load_default=PLATFORM,
         validate=check_url,
@@ -244,6 +259,8 @@ class AccountSchema(Schema):
             raise ValidationError("Needed together with encoding_aes_key.", "token")
         if values.get("previous_encoding_aes_key") and not values.get("encoding_aes_key"):
             raise ValidationError("Needed together with previous_encoding_aes_key.", "encoding_aes_key")
+        if values.get("pushes") == ENCRYPTED and not values.get("encoding_aes_key"):
+            raise ValidationError("Needed to open encrypted pushes (pushes).", "encoding_aes_key")
 
     @post_load
     def make(self, values: Mapping[str, object], **_: object) -> Account:
@@ -259,6 +276,7 @@ class AccountSchema(Schema):
             proxy=proxy_of(text["proxy"]),
             token_interface=text["token_interface"],
             lint=text["lint"],
+            pushes=text["pushes"],
             forward_url=text["forward_url"],
             unknown_credits=text["unknown_credits"],
             authorised_by=text["authorised_by"],

@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from channels._wechat.account import Account
+from channels._wechat.account import ENCRYPTED, Account
 from channels._wechat.crypto import CryptoError, verify_signature
 from ums.sdk.call import Json
 from ums.sdk.hook import HookRefused, HookReply, HookRequest
@@ -84,6 +84,8 @@ def opened(account: Account, request: HookRequest) -> Event | HookReply:
     if mode != "raw":
         raise HookRefused("the encrypt_type is neither aes nor raw")
     _check_signature(account, request, "signature")
+    if account.pushes == ENCRYPTED:
+        raise HookRefused("the push is plain, and the channel believes encrypted ones alone (pushes=encrypted)")
     return parsed(request.body)
 
 

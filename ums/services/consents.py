@@ -27,7 +27,7 @@ from ums.sdk.plugin import HasToken
 from ums.services.accounts import Account, account_by_id, explained, load
 from ums.services.gateway import Gateway
 from ums.services.third_party import refusal, settings_in_use
-from ums.store import authorisations, channels, platforms
+from ums.store import authorisations, channels, platforms, tokens
 from ums.store.db import Session
 from ums.store.platforms import DueEvent
 from ums.store.sealing import SealBroken
@@ -159,7 +159,7 @@ def tie(session: Session, plugin: AnyPlugin, settings: Mapping[str, str], channe
 
 
 def withdraw(gateway: Gateway, session: Session, account: str, at: float) -> None:
-    """The account has taken its authorisation back: its refresh token is void, its channel is parked."""
+    """The account has taken its authorisation back: its tokens are void, its channel is parked."""
     kept = authorisations.find(session, account, locked=True) or _blank(account)
     void = replace(kept, state=AuthorisationState.WITHDRAWN, refresh_token=None, redeemed="", at=at)
     authorisations.put(session, void)
@@ -168,6 +168,8 @@ def withdraw(gateway: Gateway, session: Session, account: str, at: float) -> Non
     if tied is not None and isinstance(tied.plugin, HasPlatform):
         reason = explained(tied.plugin, BadChannel(tied.plugin.withdrawn))
         channels.park(session, tied.id, reason, gateway.clock.now())
+        if isinstance(tied.plugin, HasToken):
+            tokens.drop(session, tied.plugin.token_key(tied.settings))
 
 
 def look(gateway: Gateway) -> None:

@@ -81,6 +81,11 @@ def forget(session: Session, key: str, token: SealedToken) -> None:
     )
 
 
+def drop(session: Session, key: str) -> None:
+    """Delete whatever token is kept under `key`: nobody may use it any more."""
+    session.execute(update(TokenRow).where(TokenRow.key == key).values(sealed_value=None, expires_at=0.0))
+
+
 def _ensure(session: Session, key: str) -> None:
     if session.scalar(select(TokenRow.key).where(TokenRow.key == key)) is None:
         session.execute(insert(TokenRow).values(key=key))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels._wechat.account import Account
+from channels._wechat.account import ENCRYPTED, Account
 from channels._wechat.crypto import signature
 from channels._wechat.push import Event, opened, parsed
 from channels._wechat.tests.simulator import AES_KEY, APPID, SECRET, TOKEN, sealed, signed
@@ -61,6 +61,15 @@ def test_an_encrypted_push_is_read(form: str) -> None:
 def test_a_push_sealed_with_the_previous_key_is_read() -> None:
     rotated = replace(ACCOUNT, encoding_aes_keys=("b" * 43, AES_KEY))
     assert event(sealed(DEBUG, NOW), rotated).name == "debug_demo"
+
+
+def test_a_plain_push_is_not_believed_where_only_encrypted_ones_are() -> None:
+    """Its signature doesn't cover the body: whoever reads one push's address in a log could write another."""
+    strict = replace(ACCOUNT, pushes=ENCRYPTED)
+    with pytest.raises(HookRefused, match="pushes=encrypted"):
+        opened(strict, signed(DEBUG, NOW))
+    assert event(sealed(DEBUG, NOW), strict).name == "debug_demo"
+    assert opened(strict, check()) == HookReply(body="4711 <&> 茶")
 
 
 def test_in_compatible_mode_only_what_is_encrypted_counts() -> None:

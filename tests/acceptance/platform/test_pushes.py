@@ -130,6 +130,7 @@ def blocked(provider: Provider, code: str) -> list[str]:
 def test_a_withdrawn_consent_parks_the_channel_and_says_who_must_do_what(provider: Provider) -> None:
     provider.authorise("gone2", provider.oa, *OA_SETS)
     provider.settle()
+    assert provider.get("/v1/token", type="wechatoa").status_code == 200
     provider.control("unauthorise", appid=provider.oa)
     shown = provider.show("gone2")
     assert shown["state"] == "parked"
@@ -138,6 +139,8 @@ def test_a_withdrawn_consent_parks_the_channel_and_says_who_must_do_what(provide
     calls = len(provider.calls(paths.AUTHORIZER_ACCESS, appid=provider.appid))
     assert provider.town.told("channel", "test", "gone2", status=1)["ok"] is False
     assert len(provider.calls(paths.AUTHORIZER_ACCESS, appid=provider.appid)) == calls
+    provider.town.told("channel", "resume", "gone2")
+    assert provider.get("/v1/token", type="wechatoa").status_code == 409
     provider.authorise("gone2", provider.oa, *OA_SETS)
     assert provider.show("gone2")["state"] == "ready"
     assert provider.town.told("channel", "test", "gone2")["ok"] is True
