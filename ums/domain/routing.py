@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from ums.domain.credit import NO_CREDIT
 from ums.domain.follow import NOT_FOLLOWING
 from ums.domain.rule import Condition, Rule
 
@@ -20,6 +21,8 @@ class Obstacle(StrEnum):
     """The provider refused the address for good; it counts again once it is bound anew."""
     NOT_FOLLOWING = NOT_FOLLOWING
     """He doesn't follow the account, and the message is one that only followers get."""
+    NO_CREDIT = NO_CREDIT
+    """He has allowed no more messages by this template."""
     CHANNEL_PARKED = "channel_parked"
     """An operator must mend the channel first, and the user has another one."""
     CHANNEL_CLOSED = "channel_closed"

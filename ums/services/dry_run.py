@@ -10,6 +10,7 @@ from ums.domain.routing import Blocked
 from ums.services import telling
 from ums.services.drafting import course_of
 from ums.services.expanding import PAGE
+from ums.services.foreseeing import foreseen, needs_of
 from ums.services.gateway import Gateway
 from ums.services.planning import Ways, recipients_of, route_listed, route_members
 from ums.store import audiences, routes
@@ -56,12 +57,15 @@ def dry_run(gateway: Gateway, command: SendMessage) -> DryRun:
         sender = routes.sender(session, command.application_id)
         course = course_of(session, gateway, sender, command, now)
         warnings = telling.warnings(session, command.application_id, command.callback)
+        needs = needs_of(session, gateway, course.plan, command.contents)
         if command.audience.is_listed:
-            tally.count(route_listed(session, course.plan, sender, command.audience, now))
+            ways = route_listed(session, course.plan, sender, command.audience, now)
+            tally.count(foreseen(session, course.plan, sender, needs, ways, now))
         else:
             after, scope = 0, Scope.of(sender)
             while members := audiences.select_page(session, command.audience, scope, after, PAGE):
-                tally.count(route_members(session, course.plan, sender, members, now))
+                found = route_members(session, course.plan, sender, members, now)
+                tally.count(foreseen(session, course.plan, sender, needs, found, now))
                 after = members[-1].id
     return DryRun(
         recipients=tally.recipients,

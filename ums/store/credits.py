@@ -20,7 +20,7 @@ _PLACE = "channel_id = :channel_id AND address = :address AND template_id = :tem
 _KNOWN = text(f"SELECT balance, reserved FROM credits WHERE {_PLACE}")  # noqa: S608 - a constant
 
 _KNOWN_AMONG = text("""
-    SELECT address FROM credits
+    SELECT address, balance - reserved FROM credits
     WHERE channel_id = :channel_id AND address IN :addresses AND template_id = :template_id
 """).bindparams(bindparam("addresses", expanding=True))
 
@@ -93,16 +93,21 @@ def known(session: Session, place: CreditPlace) -> int | None:
 
 def known_among(session: Session, places: Iterable[CreditPlace]) -> set[CreditPlace]:
     """Those of the places of which anything is known; of a broadcast's thousands often none."""
+    return set(left_among(session, places))
+
+
+def left_among(session: Session, places: Iterable[CreditPlace]) -> dict[CreditPlace, int]:
+    """How many credits may still be used in those of the places of which anything is known."""
     by_template: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
     for place in places:
         by_template[place.channel_id, place.template_id].append(place.address)
     return {
-        CreditPlace(channel_id, address, template_id)
+        CreditPlace(channel_id, address, template_id): left
         for (channel_id, template_id), addresses in by_template.items()
         for some in chunks(addresses)
-        for address in session.execute(
+        for address, left in session.execute(
             _KNOWN_AMONG, {"channel_id": channel_id, "template_id": template_id, "addresses": list(some)}
-        ).scalars()
+        )
     }
 
 

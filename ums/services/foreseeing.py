@@ -1,0 +1,106 @@
+"""What the ledger of credits would refuse of a message that isn't sent: a dry run asks it as the sending side does,
+and reserves nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from ums.domain.commands import Json
+from ums.domain.credit import CreditPlace
+from ums.domain.delivery import DeliveryStatus
+from ums.domain.errors import Conflict
+from ums.domain.routing import Blocked, Leg, Obstacle, Plan
+from ums.domain.rule import left_for
+from ums.domain.sender import Sender
+from ums.sdk.plugin import HasCredits
+from ums.services.accounts import account_by_id
+from ums.services.credits import is_counted
+from ums.services.gateway import Gateway
+from ums.services.planning import Ways, route_users
+from ums.store import credits
+from ums.store.db import Session
+
+
+class Need(NamedTuple):
+    """The template of which a content needs a credit, and whether it is sent where nothing is known of it."""
+
+    template: str
+    tries_unknown: bool
+
+
+Needs = Mapping[int, Need]
+"""By channel, for those of a message's channels that ask for credits."""
+
+
+def needs_of(session: Session, gateway: Gateway, plan: Plan, contents: Mapping[str, Mapping[str, Json]]) -> Needs:
+    """What a message needs on its channels; a test message needs nothing."""
+    found: dict[int, Need] = {}
+    for type_, way in {} if plan.test else plan.routes.items():
+        plugin = gateway.registry.by_type.get(type_)
+        if way.closed or not isinstance(plugin, HasCredits):
+            continue
+        template = plugin.credit(gateway.registry.content(type_, contents[type_]))
+        if template is not None and is_counted(session, CreditPlace(way.channel_id, "", template)):
+            found[way.channel_id] = Need(template, _tries_unknown(gateway, way.channel_id, plugin))
+    return found
+
+
+def _tries_unknown(gateway: Gateway, channel_id: int, plugin: HasCredits[object, object]) -> bool:
+    try:
+        return plugin.tries_unknown(account_by_id(gateway, channel_id).settings)
+    except Conflict:
+        return True
+
+
+def foreseen(session: Session, plan: Plan, sender: Sender, needs: Needs, ways: Ways, now: float) -> Ways:
+    """The ways that users really have: whom a channel's ledger refuses goes on along the rule, or has none."""
+    if not needs:
+        return ways
+    settled: dict[str, Sequence[Leg] | Blocked] = {}
+    refused: defaultdict[str, dict[str, Obstacle]] = defaultdict(dict)
+    while ways:
+        spent = _spent(session, needs, chain.from_iterable(map(_legs, ways.values())))
+        moving: defaultdict[int, list[str]] = defaultdict(list)
+        for userid, found in ways.items():
+            legs = _legs(found)
+            left = [leg for leg in legs if (leg.route.channel_id, leg.address) not in spent]
+            if left or not userid:
+                settled[userid] = left
+                continue
+            refused[userid] |= {leg.route.code: Obstacle.NO_CREDIT for leg in legs}
+            refused[userid] |= found.obstacles if isinstance(found, Blocked) else {}
+            settled[userid] = Blocked(refused[userid])
+            if legs and _goes_on(plan, legs):
+                moving[legs[0].step + 1].append(userid)
+        ways = {}
+        for step, userids in moving.items():
+            ways |= route_users(session, plan, sender, userids, now, first_step=step)
+    return settled
+
+
+def _legs(found: Sequence[Leg] | Blocked) -> Sequence[Leg]:
+    return () if isinstance(found, Blocked) else found
+
+
+def _goes_on(plan: Plan, legs: Sequence[Leg]) -> bool:
+    """Whether the rule leaves the step of these legs where all of them are refused."""
+    step = legs[0].step
+    statuses = {leg.route.type: [DeliveryStatus.REJECTED] for leg in legs}
+    is_left = left_for(plan.rule.steps[step], statuses, {}, waited=False) is not None
+    return is_left and step + 1 < len(plan.rule.steps)
+
+
+def _spent(session: Session, needs: Needs, legs: Iterable[Leg]) -> set[tuple[int, str]]:
+    """The addresses, with their channel, that have no credit left for what is sent there."""
+    asked = [
+        (CreditPlace(leg.route.channel_id, leg.address, need.template), need)
+        for leg in legs
+        if (need := needs.get(leg.route.channel_id)) is not None
+    ]
+    left = credits.left_among(session, [place for place, _ in asked])
+    return {
+        (place.channel_id, place.address) for place, need in asked if left.get(place, int(need.tries_unknown)) <= 0
+    }
