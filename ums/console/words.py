@@ -88,6 +88,7 @@ REASONS: Mapping[str, object] = {
     "not_bound": lazy_gettext("No address of this user is bound to the channel."),
     "address_retired": lazy_gettext("The provider refused the address for good; it counts again once bound anew."),
     "not_following": lazy_gettext("The user doesn't follow the account, and only followers get this."),
+    "no_credit": lazy_gettext("The user has allowed no more messages by this template."),
     "channel_parked": lazy_gettext("An operator must mend the channel first."),
     "channel_paused": lazy_gettext("An operator has paused the channel."),
     "channel_closed": lazy_gettext("An operator has closed the channel."),

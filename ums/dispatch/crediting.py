@@ -25,7 +25,7 @@ def reserved(
 ) -> Iterator[Job | Result]:
     """The jobs with the credits they need set aside; for those that can't be had, results that say so."""
     candidates = list(made)
-    known = credits.known_among(session, filter(None, map(_place, candidates)))
+    known = credits.left_among(session, filter(None, map(_place, candidates)))
     saved: Counter[int] = Counter()
     for one in candidates:
         place = _place(one)

@@ -19,7 +19,7 @@ _PLACE = "channel_id = :channel_id AND address = :address AND template_id = :tem
 
 _KNOWN = text(f"SELECT balance, reserved FROM credits WHERE {_PLACE}")  # noqa: S608 - a constant
 
-_KNOWN_AMONG = text("""
+_LEFT_AMONG = text("""
     SELECT address, balance - reserved FROM credits
     WHERE channel_id = :channel_id AND address IN :addresses AND template_id = :template_id
 """).bindparams(bindparam("addresses", expanding=True))
@@ -91,13 +91,8 @@ def known(session: Session, place: CreditPlace) -> int | None:
     return found[0] if found else None
 
 
-def known_among(session: Session, places: Iterable[CreditPlace]) -> set[CreditPlace]:
-    """Those of the places of which anything is known; of a broadcast's thousands often none."""
-    return set(left_among(session, places))
-
-
 def left_among(session: Session, places: Iterable[CreditPlace]) -> dict[CreditPlace, int]:
-    """How many credits may still be used in those of the places of which anything is known."""
+    """How many credits may still be used where anything is known; of a broadcast's thousands often nothing is."""
     by_template: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
     for place in places:
         by_template[place.channel_id, place.template_id].append(place.address)
@@ -106,7 +101,7 @@ def left_among(session: Session, places: Iterable[CreditPlace]) -> dict[CreditPl
         for (channel_id, template_id), addresses in by_template.items()
         for some in chunks(addresses)
         for address, left in session.execute(
-            _KNOWN_AMONG, {"channel_id": channel_id, "template_id": template_id, "addresses": list(some)}
+            _LEFT_AMONG, {"channel_id": channel_id, "template_id": template_id, "addresses": list(some)}
         )
     }
 
