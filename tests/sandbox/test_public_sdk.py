@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
-from wechatpy import WeChatClient, parse_message
+from wechatpy import WeChatClient, WeChatComponent, parse_message
 from wechatpy.client.api import WeChatWxa
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.exceptions import APILimitedException, InvalidSignatureException, WeChatClientException
 from wechatpy.utils import check_signature
 
 from sandbox.client import SandboxClient
-from tests.sandbox.callback import Callback
+from tests.sandbox.callback import Callback, Received
 from tests.sandbox.letters import MP_TEMPLATE, MP_VALUES, OA_TEMPLATE, OA_VALUES
 
 PLATFORM = "https://api.weixin.qq.com"
@@ -42,10 +42,15 @@ def data(values: dict[str, str]) -> dict[str, dict[str, str]]:
     return {key: {"value": value} for key, value in values.items()}
 
 
+def diverted(made: Any, sandbox: SandboxClient) -> Any:
+    """A client of the SDK's, its connections led to the sandbox."""
+    made._http.mount(PLATFORM, _Diverted(sandbox.url))
+    return made
+
+
 @pytest.fixture
 def client(sandbox: SandboxClient) -> Iterator[WeChatClient]:
-    made = WeChatClient("wx1", "any")
-    made._http.mount(PLATFORM, _Diverted(sandbox.url))
+    made = diverted(WeChatClient("wx1", "any"), sandbox)
     yield made
     made._http.close()
 
@@ -135,3 +140,43 @@ def test_it_opens_an_encrypted_push_and_refuses_another_token(
     assert parse_message(opened).source == "o1"
     with pytest.raises(InvalidSignatureException):
         WeChatCrypto("another", AES_KEY, "wx1").decrypt_message(push.body, *proof)
+
+
+def test_it_answers_whoever_has_written_and_is_told_when_the_window_is_used_up(
+    client: WeChatClient, sandbox: SandboxClient
+) -> None:
+    sandbox.control("PUT", "accounts/wx1", {"kind": "wechatoa"})
+    sandbox.control("POST", "users/act", {"appid": "wx1", "openid": "o1", "act": "message"})
+    for number in range(5):
+        assert client.message.send_text("o1", f"Answer {number}")["errcode"] == 0
+    with pytest.raises(WeChatClientException) as refused:
+        client.message.send_text("o1", "One more")
+    assert refused.value.errcode == 45047
+
+
+def told(component: WeChatComponent, push: Received) -> Any:
+    """What the SDK makes of a push to a third-party platform."""
+    return component.parse_message(
+        push.body, push.query["msg_signature"], push.query["timestamp"], push.query["nonce"]
+    )
+
+
+def test_it_acts_for_an_account_that_has_authorised_a_third_party_platform(
+    sandbox: SandboxClient, callback: Callback
+) -> None:
+    settings = {"secret": "right", "token": "word", "encoding_aes_key": AES_KEY, "callback": callback.url}
+    sandbox.control("PUT", "components/wxplatform", settings)
+    sandbox.control("PUT", "accounts/wx1", {"kind": "wechatoa"})
+    component = diverted(WeChatComponent("wxplatform", "right", "word", AES_KEY), sandbox)
+    sandbox.control("POST", "component/ticket", {"component": "wxplatform"})
+    assert told(component, callback.wait_for(1)[0]).type == "component_verify_ticket"
+    assert component.create_preauthcode()["pre_auth_code"]
+    sandbox.control("POST", "component/authorise", {"component": "wxplatform", "appid": "wx1"})
+    granted = told(component, callback.wait_for(2)[1])
+    assert (granted.type, granted.authorizer_appid) == ("authorized", "wx1")
+    assert component.get_authorizer_info("wx1")["authorizer_info"]["user_name"].startswith("gh_")
+    account = diverted(component.get_client_by_appid("wx1"), sandbox)
+    account.message.send_template("o1", OA_TEMPLATE, data(OA_VALUES))
+    sandbox.control("POST", "tokens/expire", {"appid": "wx1"})
+    account.message.send_template("o1", OA_TEMPLATE, data(OA_VALUES))
+    assert received(sandbox) == 2
