@@ -187,10 +187,10 @@ def test_a_channel_moves_from_its_secret_to_the_platform_and_back(provider: Prov
 
 
 def test_an_application_that_has_such_a_channel_is_told_before_anybody_agrees(provider: Provider) -> None:
-    provider.authorise("first1", provider.oa, *OA_SETS)
-    words = ["platform", "authorise", "second1", "--type", "wechatoa", "--grant", provider.application]
-    assert "already sends on first1" in provider.town.ums(*words).output
-    assert provider.link("second1", "--type", "wechatmp")["start_url"]
+    provider.authorise("former1", provider.oa, *OA_SETS)
+    words = ["platform", "authorise", "latter1", "--type", "wechatoa", "--grant", provider.application]
+    assert "already sends on former1" in provider.town.ums(*words).output
+    assert provider.link("latter1", "--type", "wechatmp")["start_url"]
 
 
 def test_a_channel_that_exists_is_granted_as_the_link_says(provider: Provider) -> None:

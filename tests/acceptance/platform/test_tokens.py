@@ -100,8 +100,8 @@ def test_a_refresh_token_refused_even_then_parks_the_channel(provider: Provider)
 
 
 def test_the_token_that_comes_with_the_authorisation_is_used(provider: Provider) -> None:
-    provider.authorise("first1", provider.oa, *OA_SETS)
-    provider.town.told("channel", "refresh", "first1")
+    provider.authorise("foremost1", provider.oa, *OA_SETS)
+    provider.town.told("channel", "refresh", "foremost1")
     assert provider.calls(paths.AUTHORIZER_ACCESS, appid=provider.appid) == []
 
 
