@@ -85,12 +85,17 @@ def receive(
 
 
 def _heard(account: Account, through: Through | None) -> object:
-    """The settings by which a push is judged. Raises NotFound where it is for another account."""
+    """The settings by which a push is judged. Raises NotFound where it is for another account.
+
+    Raises HookRefused where it isn't known what the account's pushes are addressed to: its path proves nothing.
+    """
     plugin = account.plugin
     if through is None:
         return account.settings
     if not isinstance(plugin, HasPlatform) or plugin.account_of(account.settings) != through.account:
         raise NotFound(f"The account {through.account!r} has no channel here.")
+    if not through.address:
+        raise HookRefused("what this account's pushes are addressed to is not known yet; have it authorise anew")
     settings: object = plugin.listening(account.settings, through.platform, through.address)
     return settings
 

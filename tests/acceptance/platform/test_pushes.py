@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sandbox import paths
 from sandbox.events import original_id
 from tests.acceptance.platform.provider import KEY, OLD_KEY, Provider, push
 from tests.acceptance.wechat.town import eventually, town
+from ums.store import authorisations
 
 OA_SETS = ("1", "2", "7", "89")
 
@@ -191,6 +193,19 @@ def test_a_push_for_one_account_is_none_for_another(provider: Provider) -> None:
     base = f"{provider.town.url}/hooks/platform/"
     assert push(base + provider.oa, given, component=provider.appid).text == "success"
     assert push(base + provider.mp, given, component=provider.appid).status_code == 403
+
+
+def test_while_nobody_knows_an_account_s_own_name_no_push_is_its(provider: Provider) -> None:
+    """All accounts share the platform's key: nothing else tells whose a push is."""
+    provider.authorise("nameless1", provider.oa, *OA_SETS)
+    with provider.town.gateway.database.write() as session:
+        kept = authorisations.find(session, provider.oa)
+        assert kept is not None
+        authorisations.put(session, replace(kept, address=""))
+    members = {"FromUserName": "o1", "CreateTime": int(time.time()), "MsgType": "event", "Event": "SCAN"}
+    given = {"ToUserName": original_id(provider.mp), **members}
+    url = f"{provider.town.url}/hooks/platform/{provider.oa}"
+    assert push(url, given, component=provider.appid).status_code == 403
 
 
 def test_a_plain_push_is_refused_at_the_platform_s_address(provider: Provider) -> None:
