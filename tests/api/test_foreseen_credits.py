@@ -78,3 +78,15 @@ def test_a_broadcast_is_foreseen_as_well(site: Site) -> None:
     body: Json = {"msg_app": [{"text": "Hello", "template": "t1"}], "option": {"dry_run": True}}
     answer = site.post("/v1/broadcast", body).get_json()
     assert {"reason": "app1: no_credit", "count": 1, "userids": ["wangwu"]} in answer["unreachable"]
+
+
+def test_an_address_of_the_caller_s_own_is_told_without_its_name(site: Site) -> None:
+    switched_off(site, "wangwu")
+    body: Json = {
+        "aud_app": [{"instance": "app", "data": ["fake-wangwu", "fake-stranger"]}],
+        "msg_app": [{"text": "Hello", "template": "t1"}],
+        "option": {"dry_run": True},
+    }
+    answer = site.post("/v1/sent", body).get_json()
+    assert (answer["recipients"], answer["channels"]) == (2, {"app1": 1})
+    assert answer["unreachable"] == [{"reason": "app1: no_credit", "count": 1, "userids": []}]

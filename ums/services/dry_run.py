@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 
 from ums.domain.commands import DryRun, SendMessage, Unreachable
 from ums.domain.lint import CLEAN
-from ums.domain.routing import Blocked
+from ums.domain.routing import Blocked, Leg, told
 from ums.services import telling
 from ums.services.drafting import course_of
 from ums.services.expanding import PAGE
-from ums.services.foreseeing import foreseen, needs_of
+from ums.services.foreseeing import foreseen, needs_of, refused, without_credit
 from ums.services.gateway import Gateway
-from ums.services.planning import Ways, recipients_of, route_listed, route_members
+from ums.services.planning import Ways, legs_to, route_listed, route_members
 from ums.store import audiences, routes
 from ums.store.audiences import Scope
 
@@ -30,13 +31,21 @@ class _Tally:
         self.named: defaultdict[str, list[str]] = defaultdict(list)
 
     def count(self, ways: Ways) -> None:
-        self.recipients += recipients_of(ways)
+        self.recipients += len(ways)
         for userid, found in ways.items():
             if isinstance(found, Blocked):
                 self._blocked(userid, found.reason())
             else:
-                taken = (leg.route.code for leg in found)
-                self.channels.update(set(taken) if userid else taken)
+                self.channels.update({leg.route.code for leg in found})
+
+    def count_addresses(self, legs: Sequence[Leg], refused: Collection[tuple[int, str]]) -> None:
+        """Addresses of the caller's own, each a recipient; those refused are counted, and not named."""
+        self.recipients += len(legs)
+        for leg in legs:
+            if (leg.route.channel_id, leg.address) in refused:
+                self.blocked[told(without_credit([leg]))] += 1
+            else:
+                self.channels[leg.route.code] += 1
 
     def _blocked(self, userid: str, reason: str) -> None:
         self.blocked[reason] += 1
@@ -58,7 +67,10 @@ def dry_run(gateway: Gateway, command: SendMessage) -> DryRun:
         course = course_of(session, gateway, sender, command, now)
         warnings = telling.warnings(session, command.application_id, command.callback)
         needs = needs_of(session, gateway, course.plan, command.contents)
-        if command.audience.is_listed:
+        if command.audience.addresses:
+            legs = legs_to(course.plan, command.audience.addresses)
+            tally.count_addresses(legs, refused(session, needs, legs))
+        elif command.audience.is_listed:
             ways = route_listed(session, course.plan, sender, command.audience, now)
             tally.count(foreseen(session, course.plan, sender, needs, ways, now))
         else:

@@ -60,19 +60,18 @@ def foreseen(session: Session, plan: Plan, sender: Sender, needs: Needs, ways: W
     if not needs:
         return ways
     settled: dict[str, Sequence[Leg] | Blocked] = {}
-    refused: defaultdict[str, dict[str, Obstacle]] = defaultdict(dict)
+    obstacles: defaultdict[str, dict[str, Obstacle]] = defaultdict(dict)
     while ways:
-        spent = _spent(session, needs, chain.from_iterable(map(_legs, ways.values())))
+        spent = refused(session, needs, chain.from_iterable(map(_legs, ways.values())))
         moving: defaultdict[int, list[str]] = defaultdict(list)
         for userid, found in ways.items():
             legs = _legs(found)
             left = [leg for leg in legs if (leg.route.channel_id, leg.address) not in spent]
-            if left or not userid:
+            if left:
                 settled[userid] = left
                 continue
-            refused[userid] |= {leg.route.code: Obstacle.NO_CREDIT for leg in legs}
-            refused[userid] |= found.obstacles if isinstance(found, Blocked) else {}
-            settled[userid] = Blocked(refused[userid])
+            obstacles[userid] |= found.obstacles if isinstance(found, Blocked) else without_credit(legs)
+            settled[userid] = Blocked(obstacles[userid])
             if legs and _goes_on(plan, legs):
                 moving[legs[0].step + 1].append(userid)
         ways = {}
@@ -85,6 +84,11 @@ def _legs(found: Sequence[Leg] | Blocked) -> Sequence[Leg]:
     return () if isinstance(found, Blocked) else found
 
 
+def without_credit(legs: Sequence[Leg]) -> dict[str, Obstacle]:
+    """What stands in the way of legs that the ledger refuses."""
+    return {leg.route.code: Obstacle.NO_CREDIT for leg in legs}
+
+
 def _goes_on(plan: Plan, legs: Sequence[Leg]) -> bool:
     """Whether the rule leaves the step of these legs where all of them are refused."""
     step = legs[0].step
@@ -93,7 +97,7 @@ def _goes_on(plan: Plan, legs: Sequence[Leg]) -> bool:
     return is_left and step + 1 < len(plan.rule.steps)
 
 
-def _spent(session: Session, needs: Needs, legs: Iterable[Leg]) -> set[tuple[int, str]]:
+def refused(session: Session, needs: Needs, legs: Iterable[Leg]) -> set[tuple[int, str]]:
     """The addresses, with their channel, that have no credit left for what is sent there."""
     asked = [
         (CreditPlace(leg.route.channel_id, leg.address, need.template), need)
