@@ -18,11 +18,11 @@ from ums.domain.outcome import BadChannel, BadContent, SendError
 from ums.domain.rehearsal import TEST_ENDPOINT, Part
 from ums.logs import get_logger
 from ums.provider.loop_token import LoopToken
-from ums.sdk.plugin import HasCredits, HasFollowers, HasWindows
-from ums.services import accounts, linting
+from ums.sdk.plugin import HasFollowers, HasWindows
+from ums.services import accounts, credits, linting
 from ums.services.accounts import Account
 from ums.services.gateway import Gateway
-from ums.store import messages, templates
+from ums.store import messages
 from ums.store.db import Session
 from ums.store.messages import MessageHead
 from ums.store.outbox import Claimed
@@ -106,7 +106,7 @@ class Preparer:
         line = Line(
             account=account,
             token=token,
-            tries_unknown=_tries_unknown(account),
+            tries_unknown=credits.tries_unknown(account),
             hears=isinstance(account.plugin, HasWindows) and account.plugin.hears(account.settings),
             tries_unheard=not isinstance(account.plugin, HasWindows)
             or account.plugin.tries_unheard(account.settings),
@@ -186,20 +186,7 @@ def _prepare(session: Session, head: MessageHead, account: Account) -> Prepared:
         content=content,
         repeat_window=account.plugin.repeat_window(content),
         reports=account.plugin.reports(account.settings, content),
-        credit=_credit(session, account, content),
+        credit=credits.needed(session, account, content),
         to_followers=isinstance(account.plugin, HasFollowers) and account.plugin.to_followers(content),
         windowed=isinstance(account.plugin, HasWindows) and account.plugin.in_window(content),
     )
-
-
-def _credit(session: Session, account: Account, content: object) -> str | None:
-    """The template of which a content needs a credit; none for those that are known to be long-term ones."""
-    template_id = account.plugin.credit(content) if isinstance(account.plugin, HasCredits) else None
-    if template_id is None:
-        return None
-    listed = templates.listed(session, account.id, template_id)
-    return None if listed is not None and listed.long_term else template_id
-
-
-def _tries_unknown(account: Account) -> bool:
-    return not isinstance(account.plugin, HasCredits) or account.plugin.tries_unknown(account.settings)

@@ -18,6 +18,7 @@ from ums.domain.shown import shown
 from ums.domain.views import Page
 from ums.domain.wire import CHANNEL_TYPES, bind_ids
 from ums.sdk.plugin import HasCredits
+from ums.services.accounts import Account
 from ums.services.gateway import Gateway
 from ums.services.paging import PAGE, after_id, check_limit, page_of
 from ums.store import credits as store
@@ -91,6 +92,19 @@ def is_counted(session: Session, place: CreditPlace) -> bool:
     """Whether there is a count: not of a template that the channel's list calls a long-term one."""
     listed = templates.listed(session, place.channel_id, place.template_id)
     return listed is None or not listed.long_term
+
+
+def needed(session: Session, account: Account, content: object) -> str | None:
+    """The template of which a content needs a credit; none for those that are known to be long-term ones."""
+    template_id = account.plugin.credit(content) if isinstance(account.plugin, HasCredits) else None
+    if template_id is None or not is_counted(session, CreditPlace(account.id, "", template_id)):
+        return None
+    return template_id
+
+
+def tries_unknown(account: Account) -> bool:
+    """Whether the channel sends where nothing is known of an address's credits."""
+    return not isinstance(account.plugin, HasCredits) or account.plugin.tries_unknown(account.settings)
 
 
 def balances(

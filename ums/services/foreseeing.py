@@ -15,9 +15,8 @@ from ums.domain.errors import Conflict
 from ums.domain.routing import Blocked, Leg, Obstacle, Plan
 from ums.domain.rule import left_for
 from ums.domain.sender import Sender
-from ums.sdk.plugin import HasCredits
 from ums.services.accounts import account_by_id
-from ums.services.credits import is_counted
+from ums.services.credits import needed, tries_unknown
 from ums.services.gateway import Gateway
 from ums.services.planning import Ways, route_users
 from ums.store import credits
@@ -36,23 +35,19 @@ Needs = Mapping[int, Need]
 
 
 def needs_of(session: Session, gateway: Gateway, plan: Plan, contents: Mapping[str, Mapping[str, Json]]) -> Needs:
-    """What a message needs on its channels; a test message needs nothing."""
+    """What a message needs on its channels; a test message, and one on a channel that can't be used, nothing."""
     found: dict[int, Need] = {}
     for type_, way in {} if plan.test else plan.routes.items():
-        plugin = gateway.registry.by_type.get(type_)
-        if way.closed or not isinstance(plugin, HasCredits):
+        if way.closed:
             continue
-        template = plugin.credit(gateway.registry.content(type_, contents[type_]))
-        if template is not None and is_counted(session, CreditPlace(way.channel_id, "", template)):
-            found[way.channel_id] = Need(template, _tries_unknown(gateway, way.channel_id, plugin))
+        try:
+            account = account_by_id(gateway, way.channel_id)
+        except Conflict:
+            continue
+        template = needed(session, account, gateway.registry.content(type_, contents[type_]))
+        if template is not None:
+            found[way.channel_id] = Need(template, tries_unknown(account))
     return found
-
-
-def _tries_unknown(gateway: Gateway, channel_id: int, plugin: HasCredits[object, object]) -> bool:
-    try:
-        return plugin.tries_unknown(account_by_id(gateway, channel_id).settings)
-    except Conflict:
-        return True
 
 
 def foreseen(session: Session, plan: Plan, sender: Sender, needs: Needs, ways: Ways, now: float) -> Ways:

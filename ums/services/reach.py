@@ -15,7 +15,7 @@ from ums.registry import Registry
 from ums.sdk.plugin import HasCredits, HasFollowers
 from ums.services import users
 from ums.services.accounts import found, load
-from ums.services.credits import is_counted
+from ums.services.credits import is_counted, tries_unknown
 from ums.services.gateway import Gateway
 from ums.store import channels, credits, templates
 from ums.store import reach as store
@@ -108,10 +108,9 @@ def _tries_unknown(session: Session, gateway: Gateway, channel: Granted, templat
     if listed.kind not in plugin.counted_kinds:
         return True
     try:
-        settings = load(gateway, found(channels.by_id(session, channel.channel_id), channel.code)).settings
+        return tries_unknown(load(gateway, found(channels.by_id(session, channel.channel_id), channel.code)))
     except Conflict:
         return True
-    return plugin.tries_unknown(settings)
 
 
 def _template_fault(session: Session, channel: Granted, template: str | None) -> str:
