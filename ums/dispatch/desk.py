@@ -25,7 +25,6 @@ from ums.store import endpoints, outbox, workers
 from ums.store.db import Session
 from ums.store.endpoints import EndpointState
 from ums.store.outbox import Claimed
-from ums.store.watching import ChangeWatch
 
 log = get_logger(__name__)
 
@@ -51,7 +50,7 @@ class Desk:
         self._gateway = gateway
         self._preparer = Preparer(gateway)
         self._lease = gateway.settings.lease_seconds
-        self._watch = ChangeWatch(gateway.database.engine)
+        self._watch = gateway.database.watch()
         self._looked_at = 0.0
         self._slept = False
         self.owner = ""
