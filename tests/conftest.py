@@ -2,6 +2,8 @@
 
 A test marked `postgresql`, `redis`, `rabbitmq` or `browser` is skipped where that doesn't answer. With
 UMS_CI=1 (set by `.ci/run`) it must run where it does answer: a skip then counts as a failure.
+
+A test marked `both_databases` runs twice, on SQLite and on PostgreSQL; `--database=postgresql` has all run there.
 """
 
 from __future__ import annotations
@@ -9,12 +11,13 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from functools import cache
 
 import pytest
 
 from tests import described
+from tests.databases import KINDS, POSTGRESQL, SQLITE, databases
 
 PORTS = {"postgresql": 5432, "redis": 6379, "rabbitmq": 5672}
 BROWSERS = ("chromium", "chromium-browser")
@@ -54,8 +57,33 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=KINDS, default=SQLITE, help="where the tests keep their rows")
+
+
+def pytest_configure(config: pytest.Config) -> None:
     described.watch()
+    databases.kind = config.getoption("database")
+
+
+def pytest_unconfigure() -> None:
+    databases.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.definition.get_closest_marker("both_databases") and databases.kind == SQLITE:
+        kinds = [SQLITE, pytest.param(POSTGRESQL, marks=pytest.mark.postgresql)]
+        metafunc.parametrize("database_kind", kinds, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def database_kind(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where this test keeps its rows."""
+    usual = databases.kind
+    databases.kind = getattr(request, "param", usual)
+    yield databases.kind
+    databases.kind = usual
+    databases.clean_up()
 
 
 @pytest.hookimpl(wrapper=True)

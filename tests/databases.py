@@ -15,8 +15,10 @@ from ums.store.db import open_database
 from ums.store.schema import upgrade
 
 SQLITE, POSTGRESQL = KINDS = ("sqlite", "postgresql")
-SERVER = "postgresql+psycopg://root@127.0.0.1:5432"
-EMPTY, MIGRATED = "template1", f"ums_template_{os.getpid()}"
+SERVER = "postgresql+psycopg://127.0.0.1:5432"
+"""Whoever runs the tests, or PGUSER and PGPASSWORD."""
+OWN = f"ums_test_{os.getpid()}_"
+EMPTY, MIGRATED = "template1", f"{OWN}migrated"
 
 
 class Databases:
@@ -34,7 +36,7 @@ class Databases:
         """
         if self.kind == SQLITE:
             return ""
-        name = f"ums_test_{hashlib.sha256(str(home).encode()).hexdigest()[:20]}"
+        name = f"{OWN}{hashlib.sha256(str(home).encode()).hexdigest()[:20]}"
         if name not in self._made:
             self._make(name, EMPTY if empty else MIGRATED)
         return f"{SERVER}/{name}"
@@ -55,6 +57,7 @@ class Databases:
                 for name in self._made:
                     connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             self._made.clear()
+            self._server = None
 
     def _make(self, name: str, template: str) -> None:
         if template == MIGRATED and MIGRATED not in self._made:
@@ -70,7 +73,15 @@ class Databases:
     def _on_server(self) -> Connection:
         if self._server is None:
             self._server = create_engine(f"{SERVER}/postgres", isolation_level="AUTOCOMMIT", poolclass=NullPool)
+            self._drop_abandoned()
         return self._server.connect()
+
+    def _drop_abandoned(self) -> None:
+        """What is left of test runs that were killed."""
+        with self._on_server() as connection:
+            for name in connection.scalars(text("SELECT datname FROM pg_database WHERE datname ~ '^ums_test_'")).all():
+                if not Path(f"/proc/{name.split('_')[2]}").exists():
+                    connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 databases = Databases()

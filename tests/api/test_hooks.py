@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from tests.api.site import Site, told
 from ums.domain.errors import Unavailable
 from ums.services import channels, pushes
-from ums.store import db
+from ums.store import sqlite
 from ums.store.models import ProviderEventRow
 
 DAYS = 86400.0
@@ -125,7 +125,7 @@ def spooled(site: Site) -> int:
 def test_what_the_database_cannot_take_is_answered_once_it_is_spooled(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
     with blocked(site):
         for event_id in ("e1", "e2", "e1"):
             answer = pushed(site, event(event_id))

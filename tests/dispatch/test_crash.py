@@ -22,7 +22,8 @@ LEASE = 1.5
 
 @contextmanager
 def worker(stage: Stage, lease: float = LEASE, in_flight: int = 64) -> Iterator[subprocess.Popen[bytes]]:
-    arguments = (str(stage.gateway.settings.home), str(lease), str(in_flight))
+    settings = stage.gateway.settings
+    arguments = (str(settings.home), str(lease), str(in_flight), settings.database_url)
     command = [sys.executable, "-m", "tests.dispatch.worker_process", *arguments]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:

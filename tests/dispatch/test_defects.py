@@ -23,7 +23,7 @@ from ums.sdk.errors import Accepted
 from ums.sdk.explanation import Explanation
 from ums.sdk.plugin import Outbound
 from ums.services import channels
-from ums.store import db
+from ums.store import sqlite
 
 
 class SpeechlessPlugin(FakePlugin):
@@ -96,7 +96,7 @@ def test_a_database_in_trouble_is_told_of_once_and_sending_goes_on_after_it(
     stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "TROUBLE_PAUSE", 0.01)
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.01)
     caplog.set_level(logging.INFO)
     called, go_on = threading.Event(), threading.Event()
 

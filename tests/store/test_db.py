@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from ums.domain.errors import Unavailable
-from ums.store import db
+from ums.store import sqlite
 from ums.store.db import Database, open_database
 
 PROCESSES = 4
@@ -87,7 +87,7 @@ def test_a_writer_waits_for_another_one(database: Database) -> None:
 
 
 def test_a_database_that_stays_locked_is_unavailable(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
     with database.write() as session:
         session.execute(text("UPDATE counter SET n = 7"))
         with pytest.raises(Unavailable) as refused:
@@ -98,13 +98,13 @@ def test_a_database_that_stays_locked_is_unavailable(database: Database, monkeyp
 def test_where_one_waited_in_vain_the_next_waits_shorter(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0.1)
-    monkeypatch.setattr(db, "BLOCKED_SECONDS", 0.0)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite, "BLOCKED_SECONDS", 0.0)
     with database.write() as session:
         session.execute(text("UPDATE counter SET n = 7"))
         with pytest.raises(Unavailable):
             add_one(database)
-        monkeypatch.setattr(db, "BUSY_SECONDS", 3600.0)
+        monkeypatch.setattr(sqlite, "BUSY_SECONDS", 3600.0)
         with pytest.raises(Unavailable):
             add_one(database)
     add_one(database)
@@ -114,12 +114,12 @@ def test_where_one_waited_in_vain_the_next_waits_shorter(
 def test_who_has_another_place_waits_for_less_than_others_and_tells_nobody(
     database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(db, "BUSY_SECONDS", 3600.0)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 3600.0)
     with database.write() as session:
         session.execute(text("UPDATE counter SET n = 7"))
         with pytest.raises(Unavailable):
             database.write_promptly(lambda other: other.execute(text("UPDATE counter SET n = 8")))
-        monkeypatch.setattr(db, "PROMPT_SECONDS", 3600.0)
+        monkeypatch.setattr(sqlite, "PROMPT_SECONDS", 3600.0)
         with pytest.raises(Unavailable):
             database.write_promptly(lambda other: other.execute(text("UPDATE counter SET n = 9")))
     assert caplog.text == ""

@@ -10,8 +10,8 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
-from typing import TypeVar, cast
+from functools import cache, partial
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
@@ -25,6 +25,11 @@ from ums.store.database import Database
 from ums.store.faults import told
 from ums.store.together import Together
 from ums.store.watching import ChangeWatch
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg.abc import Buffer
+    from psycopg.adapt import Dumper
 
 T = TypeVar("T")
 
@@ -176,10 +181,26 @@ def _set_up(read_only: str, connection: DBAPIConnection, _: ConnectionPoolEntry)
         "statement_timeout": int(STATEMENT_SECONDS * 1000),
         "idle_in_transaction_session_timeout": int(FROZEN_SECONDS * 1000),
     }
+    cast("psycopg.Connection", connection).adapters.register_dumper(str, _text_dumper())
     cursor = connection.cursor()
     cursor.execute("; ".join(f"SET SESSION {name} = '{value}'" for name, value in settings.items()))
     cursor.close()
     connection.commit()
+
+
+@cache
+def _text_dumper() -> type[Dumper]:
+    """Texts with a NUL in them, which PostgreSQL has no place for, go there with a mark instead.
+
+    So what providers and strangers write can be kept, and looked for in vain.
+    """
+    from psycopg.types.string import StrDumperUnknown
+
+    class Marking(StrDumperUnknown):
+        def dump(self, obj: str) -> Buffer | None:
+            return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)
+
+    return Marking
 
 
 def _plainly(context: ExceptionContext) -> BaseException | None:
