@@ -1,4 +1,4 @@
-"""Databases for tests: files by default, or on PostgreSQL where a test, or whoever runs the tests, wants that.
+"""Databases for tests: files by default; on PostgreSQL where a test, or whoever runs the tests, wants that.
 
 Each home has one of its own, whoever opens it. On PostgreSQL it is a copy of one that the migrations made.
 """
@@ -30,9 +30,9 @@ class Databases:
         self._server: Engine | None = None
 
     def url(self, home: Path, *, empty: bool = False) -> str:
-        """The `database_url` of an installation at `home`, with all tables (PostgreSQL) or none; made where missing.
+        """The `database_url` of an installation at `home`, with all tables or `empty`.
 
-        Empty on SQLite: the setting's default.
+        Made where it is missing. On SQLite the setting's default, an empty text, and without tables.
         """
         if self.kind == SQLITE:
             return ""
@@ -79,7 +79,9 @@ class Databases:
     def _drop_abandoned(self) -> None:
         """What is left of test runs that were killed."""
         with self._on_server() as connection:
-            for name in connection.scalars(text("SELECT datname FROM pg_database WHERE datname ~ '^ums_test_'")).all():
+            for name in connection.scalars(
+                text("SELECT datname FROM pg_database WHERE datname ~ '^ums_test_'")
+            ).all():
                 if not Path(f"/proc/{name.split('_')[2]}").exists():
                     connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 

@@ -61,7 +61,10 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
     # as many threads again answer what providers push
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {**engine_options(settings.database), "pool_size": 2 * settings.web_threads}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        **engine_options(settings.database),
+        "pool_size": 2 * settings.web_threads,
+    }
     # One path is one path: no redirects that drop a body on their way.
     app.url_map.merge_slashes = False
     assert isinstance(app.json, DefaultJSONProvider)  # noqa: S101 - Flask's own, unless somebody changed it

@@ -1,4 +1,4 @@
-"""A sending process with the fake plugins, for a test: its home, its lease, its calls at a time, its database as arguments."""
+"""A sending process with the fake plugins, for a test. Arguments: its home, its lease, its calls at a time, its database."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from ums.domain.message import Priority
 from ums.domain.pace import calls_allowed, is_worth_drawing, refilled
 from ums.logs import get_logger
 from ums.services.gateway import Gateway
-from ums.store import endpoints, outbox, workers
+from ums.store import endpoints, locks, outbox, workers
 from ums.store.db import Session
 from ums.store.endpoints import EndpointState
 from ums.store.outbox import Claimed
@@ -101,7 +101,9 @@ class Desk:
         *,
         beat_due: bool,
     ) -> Turn:
-        with self._gateway.database.write() as session:
+        with self._gateway.database.write_beside() as session:
+            own = {one.result.claimed.channel_id for one in batch} | {endpoint.channel_id for endpoint, _ in due}
+            locks.own_channels(session, own)
             settling.write(session, self._gateway, self.owner, batch, now)
             alive = not beat_due or workers.beat(session, self.owner, now + self._lease)
             jobs, failed = self._claim(session, due, room, now) if alive else ([], [])

@@ -43,4 +43,3 @@ def engine_options(url: str) -> dict[str, object]:
 
 def _is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
-

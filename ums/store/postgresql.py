@@ -11,6 +11,7 @@ import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache, partial
+from itertools import count
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -23,7 +24,6 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from ums.domain.json import written
 from ums.store.database import Database
 from ums.store.faults import told
-from ums.store.together import Together
 from ums.store.watching import ChangeWatch
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ PROMPT_SECONDS = 0.5
 """How long those wait who have another place for what they want written."""
 STATEMENT_SECONDS = 60.0
 """How long one statement may take; migrations take as long as they need."""
-FROZEN_SECONDS = 20.0
+FROZEN_SECONDS = 5.0
 """After how long the server undoes a transaction in which nothing happens: its process sleeps, and others wait."""
 ATTEMPTS = 4
 """How often small writes are made at most where the server chose them to give way."""
@@ -53,7 +53,7 @@ _REFUSED = frozenset({"25006", "25P03"})
 _DAMAGED = frozenset({"XX001", "XX002"})
 
 _TURN = 0x756D73
-"""The advisory locks of the gateway: under this number the turn to write, under the next ones channels."""
+"""The advisory lock that is the turn to write; `locks` has others, under the next numbers."""
 _ALONE = f"SELECT pg_advisory_xact_lock({_TURN}, 0)"
 _BESIDE = f"SELECT pg_advisory_xact_lock_shared({_TURN}, 0)"
 _PROMPTLY = f"SET LOCAL lock_timeout = {int(PROMPT_SECONDS * 1000)}; {_BESIDE}"
@@ -67,8 +67,6 @@ class Postgresql(Database):
         self._writers = sessionmaker(engine, expire_on_commit=False)
         self._looking = _for_looking(engine)
         self._readers = sessionmaker(self._looking, expire_on_commit=False)
-        self._together = Together(partial(self._begun, _BESIDE))
-        self._promptly = Together(partial(self._begun, _PROMPTLY))
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -83,12 +81,13 @@ class Postgresql(Database):
         return self._told(_BESIDE)
 
     def write_together(self, work: Callable[[Session], T]) -> T:
+        """Each work in a transaction of its own: the server brings those of one moment to its disk together."""
         with told():
-            return _again_where_it_gave_way(partial(self._together.run, work))
+            return self._again_where_it_gave_way(_BESIDE, work)
 
     def write_promptly(self, work: Callable[[Session], T]) -> T:
         with told(quietly=True):
-            return _again_where_it_gave_way(partial(self._promptly.run, work))
+            return self._again_where_it_gave_way(_PROMPTLY, work)
 
     def make_sure(self) -> None:
         """Nothing to do: others can read what is on the server's disk, and no sooner."""
@@ -115,6 +114,16 @@ class Postgresql(Database):
         with self._writers.begin() as session:
             session.connection().exec_driver_sql(turn)
             yield session
+
+    def _again_where_it_gave_way(self, turn: str, work: Callable[[Session], T]) -> T:
+        for attempt in count(1):
+            try:
+                with self._begun(turn) as session:
+                    return work(session)
+            except OperationalError as error:
+                if attempt == ATTEMPTS or getattr(error.orig, "sqlstate", None) not in GIVEN_WAY:
+                    raise
+        raise AssertionError
 
 
 def is_installed() -> bool:
@@ -154,13 +163,6 @@ def prepare(engine: Engine) -> Engine:
 def be_alone(connection: Connection) -> None:
     """Have nobody write beside the transaction under way, and its statements take as long as they need."""
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = 0; {_ALONE}")
-
-
-def lock_channel(session: Session, channel_id: int) -> None:
-    """Have this transaction be the only one of its kind on a channel until it ends."""
-    session.connection().exec_driver_sql(
-        f"SELECT pg_advisory_xact_lock({_TURN + 1}, {channel_id % 2**31})"  # a number, no text of anybody's
-    )
 
 
 def _for_looking(engine: Engine) -> Engine:
@@ -217,13 +219,3 @@ def _plainly(context: ExceptionContext) -> BaseException | None:
     return kind(
         context.statement, None, trouble, hide_parameters=True, connection_invalidated=context.is_disconnect
     )
-
-
-def _again_where_it_gave_way(run: Callable[[], T]) -> T:
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return run()
-        except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) not in GIVEN_WAY:
-                raise
-    return run()

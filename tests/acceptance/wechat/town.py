@@ -82,7 +82,9 @@ def town(home: Path, *, sends: bool = True) -> Iterator[Town]:
     """Everything running, on an empty database in `home`; without `sends` no sending process."""
     clock = LeapingClock()
     with listening("127.0.0.1", 0) as listener:
-        settings = Settings(home=home, database_url=databases.url(home), port=listener.getsockname()[1], log_level="error")
+        settings = Settings(
+            home=home, database_url=databases.url(home), port=listener.getsockname()[1], log_level="error"
+        )
         app = create_app(settings, Registry.load(), clock)
         gateway = app.extensions["ums"]
         assert isinstance(gateway, Gateway)
