@@ -43,6 +43,8 @@ def needs(item: pytest.Item) -> list[str]:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     reasons = [reason for reason in map(missing, needs(item)) if reason]
+    if item.get_closest_marker("sqlite") and item.config.getoption("database") != SQLITE:
+        reasons = ["it is about SQLite"]
     if reasons:
         pytest.skip(" and ".join(reasons))
 

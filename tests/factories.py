@@ -43,10 +43,10 @@ def create_gateway(
     return Gateway.open(settings, known, clock or FrozenClock(), database=database)
 
 
-def create_database(home: Path) -> Database:
-    """A database with all tables; close it when done."""
-    database = open_database(Settings(home=home, database_url=databases.url(home)).database)
-    if databases.kind == SQLITE:
+def create_database(home: Path, *, empty: bool = False) -> Database:
+    """A database with all tables, or none where it shall be `empty`; close it when done."""
+    database = open_database(Settings(home=home, database_url=databases.url(home, empty=empty)).database)
+    if databases.kind == SQLITE and not empty:
         Base.metadata.create_all(database.engine)
     return database
 
