@@ -45,6 +45,7 @@ def create_gateway(
 
 def create_database(home: Path, *, empty: bool = False) -> Database:
     """A database with all tables, or none where it shall be `empty`; close it when done."""
+    home.mkdir(exist_ok=True)
     database = open_database(Settings(home=home, database_url=databases.url(home, empty=empty)).database)
     if databases.kind == SQLITE and not empty:
         Base.metadata.create_all(database.engine)

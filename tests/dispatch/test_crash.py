@@ -4,42 +4,15 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
+from tests.dispatch.processes import people, unlimited, worker
 from tests.dispatch.stage import Stage
-from ums.store.models import AttemptRow, EndpointRow
-
-LEASE = 1.5
-
-
-@contextmanager
-def worker(stage: Stage, lease: float = LEASE, in_flight: int = 64) -> Iterator[subprocess.Popen[bytes]]:
-    settings = stage.gateway.settings
-    arguments = (str(settings.home), str(lease), str(in_flight), settings.database_url)
-    command = [sys.executable, "-m", "tests.dispatch.worker_process", *arguments]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def people(stage: Stage, count: int) -> list[str]:
-    return [stage.user(f"u{number}", app=f"fake-{number}") for number in range(count)]
-
-
-def unlimited(stage: Stage) -> None:
-    with stage.gateway.database.write() as session:
-        session.execute(update(EndpointRow).values(rate=0.0))
-
+from ums.store.models import AttemptRow
 
 def attempts_noted(stage: Stage) -> int:
     with stage.gateway.database.read() as session:
