@@ -14,6 +14,7 @@ from tests.dispatch.processes import people, unlimited, worker
 from tests.dispatch.stage import Stage
 from ums.store.models import AttemptRow
 
+
 def attempts_noted(stage: Stage) -> int:
     with stage.gateway.database.read() as session:
         return session.execute(select(func.count()).select_from(AttemptRow)).scalar_one()

@@ -9,8 +9,8 @@ from contextlib import ExitStack
 import pytest
 from sqlalchemy import func, select
 
+from tests.dispatch.processes import unlimited, worker
 from tests.dispatch.stage import Stage, dispatching
-from tests.dispatch.test_crash import unlimited, worker
 from tests.factories import caller_of, create_user
 from tests.fake_provider import FakeCall
 from ums.dispatch import recovery

@@ -45,6 +45,7 @@ def test_a_session_within_another_is_one_of_its_own(notes: Database) -> None:
     assert not outer.in_transaction()
 
 
+@pytest.mark.sqlite
 def test_a_session_for_looking_writes_nothing(notes: Database) -> None:
     with pytest.raises(Unavailable, match="readonly"), notes.read() as session:
         add(session, 1)

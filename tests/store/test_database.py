@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from tests.store.counting import add_one, count
+from tests.store.counting import count
 from ums.store.db import Database
 
 pytestmark = pytest.mark.both_databases
