@@ -73,7 +73,8 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if metafunc.definition.get_closest_marker("both_databases") and databases.kind == SQLITE:
+    marked = metafunc.definition.get_closest_marker
+    if marked("both_databases") and not marked("sqlite") and databases.kind == SQLITE:
         kinds = [SQLITE, pytest.param(POSTGRESQL, marks=pytest.mark.postgresql)]
         metafunc.parametrize("database_kind", kinds, indirect=True)
 

@@ -14,6 +14,8 @@ from tests.dispatch.processes import people, unlimited, worker
 from tests.dispatch.stage import Stage
 from ums.store.models import AttemptRow
 
+pytestmark = pytest.mark.both_databases
+
 
 def attempts_noted(stage: Stage) -> int:
     with stage.gateway.database.read() as session:

@@ -24,6 +24,8 @@ from ums.services.credits import Whose
 from ums.store import templates
 from ums.store.models import DeliveryRow, WorkerRow
 
+pytestmark = pytest.mark.both_databases
+
 ADDRESS = "fake-1"
 TEMPLATE = "t1"
 

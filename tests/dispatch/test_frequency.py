@@ -19,6 +19,8 @@ from ums.services import counts, dry_run, sending
 from ums.services.gateway import Gateway
 from ums.store.models import UserSendRow
 
+pytestmark = pytest.mark.both_databases
+
 CAPPED = "frequency_cap"
 DAY = 86_400
 BOTH = ("app", "email")

@@ -14,6 +14,8 @@ from ums.domain.errors import NotAllowed, NotFound
 from ums.services import hooks, pushes
 from ums.services.gateway import Gateway
 
+pytestmark = pytest.mark.both_databases
+
 TOKEN = "hook-token"
 
 

@@ -1,4 +1,7 @@
-"""A sending process with the fake plugins, for a test. Arguments: its home, its lease, its calls at a time, its database."""
+"""A sending process with the fake plugins, for a test.
+
+Its arguments: its home, its lease, its calls at a time, its database.
+"""
 
 from __future__ import annotations
 

@@ -20,7 +20,6 @@ from ums.services import accounts, posting, sending
 from ums.services.gateway import Gateway
 from ums.services.idempotency import IdempotencyKey
 from ums.store import credits
-from ums.store.db import Session
 
 pytestmark = pytest.mark.both_databases
 
@@ -65,15 +64,12 @@ def test_one_tap_that_is_told_twice_at_once_is_one_credit(gateway: Gateway, othe
     create_channel(gateway)
     channel_id = accounts.account(gateway, "app1").id
 
-    def allow(session: Session, place: CreditPlace, source: Source) -> None:
-        credits.allow(session, place, source, gateway.clock.now())
+    def allow(one: Gateway, place: CreditPlace, source: Source) -> int:
+        return one.database.write_together(lambda session: credits.allow(session, place, source, one.clock.now()))
 
     for number in range(ROUNDS):
         place = CreditPlace(channel_id, f"a{number}", "t1")
-        at_once(
-            lambda: gateway.database.write_together(partial(allow, place=place, source=Source.EVENT)),
-            lambda: other.database.write_together(partial(allow, place=place, source=Source.REPORT)),
-        )
+        at_once(partial(allow, gateway, place, Source.EVENT), partial(allow, other, place, Source.REPORT))
         with gateway.database.read() as session:
             assert credits.known(session, place) == 1
 

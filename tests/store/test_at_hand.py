@@ -15,6 +15,8 @@ from ums.domain.errors import Unavailable
 from ums.store.bulk import fetched, insert_alike
 from ums.store.db import Database, Session
 
+pytestmark = pytest.mark.both_databases
+
 ALL = text("SELECT n FROM notes ORDER BY n")
 ADD = text("INSERT INTO notes (n) VALUES (:n) RETURNING n")
 NOTES = Table("notes", MetaData(), Column("n", Integer), Column("twice", Integer))

@@ -15,6 +15,8 @@ CALLER = """
 import sys
 from ums.store import broadcasts
 from ums.store.db import open_database
+
+pytestmark = pytest.mark.both_databases
 database = open_database(sys.argv[1])
 made = 0
 for _ in range(int(sys.argv[3])):

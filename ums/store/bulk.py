@@ -107,9 +107,9 @@ def insert_alike(
     driver = _driver(session)
     if driver is None:
         if rows:
-            statement = _insertion_of_columns(table, tuple(same), names, session.get_bind().dialect)
+            all_at_once = _insertion_of_columns(table, tuple(same), names, session.get_bind().dialect)
             columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-            session.connection().execute(statement, {**same, **columns})
+            session.connection().execute(all_at_once, {**same, **columns})
         return
     start = 0
     for size in SIZES:

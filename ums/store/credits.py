@@ -123,10 +123,9 @@ def allow(session: Session, place: CreditPlace, source: Source, now: float, most
     Where `most` are allowed that no delivery holds, one more changes nothing.
     """
     locks.hold(session, "credits", place)
-    values: dict[str, object] = {**place._asdict(), "source": source.value, "now": now}
-    if rows_of(session, _PAIR, {**values, "since": now - PAIRING_SECONDS}):
-        return known(session, place) or 0
-    allowed = rows_of(session, _ALLOW, {**place._asdict(), "now": now, "most": MANY if most is None else most})
+    pairing = {**place._asdict(), "source": source.value, "now": now, "since": now - PAIRING_SECONDS}
+    room = {**place._asdict(), "now": now, "most": MANY if most is None else most}
+    allowed = () if rows_of(session, _PAIR, pairing) else rows_of(session, _ALLOW, room)
     if not allowed:
         return known(session, place) or 0
     balance = allowed[0][0]
