@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, NullPool, create_engine, text
 
 from ums.store.db import open_database
+from ums.store.models import Base
 from ums.store.schema import SchemaState, state, upgrade
 
 SQLITE, POSTGRESQL = KINDS = ("sqlite", "postgresql")
@@ -120,6 +121,8 @@ def _is_emptied(name: str) -> bool:
         if state(connection.engine) is not SchemaState.CURRENT:
             return False
         names = sorted(connection.scalars(_TABLES))
+        if set(names) != set(Base.metadata.tables):
+            return False
         deletions = "".join(f"DELETE FROM {table};" for table in names)  # noqa: S608 - names of ours
         connection.exec_driver_sql(f"BEGIN; SET LOCAL session_replication_role = replica; {deletions} COMMIT")
         connection.execute(_COUNT_ANEW)

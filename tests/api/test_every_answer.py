@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from tests.api.operations import FORM, Operation, call, furnished_site, new_callback, nowhere, operations, place
@@ -21,6 +22,7 @@ from ums.api.form import WRAPPING
 from ums.domain.commands import Json
 from ums.domain.policy import Policy
 from ums.services import applications, channels, operators, third_party
+from ums.store.models import ChannelRow, PlatformRow
 
 LIMIT = 4096
 """Bytes of a body."""
@@ -179,9 +181,8 @@ def the_last_admin(site: Site, operation: Operation) -> TestResponse:
 def whose_secrets_do_not_open(site: Site, operation: Operation) -> TestResponse:
     path = place(site, operation.path)
     with site.gateway.database.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE channels SET sealed_settings = X'00' WHERE code = ?", (path.split("/")[4],)
-        )
+        broken = update(ChannelRow).where(ChannelRow.code == path.split("/")[4])
+        connection.execute(broken.values(sealed_settings=b"\0"))
     return call(site, operation, path)
 
 
@@ -235,7 +236,7 @@ def without_a_platform(site: Site, operation: Operation) -> TestResponse:
 def of_a_platform_whose_secrets_do_not_open(site: Site, operation: Operation) -> TestResponse:
     third_party.configure(site.gateway, {"name": "shop", "secret": "right"})
     with site.gateway.database.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE platforms SET sealed_settings = X'00'")
+        connection.execute(update(PlatformRow).values(sealed_settings=b"\0"))
     answer = call(site, operation)
     third_party.configure(site.gateway, {"name": "shop", "secret": "right"})
     return answer

@@ -41,15 +41,18 @@ PROMPT_SECONDS = 0.5
 """How long those wait who have another place for what they want written."""
 STATEMENT_SECONDS = 60.0
 """How long one statement may take; migrations take as long as they need."""
-FROZEN_SECONDS = 5.0
+FROZEN_SECONDS = 10.0
 """After how long the server undoes a transaction in which nothing happens: its process sleeps, and others wait."""
 ATTEMPTS = 4
 """How often small writes are made at most where the server chose them to give way."""
 
 GIVEN_WAY = frozenset({"40001", "40P01"})
 """A serialisation failure, a deadlock: nothing is wrong with what was asked."""
-_REFUSED = frozenset({"25006", "25P03"})
-"""A server that only reads, such as a standby; a transaction that slept too long. psycopg calls both internal."""
+_REFUSED = frozenset({"25006", "25P03", "42501", "42P01"})
+"""A server that only reads, such as a standby; a transaction that slept too long; no right to the tables, or none there.
+
+psycopg calls them faults of the server's, or of what was asked.
+"""
 _DAMAGED = frozenset({"XX001", "XX002"})
 
 _TURN = 0x756D73
