@@ -6,8 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.factories import create_application, create_gateway
 from ums.store import broadcasts
+
+pytestmark = pytest.mark.both_databases
 
 PROCESSES, ROUNDS, MOST = 4, 40, 50
 
@@ -15,8 +19,6 @@ CALLER = """
 import sys
 from ums.store import broadcasts
 from ums.store.db import open_database
-
-pytestmark = pytest.mark.both_databases
 database = open_database(sys.argv[1])
 made = 0
 for _ in range(int(sys.argv[3])):

@@ -93,7 +93,7 @@ class Desk:
             self._in_doubt = bool(due)
             raise
         self._held -= {one.result.fence for one in batch}
-        self._held |= {one.fence for one in (*turn.jobs, *turn.failed)}
+        self._held |= {job.fence for job in turn.jobs} | {result.fence for result in turn.failed}
         return turn
 
     def _committed(

@@ -49,7 +49,7 @@ ATTEMPTS = 4
 GIVEN_WAY = frozenset({"40001", "40P01"})
 """A serialisation failure, a deadlock: nothing is wrong with what was asked."""
 _REFUSED = frozenset({"25006", "25P03", "42501", "42P01"})
-"""A server that only reads, such as a standby; a transaction that slept too long; no right to the tables, or none there.
+"""A server that only reads, as a stand-by does; a transaction that slept; no right to the tables; no tables.
 
 psycopg calls them faults of the server's, or of what was asked.
 """
