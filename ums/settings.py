@@ -24,6 +24,7 @@ from ums.setting_values import Directory, Networks, Whole, check_public_url, che
 DISK = "disk"
 """The `material_store` that keeps materials in the home directory."""
 EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - recognised, not bound to
+LEVELS = ("debug", "info", "warning", "error")
 NAMES_ALIKE = 0.87
 """How alike (0 to 1) an unknown `UMS_…` variable must be to a setting to be taken for a slip of the pen."""
 
@@ -75,6 +76,7 @@ class Settings:
     quota_timezone: str = "Asia/Shanghai"
     quota_reset_hour: int = 0
     refresh_hour: int = 3
+    binding_preference: str = "none"
     log_level: str = "info"
     log_format: str = "text"
 
@@ -180,10 +182,10 @@ class _SettingsSchema(Schema):
     quota_timezone = values.String(validate=check_zone, metadata={"hint": "a time zone such as Asia/Shanghai"})
     quota_reset_hour = Whole(validate=Range(0, 23), metadata={"hint": "an hour from 0 to 23"})
     refresh_hour = Whole(validate=Range(-1, 23), metadata={"hint": "an hour from 0 to 23, or -1 for never"})
-    log_level = values.String(
-        validate=OneOf(("debug", "info", "warning", "error")),
-        metadata={"hint": "one of debug, info, warning, error"},
+    binding_preference = values.String(
+        validate=OneOf(("none", "newest", "oldest")), metadata={"hint": "one of none, newest, oldest"}
     )
+    log_level = values.String(validate=OneOf(LEVELS), metadata={"hint": f"one of {', '.join(LEVELS)}"})
     log_format = values.String(validate=OneOf(("text", "json")), metadata={"hint": "text or json"})
 
 
