@@ -5,11 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sandbox import answering, component_calls, figures, library, paths, reading, sending
-from sandbox.access import by_appsecret, by_secret_in_body, by_secret_in_query, by_token, permit
+from sandbox import (
+    answering,
+    component_calls,
+    figures,
+    library,
+    login_calls,
+    paths,
+    reading,
+    sending,
+    web_calls,
+)
+from sandbox.access import (
+    by_appid_to_refresh,
+    by_appsecret,
+    by_person_s_token,
+    by_secret_for_code,
+    by_secret_in_body,
+    by_secret_in_query,
+    by_token,
+    permit,
+)
 from sandbox.accounts import Account
 from sandbox.calls import Call
-from sandbox.component_calls import by_component_secret, by_component_token
+from sandbox.component_calls import (
+    by_component_secret,
+    by_component_token,
+    for_code_by_component,
+    to_refresh_by_component,
+)
 from sandbox.errors import Refused
 from sandbox.exchange import Answer, Asked, as_json, openid_in
 from sandbox.faults import Fault
@@ -56,6 +80,17 @@ ROUTES: Mapping[str, Route] = {
     paths.AUTHORIZER_INFO: Route("POST", by_component_token, component_calls.authorizer_info),
     paths.GET_OPTION: Route("POST", by_component_token, component_calls.get_option),
     paths.SET_OPTION: Route("POST", by_component_token, component_calls.set_option),
+    paths.WEB_ACCESS: Route("GET", by_secret_for_code, web_calls.access_token),
+    paths.WEB_REFRESH: Route("GET", by_appid_to_refresh, web_calls.refresh_token),
+    paths.WEB_USERINFO: Route("GET", by_person_s_token, web_calls.userinfo),
+    paths.WEB_CHECK: Route("GET", by_person_s_token, web_calls.check),
+    paths.COMPONENT_WEB_ACCESS: Route("GET", for_code_by_component, web_calls.access_token),
+    paths.COMPONENT_WEB_REFRESH: Route("GET", to_refresh_by_component, web_calls.refresh_token),
+    paths.LOGIN: Route("GET", by_secret_for_code, login_calls.login),
+    paths.COMPONENT_LOGIN: Route("GET", for_code_by_component, login_calls.login),
+    paths.PHONE_NUMBER: Route("POST", by_token, login_calls.phone_number),
+    paths.CHECK_SESSION: Route("GET", by_token, login_calls.check_session),
+    paths.RESET_SESSION: Route("GET", by_token, login_calls.reset_session),
 }
 
 

@@ -13,6 +13,9 @@ BY_SECRET = (
     paths.CLEAR_ALL_TOKENLESS,
     paths.COMPONENT_ACCESS,
     paths.START_PUSH_TICKET,
+    paths.WEB_ACCESS,
+    paths.WEB_REFRESH,
+    paths.LOGIN,
 )
 
 
