@@ -15,14 +15,18 @@ from sandbox.paths import (
     COMPONENT_LOGIN,
     CUSTOM_SEND,
     DELETE_PRIVATE,
+    JS_TICKET,
     LOGIN,
     ONE_TIME_SEND,
     PHONE_NUMBER,
     PRIVATE_TEMPLATES,
+    QR_CREATE,
     RESET_SESSION,
     SUBSCRIBE_SEND,
     TEMPLATE_SEND,
     USER_INFO,
+    USER_INFOS,
+    USER_LIST,
     WEB,
 )
 from sandbox.world import World
@@ -39,6 +43,10 @@ FOREIGN_PATHS: Mapping[str, frozenset[str]] = {
             CUSTOM_SEND,
             ONE_TIME_SEND,
             USER_INFO,
+            USER_INFOS,
+            USER_LIST,
+            QR_CREATE,
+            JS_TICKET,
         }
     ),
     OFFICIAL_ACCOUNT: frozenset(

@@ -80,10 +80,10 @@ def mark_of(openid: str) -> str:
 
 
 @dataclass(slots=True)
-class Session:
-    """A person's session with a mini program: the key (16 bytes in base64), and until when it is good."""
+class Lasting:
+    """Something that stays the same for a while: a person's session key, a ticket for scripts."""
 
-    key: str
+    value: str
     expires_at: float
 
 
@@ -128,7 +128,9 @@ class Account:
     windows: Windows = field(default_factory=Windows)
     consents: set[tuple[str, str, int]] = field(default_factory=set)
     """To one-time messages: openid, template, scene. The same once more doesn't add up."""
-    sessions: dict[str, Session] = field(default_factory=dict)
+    sessions: dict[str, Lasting] = field(default_factory=dict)
+    """With a mini program, by openid: the keys, 16 bytes in base64."""
+    tickets: dict[str, Lasting] = field(default_factory=dict)
 
     def unionid(self, openid: str) -> str:
         """The person's, where this account may be told it."""
@@ -142,13 +144,20 @@ class Account:
         session = self.sessions.get(openid)
         if session is None or now >= session.expires_at:
             return self.new_session_key(openid, now)
-        return session.key
+        return session.value
 
     def new_session_key(self, openid: str, now: float) -> str:
         """A new key; what the one before has sealed can't be opened any more."""
-        session = Session(b64encode(secrets.token_bytes(16)).decode(), now + SESSION_LIFE)
+        session = Lasting(b64encode(secrets.token_bytes(16)).decode(), now + SESSION_LIFE)
         self.sessions[openid] = session
-        return session.key
+        return session.value
+
+    def ticket(self, kind: str, now: float) -> Lasting:
+        """The present ticket of a kind; a new one where there is none."""
+        ticket = self.tickets.get(kind)
+        if ticket is None or now >= ticket.expires_at:
+            ticket = self.tickets[kind] = Lasting("sM4A" + secrets.token_urlsafe(60), now + self.token_ttl)
+        return ticket
 
     def admits(self, ip: str) -> bool:
         return not self.ip_refused and (self.allowed_ips is None or ip in self.allowed_ips)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import requests
 
@@ -111,6 +111,21 @@ class SandboxClient:
     def expire(self, appid: str, what: str) -> None:
         """Ends ``web_codes``, ``login_codes``, ``session_keys`` … of an account before their time."""
         self.control("POST", "users/expire", {"appid": appid, "what": what})
+
+    def act(self, appid: str, openid: str, does: str, **more: object) -> dict[str, Any]:
+        """Has a person do something: how many messages he takes, and how the push of it ended."""
+        order = {"appid": appid, "openid": openid, "act": does, **more}
+        told: dict[str, Any] = self.control("POST", "users/act", order).json()
+        return told
+
+    def scan(self, appid: str, openid: str, ticket: str) -> dict[str, Any]:
+        """Has a person scan an account's QR code, and follow it if he doesn't yet."""
+        return self.act(appid, openid, "scan", ticket=ticket)
+
+    def answered(self, appid: str, openid: str, content: str) -> str:
+        """Has a person write something: the text that he is answered at once, "" for none."""
+        push = self.act(appid, openid, "message", content=content)["push"] or {}
+        return str((push.get("reply") or {}).get("Content", ""))
 
     def _code(self, kind: str, appid: str, openid: str, **more: str) -> str:
         order = {"appid": appid, "openid": openid, **more}

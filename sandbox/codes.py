@@ -30,6 +30,7 @@ class Code:
 class Codes:
     """The codes of one kind, and the numbers that are said where one doesn't serve."""
 
+    missing: int = 41008
     used: int = 40163
     expired: int = 40029
     foreign: int = 40029
@@ -41,9 +42,9 @@ class Codes:
         return value
 
     def find(self, value: str, appid: str, now: float, component: str = "") -> Code:
-        """The code, if it may still be used. Raises ``Refused`` with 41008, 40029 or what its kind says."""
+        """The code, if it may still be used. Raises ``Refused`` with 40029 or what its kind says."""
         if not value:
-            raise Refused(41008)
+            raise Refused(self.missing)
         code = self.issued.get(value)
         if code is None or code.component != component:
             raise Refused(40029)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
-from sandbox import pages, web_pages
+from sandbox import pages, qr_calls, web_pages
 from sandbox.control import Control
 from sandbox.exchange import Asked
 from sandbox.misbehaviour import misbehave, said
@@ -24,6 +24,7 @@ PAGES: Mapping[str, Callable[[World, Visit], Page]] = {
     pages.DESKTOP: pages.visit,
     pages.MOBILE: pages.visit,
     web_pages.AUTHORISE: web_pages.visit,
+    qr_calls.SHOW: qr_calls.show,
 }
 
 

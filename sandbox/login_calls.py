@@ -70,6 +70,6 @@ def _signed_for(account: Account, asked: Asked) -> str:
         raise Refused(40003)
     if asked.now >= session.expires_at:
         raise Refused(87007)
-    if not compare_digest(given.encode(), user_session_hmac(session.key).encode()):
+    if not compare_digest(given.encode(), user_session_hmac(session.value).encode()):
         raise Refused(87009)
     return openid

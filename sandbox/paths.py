@@ -19,6 +19,10 @@ SUBSCRIBE_SEND = "/cgi-bin/message/subscribe/send"
 CUSTOM_SEND = "/cgi-bin/message/custom/send"
 ONE_TIME_SEND = "/cgi-bin/message/template/subscribe"
 USER_INFO = "/cgi-bin/user/info"
+USER_LIST = "/cgi-bin/user/get"
+USER_INFOS = "/cgi-bin/user/info/batchget"
+QR_CREATE = "/cgi-bin/qrcode/create"
+JS_TICKET = "/cgi-bin/ticket/getticket"
 QUOTA_GET = "/cgi-bin/openapi/quota/get"
 QUOTA_CLEAR = "/cgi-bin/openapi/quota/clear"
 CLEAR_ALL = "/cgi-bin/clear_quota"
@@ -62,6 +66,10 @@ ALL = SENDS | {
     ADD_SUBSCRIPTION,
     DELETE_SUBSCRIPTION,
     USER_INFO,
+    USER_LIST,
+    USER_INFOS,
+    QR_CREATE,
+    JS_TICKET,
     QUOTA_GET,
     QUOTA_CLEAR,
     CLEAR_ALL,

@@ -12,6 +12,7 @@ from sandbox.errors import Refused
 from sandbox.faults import Faults
 from sandbox.latencies import Latencies, Latency
 from sandbox.options import Options
+from sandbox.qr import QrCodes
 from sandbox.tokens import Desk
 from sandbox.web_grants import WebGrants
 
@@ -36,7 +37,8 @@ class World:
     desk: Desk = field(default_factory=Desk)
     web: WebGrants = field(default_factory=WebGrants)
     logins: Codes = field(default_factory=Codes)
-    phone_codes: Codes = field(default_factory=lambda: Codes(used=40029, foreign=40013))
+    phone_codes: Codes = field(default_factory=lambda: Codes(missing=40029, used=40029, foreign=40013))
+    qr_codes: QrCodes = field(default_factory=QrCodes)
     browsing: dict[str, str] = field(default_factory=dict)
     """Who visits an account's web pages next: openid, by appid."""
     faults: Faults = field(default_factory=Faults)

@@ -42,8 +42,11 @@ PUT     /_sandbox/users                {appid, users: [{openid, [following, bloc
                                        pages), refuses_userinfo, high_risk (40226)]}]}
                                        → {"users": n, "listed": n}
 POST    /_sandbox/users/act            {appid, openid, act: "message" | "menu" | "scan" | "enter" | "follow" |
-                                       "unfollow" | "consent", [at, fields: {}, wait, template_id, scene]}
-                                       → {left (customer-service messages he takes), push | null}; it is pushed
+                                       "unfollow" | "consent", [at, fields: {}, wait, template_id, scene,
+                                       content (of a message), key (of a menu), ticket (of a QR code: who
+                                       doesn't follow yet does then)]}
+                                       → {left (customer-service messages he takes), push: {acknowledged,
+                                       http_status, answer, reply (opened) | null} | null}
 POST    /_sandbox/users/code           {appid, openid} → {code}, as of wx.login
 POST    /_sandbox/users/web-code       {appid, openid, [scope: "snsapi_base" | "snsapi_userinfo", component]}
                                        → {code}, as of a web page
@@ -51,7 +54,8 @@ POST    /_sandbox/users/phone-code     {appid, openid} → {code}, for getuserph
 POST    /_sandbox/users/sealed         {appid, openid, [data: {} (changes the profile; null takes out),
                                        watermark_appid, at]} → {encryptedData, iv, rawData, signature}
 POST    /_sandbox/users/expire         {appid, what: "web_codes" | "web_tokens" | "web_refresh_tokens" |
-                                       "login_codes" | "phone_codes" | "session_keys"} → {"ended": n}
+                                       "login_codes" | "phone_codes" | "session_keys" | "js_tickets" |
+                                       "qr_codes"} → {"ended": n}
 GET     /_sandbox/browser              → {"browsing": {appid: openid}}
 PUT     /_sandbox/browser              {appid, openid ("": nobody: the page asks)} → as GET
 GET     /_sandbox/latency              → {"latencies": [{ms, jitter_ms, appid, path}]}
@@ -73,8 +77,9 @@ GET     /_sandbox/pushes               → {sent, attempts, acknowledged, failed
 PUT     /_sandbox/pushes               [delay_ms, retry_delay_ms, timeout_ms] → as GET
 POST    /_sandbox/push                 {appid, event, [openid, fields: {}, items: [{}], form: "xml" | "json",
                                        wait]} or {appid, raw, [openid, form, wait]} →
-                                       {acknowledged, attempts, http_status, answer} or {"queued": bool}
-POST    /_sandbox/callback-check       {appid} → {acknowledged, attempts, http_status, answer}
+                                       {acknowledged, attempts, http_status, answer, reply} or
+                                       {"queued": bool}
+POST    /_sandbox/callback-check       {appid} → as push
 ======  =============================  ================================================================
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from sandbox.accounts import Account
+from sandbox.accounts import Account, Lasting
 from sandbox.codes import LIFE, Code
 from sandbox.control.fields import Fields
 from sandbox.control.order import Order, account_named
@@ -83,17 +83,18 @@ async def sealed(state: State, order: Order) -> Shown:
 
 
 async def end(state: State, order: Order) -> Shown:
-    """Ends codes, web tokens or session keys of an account before their time."""
+    """Ends codes, tickets, web tokens or session keys of an account before their time."""
     fields = order.fields
     account, what = account_named(state, fields.text("appid")), fields.choice("what", tuple(ENDS), "")
     fields.end()
     return {"ended": ENDS[what](state.world, account, time.time())}
 
 
-def _end_sessions(world: World, account: Account, now: float) -> int:
-    for session in account.sessions.values():
-        session.expires_at = min(session.expires_at, now)
-    return len(account.sessions)
+def _end_all(lasting: Mapping[str, Lasting], now: float) -> int:
+    ended = [one for one in lasting.values() if one.expires_at > now]
+    for one in ended:
+        one.expires_at = now
+    return len(ended)
 
 
 ENDS: Mapping[str, Callable[[World, Account, float], int]] = {
@@ -102,7 +103,9 @@ ENDS: Mapping[str, Callable[[World, Account, float], int]] = {
     "web_refresh_tokens": lambda world, account, now: expire(world.web.refresh_tokens, account.appid, now),
     "login_codes": lambda world, account, now: world.logins.expire(account.appid, now),
     "phone_codes": lambda world, account, now: world.phone_codes.expire(account.appid, now),
-    "session_keys": _end_sessions,
+    "session_keys": lambda world, account, now: _end_all(account.sessions, now),
+    "js_tickets": lambda world, account, now: _end_all(account.tickets, now),
+    "qr_codes": lambda world, account, now: world.qr_codes.expire(account.appid, now),
 }
 
 

@@ -141,6 +141,7 @@ def test_a_phone_code_serves_once_for_its_own_program(program: SandboxClient) ->
     late = program.phone_code(MP, OPENID)
     program.expire(MP, "phone_codes")
     assert phone(program, late)["errcode"] == 40029
+    assert phone(program, "")["errcode"] == 40029
 
 
 def test_nobody_without_a_phone_gives_a_number(program: SandboxClient) -> None:
