@@ -51,9 +51,9 @@ class HookReply:
 
     `receipts` report on deliveries. `events` are everything else that the provider tells, of kinds that nothing
     uses yet as well: all are kept. `openings` are the windows that somebody has opened by what he did; of what he
-    wrote nothing else is kept. A `gesture` is what he did that the gateway itself may answer, by `HasReplies`. With a
-    `forward` the push is handed on after that; where that answers, and in
-    time, its answer takes the place of `body`.
+    wrote nothing else is kept. A `gesture` is what he did that the gateway itself may answer, by `HasReplies`. With
+    a `forward` the push is handed on after that; where that answers, and in time, its answer takes the place of
+    `body`.
     """
 
     body: str

@@ -1,9 +1,9 @@
 """Who is who: how a provider tells by which address a person is reached, and how people are brought to tell.
 
-A provider lets people say who they are in several ways: on its own web page, inside its app, by scanning a code, by
-a button of a menu. Each is a capability that a plugin mixes in. What is learned is always a `Person`: his address on
-the channel and, where the provider gives one, what joins his addresses across the channels of one owner (WeChat's
-unionid). That it is missing is normal: it may come later.
+A provider lets people say who they are in several ways: on its own web page, inside its app, by scanning a code,
+by a button of a menu. Each is a capability that a plugin mixes in. What is learned is always a `Person`: his
+address on the channel and, where the provider gives one, what joins his addresses across the channels of one owner
+(WeChat's unionid). That it is missing is normal: it may come later.
 
 Everything here is an exchange or pure, as in `ums.sdk.plugin`. For an account that has authorised a third-party
 platform (`ums.sdk.platform`) the exchanges are given that platform's settings, and run with its token.
@@ -134,7 +134,7 @@ class HasAppLogin(ABC, Generic[S]):
 
     @abstractmethod
     def opened(self, settings: S, session_key: str, sealed: SealedWords, now: float) -> Mapping[str, Json]:
-        """What was sealed. Pure. Raises `BadContent` where it is for another account, too old, or can't be opened."""
+        """What was sealed. Pure. Raises `BadContent` where it is another account's, too old, or can't be opened."""
 
     @abstractmethod
     def person_in(self, settings: S, opened: Mapping[str, Json]) -> Person | None:
