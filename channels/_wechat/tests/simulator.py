@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from defusedxml.ElementTree import fromstring
+
 from channels._wechat.crypto import PushCipher, signature
 from ums.sdk.call import Call, Json, Reply
-from ums.sdk.hook import HookRequest
+from ums.sdk.hook import HookReply, HookRequest
 
 APPID = "wx0123456789abcdef"
 SECRET = "0badc0de0badc0de0badc0de0badc0de"
@@ -73,6 +75,14 @@ ANSWERS: Mapping[str, object] = {
         "scope": "snsapi_base",
     },
     "userinfo": {"openid": OPENID, "nickname": "", "sex": 0, "privilege": [], "unionid": UNIONID},
+    "create": {
+        "ticket": "gQH47joAAAAAAAA==",
+        "expire_seconds": 600,
+        "url": "http://weixin.qq.com/q/kZgfwMTm72WWPkov",
+    },
+    "get": {"total": 1, "count": 1, "data": {"openid": [OPENID]}, "next_openid": ""},
+    "batchget": {"user_info_list": [{"subscribe": 1, "openid": OPENID, "unionid": UNIONID}]},
+    "getticket": {"errcode": 0, "errmsg": "ok", "ticket": "bxLdikRXVbTP_jsapi", "expires_in": 7200},
     "jscode2session": {"openid": OPENID, "session_key": SESSION_KEY, "unionid": UNIONID},
     "getuserphonenumber": {
         "errcode": 0,
@@ -136,3 +146,12 @@ def sealed(body: str, now: float, *, key: str = AES_KEY, appid: str = APPID, for
     stamp, nonce = str(int(now)), "415670741"
     query = {"msg_signature": signature(TOKEN, stamp, nonce, encrypted), "timestamp": stamp, "nonce": nonce}
     return HookRequest(method="POST", query={**query, "encrypt_type": "aes"}, body=outer.encode(), now=now)
+
+
+def opened_reply(reply: HookReply, key: str = AES_KEY, appid: str = APPID) -> dict[str, str]:
+    """What WeChat reads in an answer to a sealed push."""
+    outer = {child.tag: child.text or "" for child in fromstring(reply.body)}
+    parts = (outer["TimeStamp"], outer["Nonce"], outer["Encrypt"])
+    assert outer["MsgSignature"] == signature(TOKEN, *parts)
+    inner = fromstring(PushCipher([key], appid).decrypt(outer["Encrypt"]))
+    return {child.tag: child.text or "" for child in inner}
