@@ -9,6 +9,7 @@ from defusedxml.ElementTree import fromstring
 
 from channels._wechat.crypto import PushCipher, signature
 from ums.sdk.call import Call, Json, Reply
+from ums.sdk.errors import BadChannel, BadContent, SendError, Throttled, Transient
 from ums.sdk.hook import HookReply, HookRequest
 
 APPID = "wx0123456789abcdef"
@@ -96,6 +97,21 @@ ANSWERS: Mapping[str, object] = {
     },
 }
 
+REFUSED_LOGINS: list[tuple[int, type[SendError], str]] = [
+    (40029, BadContent, "code_refused"),
+    (40163, BadContent, "code_used"),
+    (42003, BadContent, "code_expired"),
+    (41008, BadContent, "code_missing"),
+    (40030, BadContent, "code_refused"),
+    (45011, Throttled, "minute_quota"),
+    (-1, Transient, "busy"),
+    (40001, BadChannel, "wrong_secret"),
+    (40125, BadChannel, "wrong_secret"),
+    (40164, BadChannel, "ip_refused"),
+    (61003, BadChannel, "authorisation_missing"),
+    (99999, Transient, "provider_error"),
+]
+"""What becomes of a login by the number that refuses it, wherever somebody logs in."""
 
 QUOTA: Mapping[str, Json] = {
     "quota": {"daily_limit": 100, "used": 1, "remain": 99},
@@ -119,13 +135,22 @@ class Platform:
 
     def answer(self, call: Call) -> Reply:
         if call.url.endswith("/quota/get"):
-            return Reply(200, json.dumps({"errcode": 0, "errmsg": "ok", **QUOTA}).encode())
+            return said({"errcode": 0, "errmsg": "ok", **QUOTA})
         if call.url.endswith("/rid/get"):
-            return Reply(200, json.dumps({"errcode": 0, "errmsg": "ok", "request": REMEMBERED}).encode())
+            return said({"errcode": 0, "errmsg": "ok", "request": dict(REMEMBERED)})
         known = ANSWERS.get(
             call.url.rpartition("/")[2], {"errcode": 0, "errmsg": "ok", "msgid": 2918131553548107776}
         )
         return Reply(200, json.dumps(known).encode())
+
+
+def said(document: object) -> Reply:
+    """An answer of the platform's."""
+    return Reply(200, json.dumps(document).encode())
+
+
+def refused(code: int) -> Reply:
+    return said({"errcode": code, "errmsg": "no rid: 1-2-3"})
 
 
 def signed(body: str, now: float, token: str = TOKEN) -> HookRequest:

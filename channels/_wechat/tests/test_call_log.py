@@ -8,8 +8,8 @@ import pytest
 
 from channels._wechat.account import Account
 from channels._wechat.call_log import look_up
-from channels._wechat.tests.simulator import APPID, OPENID, RID, SECRET, SESSION_KEY, UNIONID
-from ums.sdk.call import Json, Reply
+from channels._wechat.tests.simulator import APPID, OPENID, RID, SECRET, SESSION_KEY, UNIONID, said
+from ums.sdk.call import Json
 from ums.sdk.testing import play
 
 
@@ -28,8 +28,7 @@ from ums.sdk.testing import play
 def test_nobody_stands_in_it_whole_and_no_key(body: Json, within: bool) -> None:
     written = json.dumps({"body": json.dumps(body)} if within else body)
     request: Json = {"request_body": written, "response_body": written, "request_url": "openid=x"}
-    answer = Reply(200, json.dumps({"request": request}).encode())
-    told = play(look_up(Account(appid=APPID, secret=SECRET), RID), answer)
+    told = play(look_up(Account(appid=APPID, secret=SECRET), RID), said({"request": request}))
     shown = f"{told.request} {told.response}"
     assert "…" in shown
     assert [one for one in (OPENID, UNIONID, SESSION_KEY, "13800138000", "4711") if one in shown] == []

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from channels._wechat.tests.simulator import APPID, OPENID, SECRET, UNIONID
+from channels._wechat.tests.simulator import APPID, OPENID, SECRET, UNIONID, refused, said
 from channels.wechatoa import channel
 from channels.wechatoa.settings import OfficialAccountSettings
 from ums.sdk.call import Call, Exchange, Json, Reply
@@ -18,10 +18,6 @@ from ums.sdk.testing import play
 
 ACCOUNT = OfficialAccountSettings(appid=APPID, secret=SECRET)
 MANY = [f"oMany{number}" for number in range(100)]
-
-
-def said(document: Json) -> Reply:
-    return Reply(200, json.dumps(document).encode())
 
 
 def failed(exchange: Exchange[object], answer: Reply) -> SendError:
@@ -72,7 +68,7 @@ def test_a_page_that_lists_nobody_is_none(answer: Json) -> None:
 
 @pytest.mark.parametrize(("code", "kind"), [(61007, BadChannel), (48001, BadChannel), (45009, Throttled)])
 def test_a_refused_list_says_who_must_act(code: int, kind: type[SendError]) -> None:
-    assert isinstance(failed(channel.followers(ACCOUNT, ""), said({"errcode": code, "errmsg": "no"})), kind)
+    assert isinstance(failed(channel.followers(ACCOUNT, ""), refused(code)), kind)
 
 
 def test_people_are_described_with_what_joins_their_addresses() -> None:

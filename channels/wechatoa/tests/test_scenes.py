@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from channels._wechat.tests.simulator import APPID, SECRET
+from channels._wechat.tests.simulator import APPID, SECRET, said
 from channels.wechatoa import channel
 from channels.wechatoa.settings import OfficialAccountSettings
-from ums.sdk.call import Call, Json, Reply
+from ums.sdk.call import Call, Json
 from ums.sdk.errors import BadChannel, SendError, Throttled, Transient
 from ums.sdk.people import Scene
 from ums.sdk.testing import play
@@ -23,12 +23,12 @@ MADE: dict[str, Json] = {
 
 
 def made(answer: Json, seconds: float = 600.0, account: OfficialAccountSettings = ACCOUNT) -> Scene:
-    return play(channel.scene(account, "s-4711", seconds), Reply(200, json.dumps(answer).encode()))
+    return play(channel.scene(account, "s-4711", seconds), said(answer))
 
 
 def test_a_temporary_code_with_a_text_is_asked_for() -> None:
     calls: list[Call] = []
-    play(channel.scene(ACCOUNT, "s-4711", 599.2), Reply(200, json.dumps(MADE).encode()), calls=calls)
+    play(channel.scene(ACCOUNT, "s-4711", 599.2), said(MADE), calls=calls)
     assert (calls[0].url, calls[0].token) == ("https://api.weixin.qq.com/cgi-bin/qrcode/create", True)
     assert json.loads(calls[0].body) == {
         "expire_seconds": 600,
@@ -66,7 +66,7 @@ def test_the_picture_is_where_the_platform_is(account: OfficialAccountSettings, 
 def test_a_life_is_one_that_the_platform_takes(seconds: float, asked: int) -> None:
     calls: list[Call] = []
     answer: Json = {**MADE, "expire_seconds": asked}
-    found = play(channel.scene(ACCOUNT, "s", seconds), Reply(200, json.dumps(answer).encode()), calls=calls)
+    found = play(channel.scene(ACCOUNT, "s", seconds), said(answer), calls=calls)
     assert (json.loads(calls[0].body)["expire_seconds"], found.lifetime) == (asked, float(asked))
 
 
