@@ -12,6 +12,7 @@ from channels._wechat.api import change, fetch_list, send
 from channels._wechat.codes import Operation
 from channels._wechat.component.calls import OFFICIAL_ACCOUNT
 from channels._wechat.component.judging import Needed
+from channels._wechat.content import ANY_DATA, ANY_TEMPLATE
 from channels._wechat.library import id_in
 from channels._wechat.lint import lint as lint_values
 from channels._wechat.plugin import WeChatPlugin
@@ -20,12 +21,13 @@ from channels._wechat.templates import subscription_templates, template_of
 from channels.wechatoa.events import TEMPLATE_FINISHED, template_receipts
 from channels.wechatoa.kinds import CUSTOMER_SERVICE, NOTICE, ONE_TIME, TEMPLATE
 from channels.wechatoa.lint import lint as lint_words
-from channels.wechatoa.one_time import MARK, OneTimeMessage
+from channels.wechatoa.one_time import MARK, OneTimeMessage, for_consent
 from channels.wechatoa.schemas import Message, OfficialAccountMessage, OfficialAccountMessageSchema
 from ums.sdk.call import Exchange, Json
 from ums.sdk.errors import Accepted
 from ums.sdk.lint import Linted
 from ums.sdk.plugin import HasFollowers, HasWindows, Outbound, PluginInfo
+from ums.sdk.specimen import Specimen
 from ums.sdk.templates import ChoiceRules, NewTemplate, RemoteTemplate, TemplatePage
 
 ADD_TEMPLATE = "/cgi-bin/template/api_add_template"
@@ -68,8 +70,6 @@ class OfficialAccount(WeChatPlugin[Message], HasFollowers[Message], HasWindows[A
     )
     paths: ClassVar[Mapping[str, str]] = {one.name: one.path for one in ENDPOINTS.values()}
     template_kinds = ("template", "subscription")
-    kinds_for_followers = frozenset({"template"})
-    counted_kinds = frozenset({"subscription"})
     # the platform's pages disagree on how many subscription notices there may be
     template_limits: ClassVar[Mapping[str, int]] = {"template": 25}
     account_kind = OFFICIAL_ACCOUNT
@@ -117,6 +117,13 @@ class OfficialAccount(WeChatPlugin[Message], HasFollowers[Message], HasWindows[A
     def most_credits(self, template: str) -> int | None:
         """Consents for one-time messages don't add up."""
         return 1 if MARK in template else None
+
+    def specimen(self, template: str = "", kind: str = "") -> Specimen:
+        """Where no list has the template, a one-time message by a consent of this name, else a template message."""
+        if not kind and MARK in template:
+            return Specimen(for_consent(template), on_list=False)
+        filled: Mapping[str, Json] = {"template_id": template or ANY_TEMPLATE, "data": ANY_DATA}
+        return Specimen({"type": NOTICE if kind == "subscription" else TEMPLATE, **filled})
 
     def to_followers(self, content: Message) -> bool:
         """What goes by a subscription or a consent reaches the person whether he follows or not."""
