@@ -52,6 +52,7 @@ from ums.sdk.plugin import (
 )
 from ums.sdk.quotas import Quota
 from ums.sdk.receipts import DeliveryStatus, Receipt
+from ums.sdk.specimen import Specimen
 from ums.sdk.templates import (
     ChoiceRules,
     LibraryCategory,
@@ -210,8 +211,6 @@ class FakePlugin(
     """A way out with every capability. Its provider takes no !!!; tabs are clipped to blanks."""
 
     template_kinds = ("message", "notice")
-    kinds_for_followers = frozenset({"message"})
-    counted_kinds = frozenset({"message"})
     template_limits: ClassVar[Mapping[str, int]] = {"message": 50}
     clears_a_month = 3
 
@@ -222,6 +221,13 @@ class FakePlugin(
         body = json_body({"account": settings.account, "secret": settings.secret})
         answer = yield from _answer(Call("POST", f"{settings.base_url}/token", body=body, repeatable=True))
         return Token(value=str(answer["token"]), lifetime=7200.0)
+
+    def specimen(self, template: str = "", kind: str = "") -> Specimen:
+        """Only followers get what goes to `message`, and it takes credits."""
+        if kind == "notice":
+            return Specimen({"text": "-", "endpoint": kind})
+        asked: Mapping[str, Json] = {"template": template} if template else {}
+        return Specimen({"text": "-", "to_followers": True, **asked})
 
     def credit(self, content: FakeContent) -> str | None:
         return content.template

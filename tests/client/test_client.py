@@ -179,6 +179,12 @@ def test_a_message_template_is_made_and_sent(shop: Client, admin: Admin) -> None
 def test_a_user_is_looked_for_on_every_channel(shop: Client) -> None:
     found = {reach["channel"]: reach["reachable"] for reach in shop.reach("zhangsan")["channels"]}
     assert found == {"app1": True, "mail1": False}
+    asked = shop.reach("zhangsan", template="none")["channels"]
+    told = {one["channel"]: [each["reason"] for each in one["reasons"]] for one in asked}
+    assert told == {"app1": ["template_unknown"], "mail1": ["not_bound", "template_unknown"]}
+    assert all(one["fix"] and one["until"] is None for one in asked)
+    with pytest.raises(ApiError):
+        shop.reach("zhangsan", black_id=7)
 
 
 def test_what_a_user_allows_is_reported_and_counted(shop: Client) -> None:

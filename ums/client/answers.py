@@ -133,13 +133,25 @@ class User(TypedDict):
     bindings: list[Binding]
 
 
+class Hindrance(TypedDict):
+    """Why a channel doesn't reach a user now, what would change that, and when it ends by itself (unix seconds)."""
+
+    reason: str
+    detail: str
+    fix: str
+    until: int | None
+
+
 class ChannelReach(TypedDict):
-    """Whether one channel reaches a user, and why not."""
+    """Whether one channel reaches a user now, and why not: the first of all `reasons`."""
 
     channel: str
     type: str
     reachable: bool
     reason: str
+    fix: str
+    until: int | None
+    reasons: list[Hindrance]
 
 
 class Reach(Answer):

@@ -128,9 +128,17 @@ class Client:
         """One user: `GET /v1/user/{userid}`."""
         return cast("User", self._door.get(f"/v1/user/{part(userid)}"))
 
-    def reach(self, userid: str, *, template: str | None = None) -> Reach:
-        """On which channels a user can be reached: `GET /v1/user/{userid}/reach`."""
-        return cast("Reach", self._door.get(f"/v1/user/{part(userid)}/reach", {"template": template}))
+    def reach(
+        self,
+        userid: str,
+        *,
+        template: str | None = None,
+        black_id: int | None = None,
+        white_id: int | None = None,
+    ) -> Reach:
+        """On which channels a user can be reached now, and what would help: `GET /v1/user/{userid}/reach`."""
+        query = {"template": template, "black_id": black_id, "white_id": white_id}
+        return cast("Reach", self._door.get(f"/v1/user/{part(userid)}/reach", query))
 
     def users(self, *, tag: str | None = None, limit: int | None = None) -> Iterator[User]:
         """Users by userid, page by page: `GET /v1/user`."""
