@@ -20,11 +20,15 @@ COMPONENT: Mapping[str, Json] = {
 }  # fmt: skip
 """The settings of a third-party platform."""
 OPENID = "oABCD1234efgh5678ijkl9012mno"
+UNIONID = "ocMvos6NjeKLIBqg5Mr9QjxrP1FA"
+SESSION_KEY = "tiihtNczf5v6AKRyjwEUhQ=="
 
 EXPIRED = Reply(200, b'{"errcode":42001,"errmsg":"access_token expired rid: 1-2-3"}')
 WRONG_SECRET = Reply(200, b'{"errcode":40125,"errmsg":"invalid appsecret rid: 1-2-3"}')
+USED_CODE = Reply(200, b'{"errcode":40163,"errmsg":"code been used, rid: 1-2-3"}')
 NO_SUCH_TITLE = Reply(200, b'{"errcode":200014,"errmsg":"invalid tid rid: 1-2-3"}')
 
+WATERMARK = {"timestamp": 1_790_000_000, "appid": APPID}
 ANSWERS: Mapping[str, object] = {
     "stable_token": {"access_token": "57_token", "expires_in": 7200},
     "get_all_private_template": {
@@ -61,6 +65,25 @@ ANSWERS: Mapping[str, object] = {
     },
     "addtemplate": {"errcode": 0, "errmsg": "ok", "priTmplId": "N2"},
     "api_add_template": {"errcode": 0, "errmsg": "ok", "template_id": "T2"},
+    "access_token": {
+        "access_token": "OAUTH_token",
+        "expires_in": 7200,
+        "refresh_token": "OAUTH_refresh",
+        "openid": OPENID,
+        "scope": "snsapi_base",
+    },
+    "userinfo": {"openid": OPENID, "nickname": "", "sex": 0, "privilege": [], "unionid": UNIONID},
+    "jscode2session": {"openid": OPENID, "session_key": SESSION_KEY, "unionid": UNIONID},
+    "getuserphonenumber": {
+        "errcode": 0,
+        "errmsg": "ok",
+        "phone_info": {
+            "phoneNumber": "13800138000",
+            "purePhoneNumber": "13800138000",
+            "countryCode": "86",
+            "watermark": WATERMARK,
+        },
+    },
 }
 
 

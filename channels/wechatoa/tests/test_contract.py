@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from channels._wechat.account import Account
 from channels._wechat.tests.simulator import (
     COMPONENT,
     EXPIRED,
     NO_SUCH_TITLE,
     RID,
     SETTINGS,
+    USED_CODE,
     WRONG_SECRET,
     Platform,
     signed,
 )
 from channels.wechatoa import channel
 from channels.wechatoa.schemas import Message
+from channels.wechatoa.settings import OfficialAccountSettings
 from ums.sdk.call import Json
 from ums.sdk.hook import HookRequest
 from ums.sdk.templates import NewTemplate
@@ -33,6 +34,7 @@ from ums.sdk.testing import (
     TemplateLibraryContract,
     TemplatesContract,
     TokenContract,
+    WebLoginContract,
     WindowsContract,
 )
 
@@ -55,18 +57,19 @@ CHOICES = (
 
 
 class TestContract(
-    TokenContract[Account, Message],
-    TemplatesContract[Account, Message],
-    TemplateLibraryContract[Account, Message],
-    CreditsContract[Account, Message],
-    FollowersContract[Account, Message],
-    LintContract[Account, Message],
-    HookContract[Account, Message],
-    WindowsContract[Account, Message],
-    QuotasContract[Account, Message],
-    CallLogContract[Account, Message],
-    PlatformContract[Account, Message],
-    ExplanationsContract[Account, Message],
+    TokenContract[OfficialAccountSettings, Message],
+    TemplatesContract[OfficialAccountSettings, Message],
+    TemplateLibraryContract[OfficialAccountSettings, Message],
+    CreditsContract[OfficialAccountSettings, Message],
+    FollowersContract[OfficialAccountSettings, Message],
+    LintContract[OfficialAccountSettings, Message],
+    HookContract[OfficialAccountSettings, Message],
+    WindowsContract[OfficialAccountSettings, Message],
+    QuotasContract[OfficialAccountSettings, Message],
+    CallLogContract[OfficialAccountSettings, Message],
+    PlatformContract[OfficialAccountSettings, Message],
+    WebLoginContract[OfficialAccountSettings, Message],
+    ExplanationsContract[OfficialAccountSettings, Message],
 ):
     plugin = channel
     simulator = Platform()
@@ -83,6 +86,7 @@ class TestContract(
     choices = CHOICES
     mark = RID
     platform_settings = COMPONENT
+    used_code = USED_CODE
 
     def letter(self, now: float) -> HookRequest:
         return signed(LETTER.format(address=channel.address.example, time=int(now)), now)
