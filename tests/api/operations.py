@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from tests.api.site import Site, open_site
 from tests.described import described
 from tests.factories import set_policy
+from tests.fake_logins import sealed_by
 from tests.fakes import AuthorisedPlugin, FakeProvider
 from ums.domain.commands import Json
 from ums.domain.policy import Policy
@@ -33,6 +34,8 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/sent": {"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}]},
     "POST /v1/sent/batch": [{"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}]}],
     "POST /v1/subscription": {"channel": "app1", "openid": "fake-zhangsan", "results": {"t1": "accept"}},
+    "POST /v1/bind/{type}/{code}/login": {"code": "fake-wangwu/1", "userid": "wangwu"},
+    "POST /v1/bind/{type}/{code}/decrypt": {"code": "fake-wangwu/2", **sealed_by("fake-wangwu")},
     "POST /v1/broadcast": {"msg_app": [{"text": "Hello"}]},
     "POST /v1/lint": {"msg_app": [{"text": "Hello"}]},
     "POST /v1/template/sent": {"aud_userid": ["zhangsan"], "template_id": 1001},
@@ -100,6 +103,7 @@ def _listed(site: Site) -> str:
 
 
 PLACES: Mapping[str, Callable[[Site], str]] = {
+    "type": lambda _: "app",
     "userid": _somebody,
     "code": lambda _: "app1",
     "msgid": _sent,

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
+from tests.api import login_cases
 from tests.api.operations import FORM, Operation, call, furnished_site, new_callback, nowhere, operations, place
 from tests.api.site import Site, enlist, pair
 from tests.receiver import receiving
@@ -289,6 +290,7 @@ CASES: Mapping[str, Case] = {
     "GET /readyz 503": without_a_worker,
     "GET /v1/token 409": refused_by_the_provider,
     "POST /v1/channel/{code}/template/refresh 409": refused_by_the_provider,
+    **login_cases.CASES,
 }
 """By method, path and status."""
 

@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from tests.api.site import Site, open_site, serving
+from tests.fake_logins import sealed_by
 from tests.fakes import AuthorisedPlugin, FakeProvider
 from ums.client import Admin, ApiError, Client
 from ums.client.door import Repetition
@@ -190,6 +191,16 @@ def test_what_a_user_allows_is_reported_and_counted(shop: Client) -> None:
         ("fake-other", "t2", 1),
         ("fake-zhangsan", "t1", 1),
     ]
+
+
+def test_a_login_inside_an_app_is_passed_on(shop: Client, admin: Admin) -> None:
+    login = shop.log_in("app", "app1", "fake-zhaoliu/1", userid="zhaoliu")
+    assert (login["bound"], login.get("userid")) == (True, "zhaoliu")
+    opened = shop.decrypt("app", "app1", session=login["session"], **sealed_by("fake-zhaoliu"))
+    assert (opened["data"], opened["bound"]) == ({"nickName": "Li"}, True)
+    assert shop.subscribed("app1", {"t1": "accept"}, session=login["session"])["credits"] == {"t1": 1}
+    with pytest.raises(ApiError, match="phone_numbers"):
+        shop.phone("app", "app1", session=login["session"], code="fake-zhaoliu/2")
 
 
 def test_a_file_is_left_for_mails(shop: Client, tmp_path: Path) -> None:

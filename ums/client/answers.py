@@ -218,3 +218,25 @@ class Material(Answer):
     """A stored file: `url` may stand in `msg_email.files`."""
 
     url: str
+
+
+class LoggedIn(Answer):
+    """A login inside an app; `userid` is whose the person is, None where he is nobody's."""
+
+    session: str
+    bound: bool
+    userid: NotRequired[str | None]
+
+
+class Opened(Answer):
+    """What a page was given sealed, without what says who it is about."""
+
+    data: dict[str, Json]
+    bound: bool
+    session: NotRequired[str]
+
+
+class Phone(Answer):
+    """The number that was kept, its middle left out."""
+
+    phone: str

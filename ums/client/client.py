@@ -18,8 +18,11 @@ from ums.client.answers import (
     Delivery,
     Done,
     Lint,
+    LoggedIn,
     Material,
     MessageState,
+    Opened,
+    Phone,
     Reach,
     Sent,
     Subscription,
@@ -154,13 +157,19 @@ class Client:
         return cast("Refreshes", self._door.get(f"/v1/channel/{part(code)}/template/refreshes"))
 
     def subscribed(
-        self, channel: str, results: Mapping[str, str], *, userid: str | None = None, openid: str | None = None
+        self,
+        channel: str,
+        results: Mapping[str, str],
+        *,
+        userid: str | None = None,
+        openid: str | None = None,
+        session: str | None = None,
     ) -> Credits:
         """Report what a user answered when he was asked for subscriptions: `POST /v1/subscription`.
 
         Twice reported is twice allowed, so a report that got no answer isn't repeated by itself.
         """
-        whose = {"userid": userid, "openid": openid}
+        whose = {"userid": userid, "openid": openid, "session": session}
         body = {"channel": channel, "results": dict(results)} | {k: v for k, v in whose.items() if v is not None}
         return cast("Credits", self._door.send("POST", "/v1/subscription", body))
 
@@ -176,6 +185,27 @@ class Client:
         """How many messages users still allow, page by page: `GET /v1/subscription`."""
         query = {"channel": channel, "userid": userid, "template": template, "at_most": at_most, "limit": limit}
         return cast("Iterator[Subscription]", self._door.pages("/v1/subscription", "subscriptions", query))
+
+    def log_in(
+        self, type_: str, channel: str, code: str, *, userid: str | None = None, ticket: str | None = None
+    ) -> LoggedIn:
+        """Pass on what a page inside an app was given, and bind its person: `POST /v1/bind/{type}/{code}/login`.
+
+        A code serves once, so a login that got no answer isn't repeated by itself.
+        """
+        given = {"code": code, "userid": userid, "ticket": ticket}
+        body = {name: value for name, value in given.items() if value is not None}
+        return cast("LoggedIn", self._door.send("POST", f"/v1/bind/{part(type_)}/{part(channel)}/login", body))
+
+    def decrypt(self, type_: str, channel: str, *, session: str, **sealed: str) -> Opened:
+        """Open what a page was given sealed (`encryptedData`, `iv`, …): `POST /v1/bind/{type}/{code}/decrypt`."""
+        path = f"/v1/bind/{part(type_)}/{part(channel)}/decrypt"
+        return cast("Opened", self._door.send("POST", path, {"session": session, **sealed}, repeatable=True))
+
+    def phone(self, type_: str, channel: str, *, session: str, code: str) -> Phone:
+        """Keep the phone number that a person agreed to tell: `POST /v1/bind/{type}/{code}/phone`."""
+        path = f"/v1/bind/{part(type_)}/{part(channel)}/phone"
+        return cast("Phone", self._door.send("POST", path, {"session": session, "code": code}))
 
     def token(self, type_: str) -> Token:
         """The access token of the granted channel of this type: `GET /v1/token`."""

@@ -127,6 +127,9 @@ class HasWebLogin(ABC, Generic[S]):
 class HasAppLogin(ABC, Generic[S]):
     """Pages inside the provider's app get codes that say who looks at them."""
 
+    identifying: ClassVar[frozenset[str]]
+    """Members of what is sealed that say who somebody is, or of which account: nobody is told them."""
+
     @abstractmethod
     def log_in(self, settings: S, code: str, *, platform: Any = None) -> Exchange[AppLogin]:
         """Who got this code. Raises `BadContent` for one that is wrong, used or too old, `BadAddress` for
