@@ -14,12 +14,12 @@ from channels._wechat.component import judging, news, platform
 from channels._wechat.component.judging import Needed
 from channels._wechat.component.settings import Component
 from channels._wechat.events import opened_windows, told
-from channels._wechat.push import TAKEN, opened
+from channels._wechat.push import TAKEN, Event, opened
 from channels._wechat.receipts import Reader
 from ums.sdk.call import Exchange
 from ums.sdk.call_log import RememberedCall
 from ums.sdk.explanation import Explanation
-from ums.sdk.hook import Forward, HookReply, HookRequest
+from ums.sdk.hook import Forward, Gesture, HookReply, HookRequest
 from ums.sdk.platform import AuthorisedAccount, HasPlatform, Remark
 from ums.sdk.plugin import (
     Address,
@@ -148,7 +148,18 @@ class WeChatPlugin(
         events = told(event, request.now) if event.items or not receipts else ()
         forward = Forward(url=settings.forward_url, answers=event.is_letter) if settings.forward_url else None
         openings = opened_windows(event, request.now) if isinstance(self, HasWindows) else ()
-        return HookReply(body=TAKEN, receipts=receipts, events=events, openings=openings, forward=forward)
+        return HookReply(
+            body=TAKEN,
+            receipts=receipts,
+            events=events,
+            openings=openings,
+            gesture=self.gesture_of(settings, event, request.now),
+            forward=forward,
+        )
+
+    def gesture_of(self, settings: A, event: Event, now: float) -> Gesture | None:
+        """What somebody has done at the account that the gateway may answer."""
+        return None
 
     def account_of(self, settings: A) -> str:
         return settings.appid

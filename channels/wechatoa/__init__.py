@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from marshmallow import Schema
@@ -16,9 +16,10 @@ from channels._wechat.component.settings import Component
 from channels._wechat.library import id_in
 from channels._wechat.lint import lint as lint_values
 from channels._wechat.plugin import WeChatPlugin
+from channels._wechat.push import Event
 from channels._wechat.receipts import SUBSCRIPTION_SENT, Reader, subscription_receipts
 from channels._wechat.templates import subscription_templates, template_of
-from channels.wechatoa import logins
+from channels.wechatoa import followers, gestures, logins, page_tickets, replies, scenes
 from channels.wechatoa.events import TEMPLATE_FINISHED, template_receipts
 from channels.wechatoa.kinds import CUSTOMER_SERVICE, NOTICE, ONE_TIME, TEMPLATE
 from channels.wechatoa.lint import lint as lint_words
@@ -27,10 +28,23 @@ from channels.wechatoa.schemas import Message, OfficialAccountMessage, OfficialA
 from channels.wechatoa.settings import USERINFO, OfficialAccountSettings, OfficialAccountSettingsSchema
 from ums.sdk.call import Exchange, Json
 from ums.sdk.errors import Accepted
+from ums.sdk.hook import HookReply, HookRequest
 from ums.sdk.lint import Linted
-from ums.sdk.people import HasWebLogin, Person
+from ums.sdk.people import (
+    Follower,
+    FollowerPage,
+    Gesture,
+    HasFollowerList,
+    HasPageTickets,
+    HasReplies,
+    HasScenes,
+    HasWebLogin,
+    Person,
+    Scene,
+)
 from ums.sdk.plugin import HasFollowers, HasWindows, Outbound, PluginInfo
 from ums.sdk.templates import ChoiceRules, NewTemplate, RemoteTemplate, TemplatePage
+from ums.sdk.tokens import Token
 
 ADD_TEMPLATE = "/cgi-bin/template/api_add_template"
 DELETE_TEMPLATE = "/cgi-bin/template/del_private_template"
@@ -63,6 +77,10 @@ class OfficialAccount(
     HasFollowers[Message],
     HasWindows[OfficialAccountSettings, Message],
     HasWebLogin[OfficialAccountSettings],
+    HasScenes[OfficialAccountSettings],
+    HasReplies[OfficialAccountSettings],
+    HasFollowerList[OfficialAccountSettings],
+    HasPageTickets[OfficialAccountSettings],
 ):
     """A service account. Each kind of message has an endpoint and a quota; those of templates have a list, too."""
 
@@ -81,6 +99,8 @@ class OfficialAccount(
     counted_kinds = frozenset({"subscription"})
     # the platform's pages disagree on how many subscription notices there may be
     template_limits: ClassVar[Mapping[str, int]] = {"template": 25}
+    most_asked = followers.MOST_ASKED
+    longest_scene_life = float(scenes.LONGEST_LIFE)
     account_kind = OFFICIAL_ACCOUNT
     needed: ClassVar[tuple[Needed, ...]] = (
         Needed(number=7, endpoint="template", text="mass and template messages", text_zh="群发与通知"),
@@ -175,6 +195,32 @@ class OfficialAccount(
         self, settings: OfficialAccountSettings, code: str, *, openly: bool, platform: Component | None = None
     ) -> Exchange[Person]:
         return logins.identify(settings, code, openly=openly, platform=platform)
+
+    def scene(self, settings: OfficialAccountSettings, scene: str, seconds: float) -> Exchange[Scene]:
+        return scenes.scene(settings, scene, seconds)
+
+    def gesture_of(self, settings: OfficialAccountSettings, event: Event, now: float) -> Gesture | None:
+        return gestures.gesture_of(settings, event, now)
+
+    def saying(self, settings: OfficialAccountSettings, request: HookRequest, words: str) -> HookReply:
+        return replies.saying(settings, request, words)
+
+    def words_for(self, settings: OfficialAccountSettings, kind: str) -> str:
+        return settings.words[kind]
+
+    def followers(self, settings: OfficialAccountSettings, after: str) -> Exchange[FollowerPage]:
+        return followers.followers(settings, after)
+
+    def people(self, settings: OfficialAccountSettings, addresses: Sequence[str]) -> Exchange[tuple[Follower, ...]]:
+        return followers.people(settings, addresses)
+
+    def page_ticket(self, settings: OfficialAccountSettings) -> Exchange[Token]:
+        return page_tickets.page_ticket(settings)
+
+    def page_signature(
+        self, settings: OfficialAccountSettings, ticket: str, url: str, nonce: str, at: int
+    ) -> Mapping[str, Json]:
+        return page_tickets.page_signature(settings, ticket, url, nonce, at)
 
 
 def _add_private(account: Account, new: NewTemplate) -> Exchange[str]:

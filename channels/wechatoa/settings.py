@@ -48,6 +48,17 @@ class OfficialAccountSettings(Account):
     known_reply: str = KNOWN
     link_reply: str = SEND_LINK
 
+    @property
+    def words(self) -> Mapping[str, str]:
+        """What people are told, by occasion (`HasReplies.words_for`)."""
+        return {
+            "bound": self.bind_reply,
+            "taken": self.taken_reply,
+            "expired": self.expired_reply,
+            "known": self.known_reply,
+            "link": self.link_reply,
+        }
+
 
 def named(text: str) -> tuple[str, ...]:
     """What stands between commas and line breaks, each once."""

@@ -1,155 +1,167 @@
-"""What holds for every plugin that can tell who a person is, as tests that it inherits.
-
-An account with credentials of its own is what is tried; that a third-party platform may act for it is the plugin's
-own to test.
-"""
+"""What holds for every plugin that tells what people do at an account, and who follows it, as inherited tests."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import ClassVar, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
-from ums.sdk.call import Call, Reply
+from ums.sdk.call import Call, Json, Reply
 from ums.sdk.contract import NOW, ChannelContract
-from ums.sdk.errors import BadContent, Transient
-from ums.sdk.people import HasAppLogin, HasWebLogin, SealedWords
-from ums.sdk.rehearsal import UNREADABLE, failure_text, rehearse, written
+from ums.sdk.errors import Transient
+from ums.sdk.hook import HookReply, HookRequest
+from ums.sdk.login_contract import unreadable_answers
+from ums.sdk.people import (
+    GestureKind,
+    HasFollowerList,
+    HasPageTickets,
+    HasReplies,
+    HasScenes,
+)
+from ums.sdk.plugin import HasHook
+from ums.sdk.rehearsal import MOST_CALLS, rehearse, written
 
 S = TypeVar("S")
 C = TypeVar("C")
 
-CODE = "c0de-4711"
-STATE = "5tate4711"
-BACK = "https://shop.example.com/hello?from=wechat&to=shop"
 
-unreadable_answers = pytest.mark.parametrize(
-    "reply", UNREADABLE, ids=lambda reply: f"{reply.status} {reply.body[:12]!r}"
-)
+class ScenesContract(ChannelContract[S, C]):
+    """For a plugin with `HasScenes`."""
 
-
-class WebLoginContract(ChannelContract[S, C]):
-    """For a plugin with `HasWebLogin`; the simulator says that a code is the example address's."""
-
-    capability: ClassVar[type] = HasWebLogin
-    used_code: Reply
-    """What the provider answers to a code that was used before."""
+    capability: ClassVar[type] = HasScenes
 
     @property
-    def door(self) -> HasWebLogin[S]:
-        assert isinstance(self.plugin, HasWebLogin)
+    def painter(self) -> HasScenes[S]:
+        assert isinstance(self.plugin, HasScenes)
         return self.plugin
 
-    @pytest.mark.parametrize("openly", [False, True])
-    def test_its_page_leads_back_with_what_it_was_given(self, openly: bool) -> None:
-        shown = urlsplit(self.door.login_url(self.settings, BACK, STATE, openly=openly))
-        assert shown.scheme in ("http", "https")
-        assert {(BACK,), (STATE,)} <= {tuple(values) for values in parse_qs(shown.query).values()}
-        assert [secret for secret in self.secrets if secret in shown.query] == []
-
-    def test_asking_openly_is_another_page(self) -> None:
-        pages = {self.door.login_url(self.settings, BACK, STATE, openly=openly) for openly in (False, True)}
-        assert len(pages) == len({False, True})
-        assert self.door.asks_openly(self.settings) in (False, True)
-
-    @pytest.mark.parametrize("openly", [False, True])
-    def test_a_code_says_who_came_back(self, openly: bool) -> None:
+    @pytest.mark.parametrize("scene", ["a", "B-4711_z", "x" * 64])
+    def test_a_picture_is_made_for_each_scene(self, scene: str) -> None:
         calls: list[Call] = []
-        person = rehearse(self.door.identify(self.settings, CODE, openly=openly), self.simulator, calls)
-        assert (person.address, person.is_virtual) == (self.plugin.address.example, False)
-        assert CODE in written(calls[0])
-        assert not any(call.token for call in calls)
-        assert person.address not in repr(person)
+        made = rehearse(self.painter.scene(self.settings, scene, 600.0), self.simulator, calls)
+        assert scene in written(calls[-1])
+        assert urlsplit(made.picture_url).scheme in ("http", "https")
+        assert made.content
+        assert 0 < made.lifetime <= self.painter.longest_scene_life
 
-    def test_a_code_is_good_once(self) -> None:
-        error = self.outcome(self.door.identify(self.settings, CODE, openly=False), self.used_code)
-        assert isinstance(error, BadContent)
+    def test_no_picture_serves_for_longer_than_pictures_may(self) -> None:
+        wanted = self.painter.longest_scene_life * 2
+        made = rehearse(self.painter.scene(self.settings, "a", wanted), self.simulator)
+        assert made.lifetime <= self.painter.longest_scene_life
 
     @unreadable_answers
-    def test_after_an_unreadable_answer_somebody_may_come_again(self, reply: Reply) -> None:
-        error = self.outcome(self.door.identify(self.settings, CODE, openly=True), reply)
-        assert isinstance(error, Transient)
-
-    def test_a_login_on_the_web_that_fails_shows_no_secret(self) -> None:
-        shown = [
-            failure_text(self.door.identify(self.settings, CODE, openly=True), status) for status in (200, 500)
-        ]
-        assert [secret for secret in (*self.secrets, CODE) if secret in " ".join(shown)] == []
+    def test_after_an_unreadable_answer_a_picture_is_asked_for_again(self, reply: Reply) -> None:
+        assert isinstance(self.outcome(self.painter.scene(self.settings, "a", 600.0), reply), Transient)
 
 
-class AppLoginContract(ChannelContract[S, C]):
-    """For a plugin with `HasAppLogin`; the simulator says that a code is the example address's."""
+class RepliesContract(ChannelContract[S, C]):
+    """For a plugin with `HasReplies` and `HasHook`."""
 
-    capability: ClassVar[type] = HasAppLogin
-    used_code: Reply
-    session_key: ClassVar[str]
+    capability: ClassVar[type] = HasReplies
+    occasions: ClassVar[tuple[str, ...]] = ("bound", "taken", "expired", "known", "link")
 
-    def sealed_words(self, now: float) -> SealedWords:
-        """What the app seals at `now` with `session_key`, in which the example address is named; signed as well."""
+    def scan(self, scene: str, now: float) -> HookRequest:
+        """A genuine push of the provider, made at `now`: the example address has scanned a picture."""
+        raise NotImplementedError
+
+    def said(self, reply: HookReply) -> str:
+        """What the provider would say to the example address after this answer."""
         raise NotImplementedError
 
     @property
-    def app(self) -> HasAppLogin[S]:
-        assert isinstance(self.plugin, HasAppLogin)
+    def speaker(self) -> HasReplies[S]:
+        assert isinstance(self.plugin, HasReplies)
         return self.plugin
 
-    def refusal(self, sealed: SealedWords, key: str, now: float = NOW) -> str:
-        with pytest.raises(BadContent) as caught:
-            self.app.opened(self.settings, key, sealed, now)
-        return caught.value.reason
+    def test_a_scan_is_told_with_its_scene(self) -> None:
+        assert isinstance(self.plugin, HasHook)
+        gesture = self.plugin.receive(self.settings, self.scan("s-4711", NOW)).gesture
+        assert gesture is not None
+        assert (gesture.kind, gesture.address, gesture.text, gesture.at) == (
+            GestureKind.SCAN, self.plugin.address.example, "s-4711", NOW,
+        )  # fmt: skip
+        assert gesture.address not in repr(gesture)
 
-    def test_a_code_says_who_looks_at_the_page(self) -> None:
-        calls: list[Call] = []
-        found = rehearse(self.app.log_in(self.settings, CODE), self.simulator, calls)
-        assert found.person.address == self.plugin.address.example
-        assert CODE in written(calls[0])
-        assert found.session_key
-        assert found.session_key not in repr(found)
-        assert found.person.address not in repr(found)
+    @pytest.mark.parametrize("words", ["Done.", "绑定成功\nhttps://ums.example/b?a=1&b=2", "]]></xml> <a> & \"'"])
+    def test_words_come_whole(self, words: str) -> None:
+        reply = self.speaker.saying(self.settings, self.scan("s-4711", NOW), words)
+        assert self.said(reply) == words
+        assert (reply.receipts, reply.events, reply.openings) == ((), (), ())
 
-    def test_a_code_of_the_app_is_good_once(self) -> None:
-        for exchange in (self.app.log_in(self.settings, CODE), self.app.phone(self.settings, CODE)):
-            assert isinstance(self.outcome(exchange, self.used_code), BadContent)
+    def test_there_are_words_for_each_occasion(self) -> None:
+        said = {kind: self.speaker.words_for(self.settings, kind) for kind in self.occasions}
+        assert all(said.values())
+        assert [kind for kind, words in said.items() if "{url}" in words] == ["link"]
+
+
+class FollowerListContract(ChannelContract[S, C]):
+    """For a plugin with `HasFollowerList`; the simulator lists the example address as a follower."""
+
+    capability: ClassVar[type] = HasFollowerList
+
+    @property
+    def lister_of_people(self) -> HasFollowerList[S]:
+        assert isinstance(self.plugin, HasFollowerList)
+        return self.plugin
+
+    def test_it_lists_followers_to_the_end(self) -> None:
+        found: list[str] = []
+        after = ""
+        for _ in range(MOST_CALLS):
+            page = rehearse(self.lister_of_people.followers(self.settings, after), self.simulator)
+            found += page.addresses
+            after = page.after
+            if not after:
+                break
+        assert not after
+        assert (page.total, self.plugin.address.example in found) == (len(found), True)
+        assert self.plugin.address.example not in repr(page)
+
+    def test_it_says_who_they_are(self) -> None:
+        address = self.plugin.address.example
+        (one,) = rehearse(self.lister_of_people.people(self.settings, [address]), self.simulator)
+        assert (one.person.address, one.following) == (address, True)
+        assert rehearse(self.lister_of_people.people(self.settings, []), self.simulator) == ()
+
+    def test_more_than_one_call_takes_are_a_defect(self) -> None:
+        many = [self.plugin.address.example] * (self.lister_of_people.most_asked + 1)
+        with pytest.raises(ValueError, match=str(self.lister_of_people.most_asked)):
+            rehearse(self.lister_of_people.people(self.settings, many), self.simulator)
 
     @unreadable_answers
-    def test_after_an_unreadable_answer_the_page_may_ask_again(self, reply: Reply) -> None:
-        for exchange in (self.app.log_in(self.settings, CODE), self.app.phone(self.settings, CODE)):
-            assert isinstance(self.outcome(exchange, reply), Transient)
+    def test_an_unreadable_list_of_people_is_asked_for_again_later(self, reply: Reply) -> None:
+        address = self.plugin.address.example
+        assert isinstance(self.outcome(self.lister_of_people.followers(self.settings, ""), reply), Transient)
+        assert isinstance(self.outcome(self.lister_of_people.people(self.settings, [address]), reply), Transient)
 
-    def test_a_login_in_the_app_that_fails_shows_no_secret(self) -> None:
-        shown = [failure_text(self.app.log_in(self.settings, CODE), status) for status in (200, 500)]
-        assert [secret for secret in (*self.secrets, CODE) if secret in " ".join(shown)] == []
 
-    def test_what_is_sealed_names_the_person(self) -> None:
-        opened = self.app.opened(self.settings, self.session_key, self.sealed_words(NOW), NOW)
-        person = self.app.person_in(self.settings, opened)
-        assert person is not None
-        assert person.address == self.plugin.address.example
-        assert self.app.person_in(self.settings, {}) is None
+class PageTicketsContract(ChannelContract[S, C]):
+    """For a plugin with `HasPageTickets`."""
 
-    def test_whatever_is_wrong_with_a_seal_is_one_refusal(self) -> None:
-        good = self.sealed_words(NOW)
-        reasons = {
-            self.refusal(replace(good, data=good.data[::-1]), self.session_key),
-            self.refusal(replace(good, data=""), self.session_key),
-            self.refusal(replace(good, iv="茶\ud800"), self.session_key),
-            self.refusal(replace(good, raw=f"{good.raw} "), self.session_key),
-            self.refusal(replace(good, signature="\ud800"), self.session_key),
-            self.refusal(replace(good, signature=None), self.session_key),
-            self.refusal(replace(good, raw=None), self.session_key),
-            self.refusal(replace(good, raw=None, signature=None), ""),
-        }
-        assert len(reasons) == 1
+    capability: ClassVar[type] = HasPageTickets
 
-    def test_what_was_sealed_long_ago_is_refused(self) -> None:
-        assert self.refusal(self.sealed_words(NOW - 86_400.0), self.session_key)
-        assert self.refusal(self.sealed_words(NOW + 86_400.0), self.session_key)
+    @property
+    def notary(self) -> HasPageTickets[S]:
+        assert isinstance(self.plugin, HasPageTickets)
+        return self.plugin
 
-    def test_a_code_for_a_phone_number_gives_one(self) -> None:
-        calls: list[Call] = []
-        number = rehearse(self.app.phone(self.settings, CODE), self.simulator, calls)
-        assert number.removeprefix("+").isdecimal()
-        assert CODE in written(calls[-1])
-        assert self.app.asks_phone(self.settings) in (False, True)
+    def signed(self, url: str, ticket: str = "t-4711") -> Mapping[str, Json]:
+        return self.notary.page_signature(self.settings, ticket, url, "n0nce", int(NOW))
+
+    def test_it_fetches_a_ticket_like_a_token(self) -> None:
+        ticket = rehearse(self.notary.page_ticket(self.settings), self.simulator)
+        assert ticket.value
+        assert ticket.lifetime > 0
+        assert ticket.value not in repr(ticket)
+
+    @unreadable_answers
+    def test_an_unreadable_ticket_is_fetched_again_later(self, reply: Reply) -> None:
+        assert isinstance(self.outcome(self.notary.page_ticket(self.settings), reply), Transient)
+
+    def test_a_signature_is_for_one_page_and_shows_no_ticket(self) -> None:
+        page, other = self.signed("https://shop.example/a?b=1"), self.signed("https://shop.example/a?b=2")
+        assert page == self.signed("https://shop.example/a?b=1#top") != other
+        assert page != self.signed("https://shop.example/a?b=1", "t-4712")
+        assert "t-4711" not in str(page)

@@ -24,7 +24,13 @@ from ums.sdk.hook import HookRefused, HookRequest
 from ums.sdk.ledger_contract import CreditsContract, FollowersContract, WindowsContract
 from ums.sdk.library_contract import TemplateLibraryContract
 from ums.sdk.lint import CLEAN, Linted
-from ums.sdk.people_contract import AppLoginContract, WebLoginContract
+from ums.sdk.login_contract import AppLoginContract, WebLoginContract
+from ums.sdk.people_contract import (
+    FollowerListContract,
+    PageTicketsContract,
+    RepliesContract,
+    ScenesContract,
+)
 from ums.sdk.platform_contract import PlatformContract
 from ums.sdk.plugin import (
     HasExplanations,
@@ -52,11 +58,15 @@ __all__ = [
     "ChannelContract",
     "CreditsContract",
     "ExplanationsContract",
+    "FollowerListContract",
     "FollowersContract",
     "HookContract",
     "LintContract",
+    "PageTicketsContract",
     "PlatformContract",
     "QuotasContract",
+    "RepliesContract",
+    "ScenesContract",
     "Simulator",
     "TemplateLibraryContract",
     "TemplatesContract",

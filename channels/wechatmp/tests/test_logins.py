@@ -10,12 +10,22 @@ from typing import Any
 import pytest
 
 from channels._wechat.component.settings import ComponentSchema
-from channels._wechat.tests.simulator import APPID, COMPONENT, OPENID, SECRET, SESSION_KEY, UNIONID
+from channels._wechat.tests.simulator import (
+    APPID,
+    COMPONENT,
+    OPENID,
+    REFUSED_LOGINS,
+    SECRET,
+    SESSION_KEY,
+    UNIONID,
+    refused,
+    said,
+)
 from channels.wechatmp import channel
 from channels.wechatmp.settings import MiniProgramSettings
 from channels.wechatmp.tests.sealing import IV, RAW, sealed, sealed_bytes, signed, user_info
-from ums.sdk.call import Call, Json, Reply
-from ums.sdk.errors import BadAddress, BadChannel, BadContent, SendError, Throttled, Transient
+from ums.sdk.call import Call, Json
+from ums.sdk.errors import BadAddress, BadContent, SendError, Transient
 from ums.sdk.people import SealedWords
 from ums.sdk.proxies import Proxy
 from ums.sdk.testing import NOW, play
@@ -33,14 +43,6 @@ PHONE: dict[str, Json] = {
     "countryCode": "86",
     "watermark": {"timestamp": 1, "appid": APPID},
 }
-
-
-def said(document: Json) -> Reply:
-    return Reply(200, json.dumps(document).encode())
-
-
-def refused(code: int) -> Reply:
-    return said({"errcode": code, "errmsg": "no"})
 
 
 def reason(account: MiniProgramSettings, words: SealedWords, now: float = NOW, key: str = SESSION_KEY) -> str:
@@ -84,23 +86,7 @@ def test_an_authorised_account_cannot_redeem_a_code_by_itself() -> None:
         play(channel.log_in(AUTHORISED, "c1"))
 
 
-@pytest.mark.parametrize(
-    ("code", "kind", "word"),
-    [
-        (40029, BadContent, "code_refused"),
-        (40163, BadContent, "code_used"),
-        (42003, BadContent, "code_expired"),
-        (41008, BadContent, "code_missing"),
-        (40030, BadContent, "code_refused"),
-        (40226, BadAddress, "high_risk_person"),
-        (45011, Throttled, "minute_quota"),
-        (-1, Transient, "busy"),
-        (40001, BadChannel, "wrong_secret"),
-        (40125, BadChannel, "wrong_secret"),
-        (61003, BadChannel, "authorisation_missing"),
-        (99999, Transient, "provider_error"),
-    ],
-)
+@pytest.mark.parametrize(("code", "kind", "word"), [*REFUSED_LOGINS, (40226, BadAddress, "high_risk_person")])
 def test_a_refused_login_says_who_must_act(code: int, kind: type[SendError], word: str) -> None:
     with pytest.raises(kind, match=word):
         play(channel.log_in(OWN, "c1"), refused(code))

@@ -14,23 +14,29 @@ from channels._wechat.tests.simulator import (
     USED_CODE,
     WRONG_SECRET,
     Platform,
+    opened_reply,
+    sealed,
     signed,
 )
 from channels.wechatoa import channel
 from channels.wechatoa.schemas import Message
 from channels.wechatoa.settings import OfficialAccountSettings
 from ums.sdk.call import Json
-from ums.sdk.hook import HookRequest
+from ums.sdk.hook import HookReply, HookRequest
 from ums.sdk.templates import NewTemplate
 from ums.sdk.testing import (
     CallLogContract,
     CreditsContract,
     ExplanationsContract,
+    FollowerListContract,
     FollowersContract,
     HookContract,
     LintContract,
+    PageTicketsContract,
     PlatformContract,
     QuotasContract,
+    RepliesContract,
+    ScenesContract,
     TemplateLibraryContract,
     TemplatesContract,
     TokenContract,
@@ -45,6 +51,10 @@ FINISHED = (
 LETTER = (
     "<xml><FromUserName>{address}</FromUserName><CreateTime>{time}</CreateTime><MsgType>text</MsgType>"
     "<Content>Where is my parcel?</Content><MsgId>7</MsgId></xml>"
+)
+SCAN = (
+    "<xml><ToUserName>gh_1</ToUserName><FromUserName>{address}</FromUserName><CreateTime>{time}</CreateTime>"
+    "<MsgType>event</MsgType><Event>SCAN</Event><EventKey>{scene}</EventKey><Ticket>T</Ticket></xml>"
 )
 
 TEMPLATE_MESSAGE: Mapping[str, Json] = {"type": 0, "template_id": "T1", "data": {"thing1": {"value": "茶"}}}
@@ -69,6 +79,10 @@ class TestContract(
     CallLogContract[OfficialAccountSettings, Message],
     PlatformContract[OfficialAccountSettings, Message],
     WebLoginContract[OfficialAccountSettings, Message],
+    ScenesContract[OfficialAccountSettings, Message],
+    RepliesContract[OfficialAccountSettings, Message],
+    FollowerListContract[OfficialAccountSettings, Message],
+    PageTicketsContract[OfficialAccountSettings, Message],
     ExplanationsContract[OfficialAccountSettings, Message],
 ):
     plugin = channel
@@ -87,6 +101,12 @@ class TestContract(
     mark = RID
     platform_settings = COMPONENT
     used_code = USED_CODE
+
+    def scan(self, scene: str, now: float) -> HookRequest:
+        return sealed(SCAN.format(address=channel.address.example, time=int(now), scene=scene), now)
+
+    def said(self, reply: HookReply) -> str:
+        return opened_reply(reply)["Content"]
 
     def letter(self, now: float) -> HookRequest:
         return signed(LETTER.format(address=channel.address.example, time=int(now)), now)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from channels._wechat.component.settings import ComponentSchema
-from channels._wechat.tests.simulator import APPID, COMPONENT, OPENID, SECRET, UNIONID
+from channels._wechat.tests.simulator import (
+    APPID,
+    COMPONENT,
+    OPENID,
+    REFUSED_LOGINS,
+    SECRET,
+    UNIONID,
+    refused,
+    said,
+)
 from channels.wechatoa import channel
 from channels.wechatoa.settings import OfficialAccountSettings
 from ums.sdk.call import Call, Json, Reply
-from ums.sdk.errors import BadChannel, BadContent, SendError, Throttled, Transient
+from ums.sdk.errors import SendError, Transient
 from ums.sdk.people import Person
 from ums.sdk.testing import play
 
@@ -26,14 +33,6 @@ TOLD: dict[str, Json] = {
     "openid": OPENID,
     "scope": "snsapi_base",
 }
-
-
-def said(document: Json) -> Reply:
-    return Reply(200, json.dumps(document).encode())
-
-
-def refused(code: int) -> Reply:
-    return said({"errcode": code, "errmsg": "no"})
 
 
 def identified(*answers: Reply | Exception, openly: bool = True, calls: list[Call] | None = None) -> Person:
@@ -144,19 +143,7 @@ def test_a_platform_redeems_the_codes_of_its_accounts_with_its_own_token() -> No
     assert not calls[1].token
 
 
-@pytest.mark.parametrize(
-    ("code", "kind", "word"),
-    [
-        (40029, BadContent, "code_refused"),
-        (40163, BadContent, "code_used"),
-        (42003, BadContent, "code_expired"),
-        (41008, BadContent, "code_missing"),
-        (40030, BadContent, "code_refused"),
-        (45011, Throttled, "minute_quota"),
-        (40125, BadChannel, "wrong_secret"),
-        (40164, BadChannel, "ip_refused"),
-    ],
-)
+@pytest.mark.parametrize(("code", "kind", "word"), REFUSED_LOGINS)
 def test_a_refused_code_says_who_must_act(code: int, kind: type[SendError], word: str) -> None:
     with pytest.raises(kind, match=word):
         identified(refused(code))
