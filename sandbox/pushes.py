@@ -154,8 +154,9 @@ class Pushes:
         query, body = sealed(job.account, job.push, moment, nonce)
         status, answer = await self._call("POST", job.account, query, body)
         words = answer.decode("utf-8", "replace")
-        reply = reply_in(job.account, job.push, words) if status == 200 else None
-        handled = status == 200 and (answer.strip() in HANDLED or reply is not None)
+        plain = answer.strip() in HANDLED
+        reply = reply_in(job.account, job.push, words) if status == 200 and not plain else None
+        handled = status == 200 and (plain or reply is not None)
         if not handled and job.attempts < ATTEMPTS:
             self._schedule(job, self.pace.retry_delay_ms / 1000)
             return
