@@ -10,6 +10,7 @@ from flask_smorest import Api
 
 from ums.api import (
     batches,
+    binding,
     channels,
     health,
     hooks,
@@ -56,6 +57,7 @@ PARTS: Iterable[ApiBlueprint] = (
     materials.api,
     tokens.api,
     subscriptions.api,
+    binding.api,
     channels.api,
     admin_applications.api,
     admin_channels.api,
