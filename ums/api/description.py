@@ -10,6 +10,7 @@ from flask_smorest import Api
 
 from ums.api import (
     batches,
+    binding,
     channels,
     health,
     hooks,
@@ -58,6 +59,7 @@ PARTS: Iterable[ApiBlueprint] = (
     tokens.api,
     subscriptions.api,
     logins.api,
+    binding.api,
     channels.api,
     admin_applications.api,
     admin_channels.api,

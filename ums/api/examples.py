@@ -43,6 +43,13 @@ BODIES: Mapping[str, Json] = {
         "encryptedData": "CiyLU1Aw2KjvrjMdj8YKliAjtP4gsMZM…",
         "iv": "r7BXXKkLb8qrSNn05n0qiA==",
     },
+    "POST /v1/bind/ticket": {
+        "channel": "wechatoa123",
+        "userid": "zhangsan",
+        "return_to": "https://shop.example/orders",
+    },
+    "POST /v1/bind/jssdk": {"channel": "wechatoa123", "url": "https://shop.example/page"},
+    "POST /v1/bind/unbind": {"userid": "zhangsan", "channel": "wechatoa123"},
     "POST /v1/broadcast": {
         "msg_wechatmp": [{"template_id": "TEMPLATE", "data": {"thing1": {"value": "The shop is open"}}}]
     },
