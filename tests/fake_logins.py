@@ -77,6 +77,9 @@ class FakePeople(HasAppLogin[HasAddress], HasScenes[HasAddress], HasReplies[HasA
     def saying(self, settings: HasAddress, request: HookRequest, words: str) -> HookReply:
         return HookReply(body=f"say {words}")
 
+    def binds_for(self, settings: HasAddress) -> str:
+        return str(getattr(settings, "bind_application", ""))
+
     def words_for(self, settings: HasAddress, kind: str) -> str:
         return "go to {url}" if kind == "link" else kind
 

@@ -100,6 +100,7 @@ class FakeSettings:
     unknown_credits: str = "try"
     authorised_by: str = "secret"
     phone_numbers: str = "off"
+    bind_application: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +125,7 @@ class FakeSettingsSchema(Schema):
     unknown_credits = fields.String(load_default="try", validate=validate.OneOf(["try", "none"]))
     authorised_by = fields.String(load_default="secret", validate=validate.OneOf(["secret", "platform"]))
     phone_numbers = fields.String(load_default="off", validate=validate.OneOf(["off", "on"]))
+    bind_application = fields.String(load_default="")
 
     @post_load
     def make(self, data: dict[str, str], **_: object) -> FakeSettings:

@@ -48,9 +48,20 @@ def _bound(site: Site, code: str) -> str:
     return code
 
 
+def _on_a_channel_that_is_closed(site: Site, operation: Operation) -> TestResponse:
+    channels.close(site.gateway, "app1")
+    answer = call(site, operation)
+    channels.resume(site.gateway, "app1")
+    return answer
+
+
 PATH = "POST /v1/bind/{type}/{code}"
 CASES: Mapping[str, Callable[[Site, Operation], TestResponse]] = {
     "POST /v1/subscription 401": _with_a_wrong_secret,
+    "POST /v1/bind/qr 404": lambda site, operation: call(
+        site, operation, body=b'{"userid": "zhangsan", "channel": "app2"}'
+    ),
+    "POST /v1/bind/qr 409": _on_a_channel_that_is_closed,
     f"{PATH}/login 401": _with_a_wrong_secret,
     f"{PATH}/decrypt 401": _with_a_wrong_secret,
     f"{PATH}/phone 401": _with_a_wrong_secret,

@@ -37,6 +37,7 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/subscription": {"channel": "app1", "openid": "fake-zhangsan", "results": {"t1": "accept"}},
     "POST /v1/bind/{type}/{code}/login": {"code": "fake-wangwu/1", "userid": "wangwu"},
     "POST /v1/bind/{type}/{code}/decrypt": {"code": "fake-wangwu/2", **sealed_by("fake-wangwu")},
+    "POST /v1/bind/qr": {"channel": "app1", "userid": "zhangsan"},
     "POST /v1/bind/ticket": {"channel": "oa1", "userid": "zhangsan"},
     "POST /v1/bind/unbind": {"channel": "oa1", "userid": "zhangsan"},
     "POST /v1/bind/jssdk": {"channel": "oa1", "url": "https://shop.example/page"},

@@ -23,6 +23,7 @@ GUARDED = [
     ("GET", "/v1/message/{msgid}/deliveries"),
     ("POST", "/v1/lint"),
     ("POST", "/v1/material"),
+    ("POST", "/v1/bind/qr"),
     ("GET", "/v1/subscription"),
     ("GET", "/v1/subscription/history"),
     ("GET", "/v1/token"),

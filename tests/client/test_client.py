@@ -193,6 +193,11 @@ def test_what_a_user_allows_is_reported_and_counted(shop: Client) -> None:
     ]
 
 
+def test_a_picture_to_scan_is_made(shop: Client) -> None:
+    picture = shop.qr("zhaoliu", channel="app1", expires_in=600)
+    assert (picture["url"].partition("/")[0], picture["expires_in"]) == ("fake:", 600)
+
+
 def test_a_login_inside_an_app_is_passed_on(shop: Client, admin: Admin) -> None:
     login = shop.log_in("app", "app1", "fake-zhaoliu/1", userid="zhaoliu")
     assert (login["bound"], login.get("userid")) == (True, "zhaoliu")

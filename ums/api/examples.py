@@ -43,6 +43,7 @@ BODIES: Mapping[str, Json] = {
         "encryptedData": "CiyLU1Aw2KjvrjMdj8YKliAjtP4gsMZM…",
         "iv": "r7BXXKkLb8qrSNn05n0qiA==",
     },
+    "POST /v1/bind/qr": {"userid": "zhangsan", "expires_in": 300},
     "POST /v1/bind/ticket": {
         "channel": "wechatoa123",
         "userid": "zhangsan",

@@ -240,3 +240,11 @@ class Phone(Answer):
     """The number that was kept, its middle left out."""
 
     phone: str
+
+
+class Picture(Answer):
+    """A picture to scan: its address, what it says, and for how many seconds it serves."""
+
+    picture_url: str
+    url: str
+    expires_in: int

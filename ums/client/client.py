@@ -23,6 +23,7 @@ from ums.client.answers import (
     MessageState,
     Opened,
     Phone,
+    Picture,
     Reach,
     Sent,
     Subscription,
@@ -206,6 +207,12 @@ class Client:
         """Keep the phone number that a person agreed to tell: `POST /v1/bind/{type}/{code}/phone`."""
         path = f"/v1/bind/{part(type_)}/{part(channel)}/phone"
         return cast("Phone", self._door.send("POST", path, {"session": session, "code": code}))
+
+    def qr(self, userid: str, *, channel: str | None = None, expires_in: int | None = None) -> Picture:
+        """A picture that binds whoever scans it first: `POST /v1/bind/qr`."""
+        given = {"userid": userid, "channel": channel, "expires_in": expires_in}
+        body = {name: value for name, value in given.items() if value is not None}
+        return cast("Picture", self._door.send("POST", "/v1/bind/qr", body, repeatable=True))
 
     def token(self, type_: str) -> Token:
         """The access token of the granted channel of this type: `GET /v1/token`."""

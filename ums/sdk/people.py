@@ -181,6 +181,10 @@ class HasReplies(ABC, Generic[S]):
     def words_for(self, settings: S, kind: str) -> str:
         """What an operator wants said: `bound`, `taken`, `expired`, `known`; `link`, which holds `{url}`."""
 
+    @abstractmethod
+    def binds_for(self, settings: S) -> str:
+        """The name of the application whose login page gets those who ask to be bound; empty: the only one."""
+
 
 class HasFollowerList(ABC, Generic[S]):
     """The provider lists who follows an account, and says who they are."""

@@ -117,6 +117,9 @@ def finish(gateway: Gateway, session: Session, errand: Errand, person: Person) -
     transaction must be given up then, which leaves the ticket as it was.
     """
     ticket = errand.ticket
+    if ticket.known and ticket.known != person.address:
+        # a link that somebody was sent for himself, and has passed on
+        raise Futile(Ending.OVER)
     if not bind_tickets.take(session, errand.digest, gateway.clock.now()):
         raise Futile(Ending.OVER)
     place = results.place_of(session, ticket.channel_id, person.address)

@@ -110,6 +110,13 @@ def redeemed(gateway: Gateway, opened: AppAccount, code: str) -> AppLogin:
         raise unanswered(gateway, account, "code", error) from error
 
 
+def check_userid(userid: str) -> None:
+    """Raises InvalidRequest where it can't be one."""
+    if not USERID.fullmatch(userid):
+        text = f"'{shown(userid)}' is no userid: {USERID_RULE}"
+        raise InvalidRequest(f"userid: {text}.", errors={"userid": [text]})
+
+
 def _check_userid(caller: Caller | None, userid: str, ticket: str) -> None:
     if not userid:
         return
@@ -121,9 +128,7 @@ def _check_userid(caller: Caller | None, userid: str, ticket: str) -> None:
     if ticket:
         text = "give either a userid or a ticket, which stands for one"
         raise InvalidRequest(f"userid: {text}", errors={"userid": [text]})
-    if not USERID.fullmatch(userid):
-        text = f"'{shown(userid)}' is no userid: {USERID_RULE}"
-        raise InvalidRequest(f"userid: {text}.", errors={"userid": [text]})
+    check_userid(userid)
 
 
 def _signed(gateway: Gateway, ticket: str) -> str | None:
