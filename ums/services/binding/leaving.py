@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ums.domain.address import check_userid
 from ums.domain.bind_ticket import Purpose
 from ums.domain.commands import Caller
 from ums.domain.errors import NotAllowed
@@ -56,7 +55,7 @@ def send_away(gateway: Gateway, caller: Caller, code: str, userid: str) -> bool:
 
     Raises NotFound for a channel that it isn't granted, and InvalidRequest for what is no userid.
     """
-    check_userid(userid)
+    tickets.check_userid(userid)
     channel = tickets.granted(caller, code)
     with gateway.database.write() as session:
         place = results.place_of(session, channel.channel_id, "")

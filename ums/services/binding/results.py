@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from ums.domain.address import check_userid
 from ums.domain.bind_ticket import LIFETIME, Purpose, Ticket
 from ums.domain.errors import NotAllowed, NotFound
 from ums.domain.person import Cause, Place
 from ums.services.accounts import found
 from ums.services.binding import joining, signing
 from ums.services.binding.bindings import bind
+from ums.services.binding.tickets import check_userid
 from ums.services.gateway import Gateway
 from ums.store import applications, bind_tickets, channels, identities
 from ums.store.bind_tickets import Result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from ums.domain.address import check_userid
+from ums.domain.address import USERID, USERID_RULE
 from ums.domain.bind_ticket import LIFETIME, Purpose, Ticket
 from ums.domain.commands import Caller
 from ums.domain.errors import Conflict, InvalidRequest, NotAllowed, NotFound
@@ -100,6 +100,12 @@ def linking_of(gateway: Gateway, application_id: int) -> Linking:
     """How an application has its people bound: what its pages are called and look like."""
     with gateway.database.read() as session:
         return applications.linking(session, application_id)
+
+
+def check_userid(userid: str) -> None:
+    """Raises InvalidRequest for what is no userid."""
+    if not USERID.fullmatch(userid):
+        raise wrong("userid", f"is no userid: {USERID_RULE}")
 
 
 def wrong(path: str, text: str) -> InvalidRequest:

@@ -65,12 +65,12 @@ def set_out(gateway: Gateway, errand: Errand, browser: str, *, openly: bool | No
     account, plugin = errand.account, errand.account.plugin
     assert isinstance(plugin, HasWebLogin)  # noqa: S101 - tickets are made for no others
     is_open = plugin.asks_openly(account.settings) if openly is None else openly
-    state, digest = signing.issue(gateway, Purpose.STATE)
-    back = f"{base_of(gateway, account)}/bind/{account.code}/callback"
     try:
         platform = platform_of(gateway, account)
     except BadChannel as error:
         raise Conflict(error.provider_message) from error
+    state, digest = signing.issue(gateway, Purpose.STATE)
+    back = f"{base_of(gateway, account)}/bind/{account.code}/callback"
     url = plugin.login_url(account.settings, back, state, openly=is_open, platform=platform)
     with gateway.database.write() as session:
         bind_tickets.begin_visit(
