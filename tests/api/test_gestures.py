@@ -57,7 +57,7 @@ class Street:
         answer = self.site.post(QR, {"userid": userid, **more})
         assert answer.status_code == 200, answer.get_json()
         assert userid not in answer.get_data(as_text=True)
-        return parse_qs(urlsplit(answer.get_json()["picture_url"]).query)["ticket"][0]
+        return parse_qs(urlsplit(str(answer.get_json()["picture_url"])).query)["ticket"][0]
 
     def scans(self, openid: str, ticket: str) -> str:
         """What somebody is told who scans a picture."""

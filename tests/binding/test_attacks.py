@@ -246,7 +246,8 @@ def test_it_ends_where_one_did(town: Town, url: str) -> None:
     [
         ({"channel": "oa2", "userid": "zhangsan"}, 404, None),
         ({"channel": "none", "userid": "zhangsan"}, 404, None),
-        ({"channel": "app1", "userid": "zhangsan"}, 400, "channel"),
+        ({"channel": "app1"}, 400, "userid"),
+        ({"channel": "app1", "userid": "zhangsan", "return_to": "miniprogram"}, 400, "return_to"),
         ({"userid": "a b"}, 400, "userid"),
         ({"session": "0" * 58}, 403, None),
         ({"origin": "https://evil.example", "return_to": PAGE}, 400, "origin"),

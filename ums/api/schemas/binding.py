@@ -45,7 +45,12 @@ class TicketSchema(Schema):
 
     code = fields.Constant(0)
     ticket = fields.String()
-    url = fields.String(metadata={"description": "The link to give to the person."})
+    url = fields.String(
+        metadata={
+            "description": "The link to give to the person; empty for a mini program, whose page gives the ticket "
+            "to its login."
+        }
+    )
     expires_in = fields.Integer(attribute="seconds", metadata={"description": "Seconds."})
 
 

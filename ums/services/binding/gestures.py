@@ -15,8 +15,8 @@ from ums.logs import get_logger
 from ums.sdk.people import HasReplies, Person
 from ums.services.accounts import Account
 from ums.services.binding import signing
-from ums.services.binding.asked import base_of
 from ums.services.binding.meeting import meet
+from ums.services.binding.tickets import link
 from ums.services.gateway import Gateway
 from ums.store import applications, bind_tickets, grants, identities
 from ums.store.db import Session
@@ -80,8 +80,7 @@ def _link(gateway: Gateway, account: Account, plugin: HasReplies[object], gestur
         known=gesture.address,
     )
     gateway.database.write_promptly(lambda session: bind_tickets.add(session, digest, ticket))
-    url = f"{base_of(gateway, account)}/bind/{account.code}?ticket={text}"
-    return plugin.words_for(account.settings, LINK).replace(URL, url)
+    return plugin.words_for(account.settings, LINK).replace(URL, link(gateway, account, text))
 
 
 def _application(session: Session, channel_id: int, named: str) -> ApplicationView | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ums.domain.address import USERID, USERID_RULE
 from ums.domain.bind_ticket import Purpose, Ticket
 from ums.domain.commands import Caller
 from ums.domain.errors import Conflict, InvalidRequest, NotAuthenticated, NotFound
@@ -22,6 +21,7 @@ from ums.services.binding import sessions, signing
 from ums.services.binding.asked import ask
 from ums.services.binding.meeting import Met, meet
 from ums.services.binding.refusing import unanswered
+from ums.services.binding.tickets import check_userid, wrong
 from ums.services.gateway import Gateway
 from ums.store import bind_tickets, channels
 from ums.store.db import Session
@@ -110,13 +110,6 @@ def redeemed(gateway: Gateway, opened: AppAccount, code: str) -> AppLogin:
         raise unanswered(gateway, account, "code", error) from error
 
 
-def check_userid(userid: str) -> None:
-    """Raises InvalidRequest where it can't be one."""
-    if not USERID.fullmatch(userid):
-        text = f"'{shown(userid)}' is no userid: {USERID_RULE}"
-        raise InvalidRequest(f"userid: {text}.", errors={"userid": [text]})
-
-
 def _check_userid(caller: Caller | None, userid: str, ticket: str) -> None:
     if not userid:
         return
@@ -126,8 +119,7 @@ def _check_userid(caller: Caller | None, userid: str, ticket: str) -> None:
             "MasterSecret (HTTP Basic), or give a ticket that it has had made."
         )
     if ticket:
-        text = "give either a userid or a ticket, which stands for one"
-        raise InvalidRequest(f"userid: {text}", errors={"userid": [text]})
+        raise wrong("userid", "give either a userid or a ticket, which stands for one")
     check_userid(userid)
 
 
@@ -166,4 +158,4 @@ def _use(gateway: Gateway, session: Session, digest: str, met: Met) -> None:
 
 
 def _ticket_over() -> InvalidRequest:
-    return InvalidRequest(f"ticket: {TICKET_OVER}", errors={"ticket": [TICKET_OVER]})
+    return wrong("ticket", TICKET_OVER)

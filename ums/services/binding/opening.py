@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from ums.domain.commands import Caller, Json
-from ums.domain.errors import Conflict, InvalidRequest, NotAllowed
+from ums.domain.errors import Conflict, NotAllowed
 from ums.domain.outcome import SendError
 from ums.domain.person import Cause, Place
 from ums.domain.privacy import masked
@@ -19,6 +19,7 @@ from ums.services.binding import bindings, sessions
 from ums.services.binding.logins import AppAccount, Door, account_of, redeemed
 from ums.services.binding.meeting import meet
 from ums.services.binding.refusing import unanswered
+from ums.services.binding.tickets import wrong
 from ums.services.gateway import Gateway
 from ums.store import identities
 from ums.store.db import Session
@@ -58,7 +59,7 @@ def open_sealed(
     of them change nothing.
     """
     if (session is None) == (code is None):
-        raise InvalidRequest(f"session: {ONE_OF}", errors={"session": [ONE_OF]})
+        raise wrong("session", ONE_OF)
     opened, login = _who(gateway, caller, door, session, code)
     account, now = opened.account, gateway.clock.now()
     try:
@@ -67,7 +68,7 @@ def open_sealed(
         raise unanswered(gateway, account, "encryptedData", error) from error
     named = opened.plugin.person_in(account.settings, words) or login.person
     if named.address != login.person.address:
-        raise InvalidRequest(f"encryptedData: {FOREIGN}", errors={"encryptedData": [FOREIGN]})
+        raise wrong("encryptedData", FOREIGN)
     person = replace(named, union=named.union or login.person.union)
     with gateway.database.write() as transaction:
         bound = bool(meet(gateway, transaction, account, person).owners(transaction))

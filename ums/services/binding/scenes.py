@@ -6,16 +6,13 @@ from dataclasses import dataclass, field
 
 from ums.domain.bind_ticket import LIFETIME, Purpose, Ticket
 from ums.domain.commands import Caller
-from ums.domain.errors import Conflict, InvalidRequest
 from ums.domain.outcome import SendError
 from ums.domain.sender import Granted
-from ums.domain.views import ChannelState
 from ums.sdk.people import HasScenes, Scene
-from ums.services.accounts import Account, account_by_id
+from ums.services.accounts import Account
 from ums.services.binding import signing
-from ums.services.binding.logins import check_userid
 from ums.services.binding.refusing import unanswered
-from ums.services.binding.tickets import granted
+from ums.services.binding.tickets import check_userid, granted, open_account, wrong
 from ums.services.gateway import Gateway
 from ums.store import bind_tickets
 
@@ -59,10 +56,7 @@ def draw(
 
 
 def _account(gateway: Gateway, caller: Caller, code: str | None) -> Account:
-    channel = _only(gateway, caller) if code is None else granted(caller, code)
-    if channel.state is ChannelState.CLOSED:
-        raise Conflict(f"The channel {channel.code} is closed.")
-    return account_by_id(gateway, channel.channel_id)
+    return open_account(gateway, _only(gateway, caller) if code is None else granted(caller, code))
 
 
 def _only(gateway: Gateway, caller: Caller) -> Granted:
@@ -71,19 +65,17 @@ def _only(gateway: Gateway, caller: Caller) -> Granted:
     found = [one for one in caller.sender.granted if isinstance(gateway.registry.by_type.get(one.type), HasScenes)]
     if len(found) != 1:
         have = "several channels have" if found else "no channel of this application has"
-        text = f"is missing; {have} pictures to scan"
-        raise InvalidRequest(f"channel: {text}", errors={"channel": [text]})
+        raise wrong("channel", f"is missing; {have} pictures to scan")
     return found[0]
 
 
 def _made(gateway: Gateway, account: Account, text: str, seconds: float) -> Scene:
     plugin = account.plugin
     if not isinstance(plugin, HasScenes):
-        told = f"channels of the type {account.type} have no pictures to scan"
-        raise InvalidRequest(f"channel: {told}", errors={"channel": [told]})
+        raise wrong("channel", f"channels of the type {account.type} have no pictures to scan")
     if seconds > plugin.longest_scene_life:
-        told = f"must be at most {plugin.longest_scene_life:.0f} on this channel, not {seconds:.0f}"
-        raise InvalidRequest(f"expires_in: {told}", errors={"expires_in": [told]})
+        longest = f"{plugin.longest_scene_life:.0f}"
+        raise wrong("expires_in", f"must be at most {longest} on this channel, not {seconds:.0f}")
     try:
         exchange = plugin.scene(account.settings, text, seconds)
         return gateway.provider.run(plugin, account.settings, exchange)

@@ -52,7 +52,7 @@ def offered(gateway: Gateway, code: str, text: str) -> Offered:
     """What a link offers. Raises NotAllowed for one that is forged, used or too old."""
     digest, ticket = tickets.usable(gateway, Purpose.BIND, text)
     errand = _errand(gateway, digest)
-    if errand.account.code != code:
+    if errand.account.code != code or not isinstance(errand.account.plugin, HasWebLogin):
         raise NotAllowed(tickets.OVER)
     return Offered(errand=errand, is_companion=ticket.companion is not None)
 
