@@ -21,6 +21,7 @@ from tests.binding.phone import (
 )
 from ums.binding.turnstile import MOST_REFUSED
 from ums.domain.bind_ticket import Purpose
+from ums.domain.commands import Json
 from ums.services.binding import signing
 
 ORIGIN = "https://b.example:8443"
@@ -316,7 +317,7 @@ def test_a_page_of_the_ticket_s_origin_is_told_who_came(town: Town, phone: Phone
 
 def test_no_page_is_told_of_a_result_that_is_not_for_pages(town: Town, phone: Phone) -> None:
     town.knows()
-    body = {"result": result_in(phone.walks(town.link()))}
+    body: Json = {"result": result_in(phone.walks(town.link()))}
     assert phone.http.post("/bind/result", json=body, headers={"Origin": ORIGIN}).status_code == 403
     assert town.site.post("/v1/bind/result", body).status_code == 200
 

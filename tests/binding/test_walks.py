@@ -16,6 +16,7 @@ from tests.binding.phone import (
     state_in,
     title,
 )
+from ums.domain.commands import Json
 from ums.sdk.errors import BadChannel, BadContent, SendError, Transient
 
 MINI = "fake-mini-0001"
@@ -88,7 +89,7 @@ def test_somebody_new_is_brought_to_the_login_page_and_completed_by_it(town: Tow
     away = phone.walks(town.link())
     assert away.status_code == 303
     assert away.location.startswith("https://shop.example/login?result=")
-    assert away.location.endswith("&channel=oa1")
+    assert away.location.endswith("&channel=oa1#")
     told = town.site.post("/v1/bind/result", {"result": result_in(away)}).get_json()
     assert told == {"code": 0, "bound": False, "channel": "oa1"}
     done = town.site.post("/v1/bind/complete", {"result": result_in(away), "userid": "newcomer"})
@@ -121,7 +122,10 @@ def test_completing_for_an_account_of_somebody_elses_changes_nothing(town: Town,
 @pytest.mark.parametrize("path", ["result", "complete"])
 def test_another_applications_result_is_not_there(town: Town, phone: Phone, path: str) -> None:
     town.knows()
-    body = {"result": result_in(phone.walks(town.link()))} | ({"userid": "lisi"} if path == "complete" else {})
+    body: Json = {
+        "result": result_in(phone.walks(town.link())),
+        **({"userid": "lisi"} if path == "complete" else {}),
+    }
     assert town.site.post(f"/v1/bind/{path}", body, auth=town.site.bank).status_code == 404
     assert town.site.post(f"/v1/bind/{path}", body).status_code == 200
 
@@ -131,7 +135,7 @@ def test_a_login_in_the_mini_program_and_the_visit_wait_together_for_a_userid(to
     phone = Phone(town, agent="MicroMessenger miniProgram/wx0123")
     page = phone.walks(town.link(session=town.login(), return_to="miniprogram"))
     assert title(page) == "Connected · The shop"
-    user = {"userid": "newcomer", "set": {"wechatmp": {"mp1": [MINI]}}}
+    user: Json = {"userid": "newcomer", "set": {"wechatmp": {"mp1": [MINI]}}}
     town.site.post("/v1/user/opt", [user])
     town.knows(code="code2")
     phone.walks(town.link(userid="newcomer"), "code2")
@@ -221,7 +225,7 @@ def test_a_person_leaves_by_himself_and_only_by_the_form(town: Town, phone: Phon
 
 def test_an_application_unbinds(town: Town) -> None:
     town.upload("zhangsan")
-    body = {"userid": "zhangsan", "channel": "oa1"}
+    body: Json = {"userid": "zhangsan", "channel": "oa1"}
     assert town.site.post("/v1/bind/unbind", body).get_json() == {"code": 0, "unbound": True}
     assert town.site.post("/v1/bind/unbind", body).get_json() == {"code": 0, "unbound": False}
     assert town.history("zhangsan")[0] == ("oa1", False, "application")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from flask import g, redirect, request, url_for
+from typing import TYPE_CHECKING
+
+from flask import Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import Headers
 
 from ums.binding import context
 from ums.binding.showing import page
@@ -12,6 +15,9 @@ from ums.domain.visit import MAY_TRY_AGAIN, Ending, Outcome
 from ums.services.binding import visits
 from ums.services.binding.tickets import MINIPROGRAM
 from ums.services.binding.visits import Offered, SentOff
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 STATUSES = {
     Ending.TAKEN: 409,
@@ -62,7 +68,7 @@ def callback(code: str) -> ResponseReturnValue:
     )
     if isinstance(came, SentOff):
         return redirect(came.url, 302)
-    return redirect(url_for(".visiting_done", code=code, state=state), 303)
+    return _onwards(url_for(".visiting_done", code=code, state=state))
 
 
 def done(code: str) -> ResponseReturnValue:
@@ -72,7 +78,7 @@ def done(code: str) -> ResponseReturnValue:
     if outcome is None:
         return page("moment.html", go_to=url_for(".visiting_done", code=code, state=state), wait=WAIT)
     if outcome.ending is Ending.RESULT:
-        return redirect(outcome.go_to, 303)
+        return _onwards(outcome.go_to)
     return _shown(outcome, state)
 
 
@@ -80,6 +86,19 @@ def again(code: str) -> ResponseReturnValue:
     """Once more to the provider's page."""
     gateway, state = context.current_gateway(), request.args.get("state", "")
     return redirect(context.judged(lambda: visits.again(gateway, state, context.known_browser())).url, 302)
+
+
+class _Onwards(Response):
+    """To another page, without what stood behind # in the address of the provider's: browsers would keep it."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        headers = super().get_wsgi_headers(environ)
+        headers["Location"] = f"{headers['Location']}#"
+        return headers
+
+
+def _onwards(url: str) -> ResponseReturnValue:
+    return _Onwards(status=303, headers={"Location": url})
 
 
 def goes_back_into_the_app() -> bool:

@@ -214,6 +214,34 @@ class Token(Answer):
     expires_in: str
 
 
+class Ticket(Answer):
+    """A link that binds whoever opens it, once; `expires_in` is seconds."""
+
+    ticket: str
+    url: str
+    expires_in: int
+
+
+class Visitor(Answer):
+    """Who came by a link; `userid` is there where he is bound."""
+
+    bound: bool
+    userid: NotRequired[str]
+    channel: str
+
+
+class Unbound(Answer):
+    """Whether there was a binding, which is no more."""
+
+    unbound: bool
+
+
+class PageSignature(Answer):
+    """What a page hands to the provider's script: `wx.config`."""
+
+    config: dict[str, Json]
+
+
 class Material(Answer):
     """A stored file: `url` may stand in `msg_email.files`."""
 

@@ -30,6 +30,7 @@ from ums.client.answers import (
     Token,
     User,
 )
+from ums.client.binding import Binding
 from ums.client.door import Door, Repetition, part
 from ums.client.messages import Broadcast, Json, Message, Saying, TemplateBroadcast, TemplateMessage
 from ums.client.template_answers import Refresh, Refreshes, Templates
@@ -38,7 +39,7 @@ TIMEOUT = 30.0
 """Seconds."""
 
 
-class Client:
+class Client(Binding):
     """Calls a gateway as an application (ChannelKey), or with the AccessKey; each with its MasterSecret.
 
     Every method raises ApiError where the gateway refuses, and NoAnswer where none answers. A send carries an
