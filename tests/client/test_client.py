@@ -224,6 +224,19 @@ def test_a_token_of_no_granted_channel_is_refused(shop: Client) -> None:
     assert caught.value.code == 1015008
 
 
+def test_people_are_bound_by_a_result_and_unbound(shop: Client) -> None:
+    assert shop.unbind("zhangsan", "app1")["unbound"] is True
+    for refused in (
+        lambda: shop.bind_ticket("app1", userid="zhangsan"),
+        lambda: shop.bind_result("none"),
+        lambda: shop.bind_complete("none", "zhangsan"),
+        lambda: shop.page_signature("app1", "https://shop.example/"),
+    ):
+        with pytest.raises(ApiError) as caught:
+            refused()
+        assert caught.value.code in {4004, 4040}
+
+
 def test_lists_and_words_are_kept(admin: Admin) -> None:
     made = admin.blacklists.add(name="Left", userids=["zhangsan"])
     assert admin.blacklists.do(int(str(made["id"])), "add", userids=["lisi"])["count"] == 2
