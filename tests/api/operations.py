@@ -12,7 +12,7 @@ from pathlib import Path
 
 from werkzeug.test import TestResponse
 
-from tests.api.site import Site, open_site
+from tests.api.site import UNLIMITED, Site, open_site
 from tests.described import described
 from tests.factories import set_policy
 from tests.fake_logins import sealed_by
@@ -95,7 +95,7 @@ def _sent(site: Site) -> str:
 def _to_be_approved(site: Site) -> str:
     set_policy(site.gateway, Policy(needs_approval=True))
     msgid = site.send({"option": {"owner": "zhangsan"}}).get_json()["msgid"]
-    set_policy(site.gateway, Policy())
+    set_policy(site.gateway, UNLIMITED)
     return str(msgid)
 
 
