@@ -201,3 +201,7 @@ def test_what_wechat_refuses_is_told_as_what_it_is(page: Page) -> None:
     answer = page.asks("login", code=page.sandbox.login_code(MP, LI))
     assert told(answer)[0] == 409
     assert account(page.site.gateway, "mp1").state is ChannelState.PARKED
+    # a provider that is asked again and again locks the account
+    calls = page.sandbox.control("GET", "calls/count", path="/sns/jscode2session").json()["count"]
+    assert told(page.asks("login", code=page.sandbox.login_code(MP, LI)))[0] == 409
+    assert page.sandbox.control("GET", "calls/count", path="/sns/jscode2session").json()["count"] == calls

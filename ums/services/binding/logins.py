@@ -20,7 +20,7 @@ from ums.services.accounts import Account, load
 from ums.services.binding import sessions, signing
 from ums.services.binding.asked import ask
 from ums.services.binding.meeting import Met, meet
-from ums.services.binding.refusing import unanswered
+from ums.services.binding.refusing import check_in_use, unanswered
 from ums.services.binding.tickets import check_userid, wrong
 from ums.services.gateway import Gateway
 from ums.store import bind_tickets, channels
@@ -102,6 +102,7 @@ def account_of(gateway: Gateway, caller: Caller | None, door: Door) -> AppAccoun
 def redeemed(gateway: Gateway, opened: AppAccount, code: str) -> AppLogin:
     """Who got this code. Raises as `refusing.unanswered`."""
     account = opened.account
+    check_in_use(account)
     try:
         return ask(
             gateway, account, lambda platform: opened.plugin.log_in(account.settings, code, platform=platform)

@@ -18,7 +18,7 @@ from ums.sdk.people import AppLogin, Person, SealedWords
 from ums.services.binding import bindings, sessions
 from ums.services.binding.logins import AppAccount, Door, account_of, redeemed
 from ums.services.binding.meeting import meet
-from ums.services.binding.refusing import unanswered
+from ums.services.binding.refusing import check_in_use, unanswered
 from ums.services.binding.tickets import wrong
 from ums.services.gateway import Gateway
 from ums.store import identities
@@ -86,6 +86,7 @@ def keep_phone(gateway: Gateway, caller: Caller | None, door: Door, session: str
     account = opened.account
     if not opened.plugin.asks_phone(account.settings):
         raise Conflict(NOT_ASKED.format(code=account.code))
+    check_in_use(account)
     with gateway.database.read() as transaction:
         _owner(transaction, opened, login)
     try:

@@ -1,9 +1,10 @@
-"""What to say where a provider doesn't tell who somebody is."""
+"""What to say where a provider doesn't tell who somebody is, or isn't to be asked."""
 
 from __future__ import annotations
 
-from ums.domain.errors import InvalidRequest, NotAllowed, Problem
+from ums.domain.errors import Conflict, InvalidRequest, NotAllowed, Problem
 from ums.domain.outcome import BadAddress, BadContent, SendError
+from ums.domain.views import ChannelState
 from ums.provider.platform_desk import authorised
 from ums.services import third_party
 from ums.services.accounts import Account, explained
@@ -25,3 +26,9 @@ def unanswered(gateway: Gateway, account: Account, field: str, error: SendError)
     if isinstance(error, BadAddress):
         return NotAllowed(f"{told}.")
     return refusal(gateway, account, [error], f"Channel {account.code}: {told}.")
+
+
+def check_in_use(account: Account) -> None:
+    """Raises Conflict where the provider refuses the channel: asked again and again it locks the account."""
+    if account.state is ChannelState.PARKED:
+        raise Conflict(f"The channel {account.code} is parked until an operator has looked after it.")

@@ -11,7 +11,7 @@ from ums.domain.sender import Granted
 from ums.sdk.people import HasScenes, Scene
 from ums.services.accounts import Account
 from ums.services.binding import signing
-from ums.services.binding.refusing import unanswered
+from ums.services.binding.refusing import check_in_use, unanswered
 from ums.services.binding.tickets import check_userid, granted, open_account, wrong
 from ums.services.gateway import Gateway
 from ums.store import bind_tickets
@@ -76,6 +76,7 @@ def _made(gateway: Gateway, account: Account, text: str, seconds: float) -> Scen
     if seconds > plugin.longest_scene_life:
         longest = f"{plugin.longest_scene_life:.0f}"
         raise wrong("expires_in", f"must be at most {longest} on this channel, not {seconds:.0f}")
+    check_in_use(account)
     try:
         exchange = plugin.scene(account.settings, text, seconds)
         return gateway.provider.run(plugin, account.settings, exchange)
