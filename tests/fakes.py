@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from marshmallow import Schema, fields, post_load, validate
 
+from tests.fake_logins import FakePeople
 from tests.fake_platform import FakePlatformSettings, platform
 from tests.fake_provider import CODES, FakeProvider
 from ums.domain.wire import CHANNEL_TYPES
@@ -99,6 +100,8 @@ class FakeSettings:
     hook_token: str = field(default="", repr=False)
     unknown_credits: str = "try"
     authorised_by: str = "secret"
+    phone_numbers: str = "off"
+    bind_application: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +125,8 @@ class FakeSettingsSchema(Schema):
     hook_token = fields.String(load_default="", metadata={"secret": True})
     unknown_credits = fields.String(load_default="try", validate=validate.OneOf(["try", "none"]))
     authorised_by = fields.String(load_default="secret", validate=validate.OneOf(["secret", "platform"]))
+    phone_numbers = fields.String(load_default="off", validate=validate.OneOf(["off", "on"]))
+    bind_application = fields.String(load_default="")
 
     @post_load
     def make(self, data: dict[str, str], **_: object) -> FakeSettings:
@@ -206,6 +211,7 @@ class FakePlugin(
     HasLint[FakeSettings, FakeContent],
     HasQuotas[FakeSettings],
     HasHook[FakeSettings],
+    FakePeople,
     HasExplanations,
 ):
     """A way out with every capability. Its provider takes no !!!; tabs are clipped to blanks."""

@@ -70,6 +70,7 @@ class Settings:
     web_processes: int = field(default_factory=_web_processes)
     web_threads: int = 8
     access_key_rate_limit: int = 600
+    page_rate_limit: int = 300
     in_flight: int = 256
     lease_seconds: float = 15.0
     grace_seconds: float = 10.0
@@ -172,6 +173,9 @@ class _SettingsSchema(Schema):
     s3_access_key = values.String(metadata={"hint": "an access key"})
     s3_secret_key = values.String(metadata={"hint": "a secret key", "secret": True})
     access_key_rate_limit = Whole(
+        validate=Range(0, 10**9), metadata={"hint": "a number of requests a minute, 0 for no limit"}
+    )
+    page_rate_limit = Whole(
         validate=Range(0, 10**9), metadata={"hint": "a number of requests a minute, 0 for no limit"}
     )
     web_processes = Whole(validate=Range(1, 64), metadata={"hint": "a number from 1 to 64"})

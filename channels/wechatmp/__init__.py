@@ -56,6 +56,7 @@ class MiniProgram(WeChatPlugin[MiniProgramSettings, SubscribeMessage], HasAppLog
         ),
     )
     readers: ClassVar[Mapping[str, Reader]] = {SUBSCRIPTION_SENT: subscription_receipts}
+    identifying = logins.IDENTIFYING
 
     def settings_schema(self) -> Schema:
         return MiniProgramSettingsSchema()

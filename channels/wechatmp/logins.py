@@ -26,6 +26,8 @@ LONGEST_KEY = 256
 FRESH = 300.0
 """Seconds that a watermark may be off the clock: as long as the codes that come with what it stands in."""
 CHINA = "86"
+IDENTIFYING = frozenset({"openId", "unionId", "watermark", "phoneNumber", "purePhoneNumber", "openGId"})
+"""Members of sealed data that name somebody; the group that a page was shared to is as good as a name."""
 _DIGITS = re.compile(r"[0-9]{1,15}")
 
 

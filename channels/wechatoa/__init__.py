@@ -212,6 +212,9 @@ class OfficialAccount(
     def saying(self, settings: OfficialAccountSettings, request: HookRequest, words: str) -> HookReply:
         return replies.saying(settings, request, words)
 
+    def binds_for(self, settings: OfficialAccountSettings) -> str:
+        return settings.bind_application
+
     def words_for(self, settings: OfficialAccountSettings, kind: str) -> str:
         return settings.words[kind]
 

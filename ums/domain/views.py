@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from ums.domain.channel_state import ChannelState as ChannelState
 from ums.domain.commands import Json, TemplateUsed
 from ums.domain.delivery import DeliveryStatus
+from ums.domain.linking import Linking
 from ums.domain.message import MessageStatus
 from ums.domain.operator import Role
 from ums.domain.policy import Policy
@@ -139,6 +140,7 @@ class ApplicationView:
     channels: Mapping[str, str]
     preference: tuple[str, ...]
     policy: Policy
+    linking: Linking
     created_at: float
 
 

@@ -32,13 +32,17 @@ _OUTCOME = text("UPDATE bind_visits SET outcome = :outcome WHERE digest = :diges
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Who came, as it is kept for the application; `userid` is empty where the address is nobody's yet."""
+    """Who came, as it is kept for the application; `userid` is empty where the address is nobody's yet.
+
+    Pages of `origin` may ask for it too, where that is not empty.
+    """
 
     application_id: int
     channel_id: int
     address: str = field(repr=False)
     companion: tuple[int, str] | None = field(default=None, repr=False)
     userid: str = ""
+    origin: str = ""
     expires_at: float = 0.0
 
 
@@ -48,6 +52,15 @@ class Visit:
 
     ticket: str
     openly: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptVisit:
+    """A visit as it stands: by which ticket, and what its page shows; nothing (None) while it is under way."""
+
+    ticket: str
+    is_back: bool
+    outcome: Mapping[str, Json] | None = field(repr=False)
 
 
 def add(session: Session, digest: str, ticket: Ticket) -> None:
@@ -110,12 +123,12 @@ def close_visit(session: Session, digest: str, outcome: Mapping[str, Json]) -> N
     session.execute(_OUTCOME, {"digest": digest, "outcome": dict(outcome)})
 
 
-def outcome(session: Session, digest: str, browser: str, now: float) -> Mapping[str, Json] | None:
-    """What the page of a visit of this browser's shows, for as long as the visit may last."""
+def visit(session: Session, digest: str, browser: str, now: float) -> KeptVisit | None:
+    """A visit of this browser's, for as long as it may last."""
     row = session.get(BindVisitRow, digest)
     if row is None or row.browser != browser or row.expires_at <= now:
         return None
-    return row.outcome
+    return KeptVisit(ticket=row.ticket, is_back=row.used_at is not None, outcome=row.outcome)
 
 
 def add_result(session: Session, digest: str, result: Result) -> None:
@@ -129,6 +142,7 @@ def add_result(session: Session, digest: str, result: Result) -> None:
             companion_id=companion_id,
             companion=companion,
             userid=result.userid,
+            origin=result.origin,
             expires_at=result.expires_at,
         )
     )
@@ -137,6 +151,13 @@ def add_result(session: Session, digest: str, result: Result) -> None:
 def result(session: Session, digest: str, application_id: int, now: float) -> Result | None:
     """A result of this application's that hasn't been taken yet."""
     row = session.scalars(select(BindResultRow).where(*_fresh(digest, application_id, now))).first()
+    return None if row is None else _result(row)
+
+
+def result_for(session: Session, digest: str, now: float) -> Result | None:
+    """A result for whichever application that hasn't been taken yet."""
+    query = select(BindResultRow).where(BindResultRow.digest == digest, BindResultRow.expires_at > now)
+    row = session.scalars(query).first()
     return None if row is None else _result(row)
 
 
@@ -186,6 +207,7 @@ def _result(row: BindResultRow) -> Result:
         address=row.address,
         companion=_companion(row),
         userid=row.userid,
+        origin=row.origin,
         expires_at=row.expires_at,
     )
 

@@ -118,7 +118,10 @@ class BindVisitRow(Base):
 
 
 class BindResultRow(Base):
-    """Who came, for the application to ask once; `userid` is whose the address is already."""
+    """Who came, for the application to ask once; `userid` is whose the address is already.
+
+    Pages of `origin` may ask as well, where it is not empty.
+    """
 
     __tablename__ = "bind_results"
 
@@ -129,6 +132,7 @@ class BindResultRow(Base):
     companion_id: Mapped[Ref | None] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"))
     companion: Mapped[Line] = mapped_column(default="")
     userid: Mapped[Word] = mapped_column(default="")
+    origin: Mapped[Line] = mapped_column(default="")
     expires_at: Mapped[Moment] = mapped_column(index=True)
 
 

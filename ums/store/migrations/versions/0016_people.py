@@ -152,6 +152,7 @@ def _create_bind_results() -> None:
         sa.Column('companion_id', REF, nullable=True),
         sa.Column('companion', LINE, nullable=False),
         sa.Column('userid', WORD, nullable=False),
+        sa.Column('origin', LINE, nullable=False),
         sa.Column('expires_at', MOMENT, nullable=False),
         _to('bind_results', 'application_id', 'applications'),
         _to('bind_results', 'channel_id', 'channels'),
