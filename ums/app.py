@@ -10,7 +10,7 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from flask_migrate import Migrate
 
-from ums import console, logs
+from ums import binding, console, logs
 from ums.api import context, description, docs, errors
 from ums.api.proxies import TrustedProxies
 from ums.clock import Clock
@@ -39,6 +39,7 @@ def create_app(settings: Settings, registry: Registry, clock: Clock) -> Flask:
     app.register_blueprint(docs.blueprint)
     errors.register(app)
     app.register_blueprint(console.blueprint(gateway))
+    app.register_blueprint(binding.blueprint(gateway))
     return app
 
 
@@ -65,6 +66,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         **engine_options(settings.database),
         "pool_size": 2 * settings.web_threads,
     }
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, (console.TRANSLATIONS, binding.TRANSLATIONS)))
     # One path is one path: no redirects that drop a body on their way.
     app.url_map.merge_slashes = False
     assert isinstance(app.json, DefaultJSONProvider)  # noqa: S101 - Flask's own, unless somebody changed it

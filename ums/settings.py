@@ -27,6 +27,7 @@ DISK = "disk"
 _PLAIN_POSTGRESQL = re.compile("^postgres(ql)?://")
 """A URL as everybody else writes it; SQLAlchemy wants the driver named."""
 EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - recognised, not bound to
+LEVELS = ("debug", "info", "warning", "error")
 NAMES_ALIKE = 0.87
 """How alike (0 to 1) an unknown `UMS_…` variable must be to a setting to be taken for a slip of the pen."""
 
@@ -72,12 +73,14 @@ class Settings:
     web_processes: int = field(default_factory=_web_processes)
     web_threads: int = 8
     access_key_rate_limit: int = 600
+    page_rate_limit: int = 300
     in_flight: int = 256
     lease_seconds: float = 15.0
     grace_seconds: float = 10.0
     quota_timezone: str = "Asia/Shanghai"
     quota_reset_hour: int = 0
     refresh_hour: int = 3
+    binding_preference: str = "none"
     log_level: str = "info"
     log_format: str = "text"
 
@@ -176,6 +179,9 @@ class _SettingsSchema(Schema):
     access_key_rate_limit = Whole(
         validate=Range(0, 10**9), metadata={"hint": "a number of requests a minute, 0 for no limit"}
     )
+    page_rate_limit = Whole(
+        validate=Range(0, 10**9), metadata={"hint": "a number of requests a minute, 0 for no limit"}
+    )
     web_processes = Whole(validate=Range(1, 64), metadata={"hint": "a number from 1 to 64"})
     web_threads = Whole(validate=Range(1, 256), metadata={"hint": "a number from 1 to 256"})
     in_flight = Whole(validate=Range(1, 10_000), metadata={"hint": "a number of calls from 1 to 10000"})
@@ -184,10 +190,10 @@ class _SettingsSchema(Schema):
     quota_timezone = values.String(validate=check_zone, metadata={"hint": "a time zone such as Asia/Shanghai"})
     quota_reset_hour = Whole(validate=Range(0, 23), metadata={"hint": "an hour from 0 to 23"})
     refresh_hour = Whole(validate=Range(-1, 23), metadata={"hint": "an hour from 0 to 23, or -1 for never"})
-    log_level = values.String(
-        validate=OneOf(("debug", "info", "warning", "error")),
-        metadata={"hint": "one of debug, info, warning, error"},
+    binding_preference = values.String(
+        validate=OneOf(("none", "newest", "oldest")), metadata={"hint": "one of none, newest, oldest"}
     )
+    log_level = values.String(validate=OneOf(LEVELS), metadata={"hint": f"one of {', '.join(LEVELS)}"})
     log_format = values.String(validate=OneOf(("text", "json")), metadata={"hint": "text or json"})
 
 
