@@ -17,7 +17,7 @@ from ums.clock import Clock
 from ums.registry import Registry
 from ums.services.gateway import Gateway
 from ums.settings import Settings
-from ums.store.db import Database, engine_options, prepare
+from ums.store.db import Database, database_on, engine_options
 from ums.store.models import db
 from ums.store.schema import MIGRATIONS
 
@@ -62,7 +62,10 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
     # as many threads again answer what providers push
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {**engine_options(), "pool_size": 2 * settings.web_threads}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        **engine_options(settings.database),
+        "pool_size": 2 * settings.web_threads,
+    }
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, (console.TRANSLATIONS, binding.TRANSLATIONS)))
     # One path is one path: no redirects that drop a body on their way.
     app.url_map.merge_slashes = False
@@ -75,4 +78,4 @@ def _database(app: Flask) -> Database:
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     with app.app_context():
-        return Database(prepare(db.engine))
+        return database_on(db.engine)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from tests.api import login_cases
@@ -26,6 +27,7 @@ from ums.domain.policy import Policy
 from ums.services import applications, channels, operators, third_party
 from ums.services.binding import results
 from ums.store import channels as channel_store
+from ums.store.models import ChannelRow, PlatformRow
 
 LIMIT = 4096
 """Bytes of a body."""
@@ -184,9 +186,8 @@ def the_last_admin(site: Site, operation: Operation) -> TestResponse:
 def whose_secrets_do_not_open(site: Site, operation: Operation) -> TestResponse:
     path = place(site, operation.path)
     with site.gateway.database.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE channels SET sealed_settings = X'00' WHERE code = ?", (path.split("/")[4],)
-        )
+        broken = update(ChannelRow).where(ChannelRow.code == path.split("/")[4])
+        connection.execute(broken.values(sealed_settings=b"\0"))
     return call(site, operation, path)
 
 
@@ -270,7 +271,7 @@ def without_a_platform(site: Site, operation: Operation) -> TestResponse:
 def of_a_platform_whose_secrets_do_not_open(site: Site, operation: Operation) -> TestResponse:
     third_party.configure(site.gateway, {"name": "shop", "secret": "right"})
     with site.gateway.database.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE platforms SET sealed_settings = X'00'")
+        connection.execute(update(PlatformRow).values(sealed_settings=b"\0"))
     answer = call(site, operation)
     third_party.configure(site.gateway, {"name": "shop", "secret": "right"})
     return answer

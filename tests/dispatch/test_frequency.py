@@ -20,6 +20,8 @@ from ums.services.gateway import Gateway
 from ums.services.reach import reach
 from ums.store.models import UserSendRow
 
+pytestmark = pytest.mark.both_databases
+
 CAPPED = "frequency_cap"
 DAY = 86_400
 BOTH = ("app", "email")

@@ -22,7 +22,7 @@ from ums.services.accounts import Account
 from ums.services.binding import sessions
 from ums.services.gateway import Gateway
 from ums.services.paging import PAGE, after_id, check_limit, page_of
-from ums.store import channels, reach, templates
+from ums.store import channels, locks, reach, templates
 from ums.store import credits as store
 from ums.store.db import Session
 
@@ -98,9 +98,10 @@ def _counted(
     now = gateway.clock.now()
 
     def kept(session: Session) -> dict[str, int | None]:
+        locks.share_channel(session, channel_id)
         places = {id_: CreditPlace(channel_id, address, id_) for id_ in results}
         counted = {id_: place for id_, place in places.items() if is_counted(session, place)}
-        for template_id, place in counted.items():
+        for template_id, place in sorted(counted.items()):
             if results[template_id] is Choice.ACCEPT:
                 store.allow(session, place, Source.REPORT, now, plugin.most_credits(template_id))
         return {id_: store.known(session, place) if id_ in counted else None for id_, place in places.items()}

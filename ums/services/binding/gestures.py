@@ -18,7 +18,7 @@ from ums.services.binding import signing
 from ums.services.binding.meeting import meet
 from ums.services.binding.tickets import link
 from ums.services.gateway import Gateway
-from ums.store import applications, bind_tickets, grants, identities
+from ums.store import applications, bind_tickets, grants, identities, locks
 from ums.store.db import Session
 
 BOUND, TAKEN, EXPIRED, KNOWN, LINK = ("bound", "taken", "expired", "known", "link")
@@ -47,6 +47,7 @@ def answer(gateway: Gateway, account: Account, gesture: Gesture) -> str | None:
 
 def _scanned(gateway: Gateway, account: Account, address: str, digest: str, session: Session) -> str:
     """Bind whoever scans a scene first to its userid; what became of it."""
+    locks.hold(session, "binding")
     now = gateway.clock.now()
     ticket = bind_tickets.kept(session, digest)
     if ticket is None or ticket.purpose is not Purpose.SCENE or ticket.channel_id != account.id:
