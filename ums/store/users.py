@@ -122,6 +122,20 @@ def delete_users(session: Session, userids: Sequence[str]) -> set[str]:
     return set(ids)
 
 
+def addresses_of(session: Session, userids: Sequence[str]) -> dict[BindingKey, list[str]]:
+    """What these users are reached by, in use or not; tags are no addresses."""
+    found: dict[BindingKey, list[str]] = {}
+    for chunk in chunks(userids):
+        query = (
+            select(_users.c.userid, _bindings.c.property, _bindings.c.bind_id, _bindings.c.value)
+            .join(_bindings, _bindings.c.user_id == _users.c.id)
+            .where(_users.c.userid.in_(chunk), _bindings.c.property != TAG.wire)
+        )
+        for userid, name, bind_id, value in session.connection().execute(query):
+            found.setdefault((userid, name, bind_id), []).append(value)
+    return found
+
+
 def known(session: Session, userids: Sequence[str]) -> set[str]:
     """Which of these userids there are."""
     return set(_ids(session, userids))
