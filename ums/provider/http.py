@@ -26,7 +26,7 @@ _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 def url_of(call: Call, token: str | None) -> str:
     """The call's URL with its query and, where there is one, the access token."""
-    query = dict(call.query) if token is None else {**call.query, "access_token": token}
+    query = dict(call.query) if token is None else {**call.query, call.token_name: token}
     return f"{call.url}?{urlencode(query)}" if query else call.url
 
 

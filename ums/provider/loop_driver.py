@@ -101,7 +101,7 @@ class LoopDriver:
         # aiohttp repeats GETs on a kept-alive connection that was closed; whether to is the caller's decision.
         self._session._retry_connection = False
         # Sends have no query of their own: thousands a second share one URL as long as the token lives.
-        self._plain_url = lru_cache(maxsize=256)(lambda url, token: _url(url_of(Call("", url), token)))
+        self._plain_url = lru_cache(maxsize=256)(_plain_url)
 
     async def __aenter__(self) -> Self:
         return self
@@ -160,7 +160,7 @@ class LoopDriver:
         headers = way.own if not call.body else {**_content_type(call.content_type), **way.own}
         response = await self._session.request(
             call.method,
-            _url(url_of(call, token)) if call.query else self._plain_url(call.url, token),
+            _url(url_of(call, token)) if call.query else self._plain_url(call.url, call.token_name, token),
             data=call.body or None,
             headers=headers,
             allow_redirects=False,
@@ -200,6 +200,10 @@ async def _counted_body(response: aiohttp.ClientResponse) -> bytes:
     while len(body) <= LARGEST_ANSWER and (chunk := await response.content.readany()):
         body += chunk
     return bytes(body)
+
+
+def _plain_url(url: str, token_name: str, token: str | None) -> URL:
+    return _url(url_of(Call("", url, token_name=token_name), token))
 
 
 def _url(url: str) -> URL:

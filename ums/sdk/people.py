@@ -22,6 +22,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from ums.domain.person import Gesture, GestureKind
 from ums.sdk.call import Exchange, Json
 from ums.sdk.hook import HookReply, HookRequest
+from ums.sdk.tokens import Token
 
 __all__ = [
     "AppLogin",
@@ -157,7 +158,10 @@ class HasScenes(ABC, Generic[S]):
 
     @abstractmethod
     def scene(self, settings: S, scene: str, seconds: float) -> Exchange[Scene]:
-        """A picture for `scene` (1 to 64 letters, digits, `-` and `_`) that serves for so long."""
+        """A picture for `scene`, which serves for about so long.
+
+        Raises ValueError for a scene that isn't 1 to 64 letters, digits, `-` and `_`.
+        """
 
 
 class HasReplies(ABC, Generic[S]):
@@ -165,7 +169,10 @@ class HasReplies(ABC, Generic[S]):
 
     @abstractmethod
     def saying(self, settings: S, request: HookRequest, words: str) -> HookReply:
-        """The answer to a push that `receive` has taken, which says `words` to whoever it is about."""
+        """The answer to a push that `receive` has taken and seen a gesture in: it says `words` to who made it.
+
+        Only its `body` and its `content_type` count. Pure.
+        """
 
     @abstractmethod
     def words_for(self, settings: S, kind: str) -> str:
@@ -184,16 +191,16 @@ class HasFollowerList(ABC, Generic[S]):
 
     @abstractmethod
     def people(self, settings: S, addresses: Sequence[str]) -> Exchange[tuple[Follower, ...]]:
-        """Who they are; of those that the provider doesn't know, nothing."""
+        """Who they are; of those that the provider doesn't know, nothing. Raises ValueError for too many."""
 
 
 class HasPageTickets(ABC, Generic[S]):
     """Web pages may use the provider's own functions in its app when they show a signature."""
 
     @abstractmethod
-    def page_ticket(self, settings: S) -> Exchange[Any]:
-        """What such signatures are made with, as a `Token`: shared, and renewed like one."""
+    def page_ticket(self, settings: S) -> Exchange[Token]:
+        """What such signatures are made with: shared, and renewed like an access token."""
 
     @abstractmethod
     def page_signature(self, settings: S, ticket: str, url: str, nonce: str, at: int) -> Mapping[str, Json]:
-        """What a page at `url` hands to the provider's script."""
+        """What a page at `url` hands to the provider's script; `at` is now, in unix seconds. Pure."""

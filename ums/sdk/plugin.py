@@ -3,8 +3,8 @@
 A plugin is a folder under `channels/` and one entry point in the group `ums.channels`. It is one
 stateless `ChannelPlugin` whose operations do no I/O (see `ums.sdk.call`). What it can do besides sending
 it shows by mixing in `HasToken`, `HasCredits`, `HasFollowers`, `HasWindows`, `HasTemplates`, `HasTemplateLibrary`,
-`HasLint`, `HasQuotas`, `HasCallLog`, `HasHook` or `HasExplanations`; `isinstance` finds out, so a capability can't
-be claimed and missing.
+`HasLint`, `HasQuotas`, `HasCallLog`, `HasHook`, `HasExplanations`, or what `ums.sdk.platform` and `ums.sdk.people`
+have; `isinstance` finds out, so a capability can't be claimed and missing.
 
 `S` is the plugin's frozen settings value, made by its settings schema; `C` the frozen content value of
 one message, made by its message schema. Marshmallow field metadata feed the console's forms and the

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from defusedxml.ElementTree import fromstring
+
 from channels._wechat.crypto import PushCipher, signature
 from ums.sdk.call import Call, Json, Reply
-from ums.sdk.hook import HookRequest
+from ums.sdk.hook import HookReply, HookRequest
 
 APPID = "wx0123456789abcdef"
 SECRET = "0badc0de0badc0de0badc0de0badc0de"
@@ -20,11 +22,15 @@ COMPONENT: Mapping[str, Json] = {
 }  # fmt: skip
 """The settings of a third-party platform."""
 OPENID = "oABCD1234efgh5678ijkl9012mno"
+UNIONID = "ocMvos6NjeKLIBqg5Mr9QjxrP1FA"
+SESSION_KEY = "tiihtNczf5v6AKRyjwEUhQ=="
 
 EXPIRED = Reply(200, b'{"errcode":42001,"errmsg":"access_token expired rid: 1-2-3"}')
 WRONG_SECRET = Reply(200, b'{"errcode":40125,"errmsg":"invalid appsecret rid: 1-2-3"}')
+USED_CODE = Reply(200, b'{"errcode":40163,"errmsg":"code been used, rid: 1-2-3"}')
 NO_SUCH_TITLE = Reply(200, b'{"errcode":200014,"errmsg":"invalid tid rid: 1-2-3"}')
 
+WATERMARK = {"timestamp": 1_790_000_000, "appid": APPID}
 ANSWERS: Mapping[str, object] = {
     "stable_token": {"access_token": "57_token", "expires_in": 7200},
     "get_all_private_template": {
@@ -61,6 +67,33 @@ ANSWERS: Mapping[str, object] = {
     },
     "addtemplate": {"errcode": 0, "errmsg": "ok", "priTmplId": "N2"},
     "api_add_template": {"errcode": 0, "errmsg": "ok", "template_id": "T2"},
+    "access_token": {
+        "access_token": "OAUTH_token",
+        "expires_in": 7200,
+        "refresh_token": "OAUTH_refresh",
+        "openid": OPENID,
+        "scope": "snsapi_base",
+    },
+    "userinfo": {"openid": OPENID, "nickname": "", "sex": 0, "privilege": [], "unionid": UNIONID},
+    "create": {
+        "ticket": "gQH47joAAAAAAAA==",
+        "expire_seconds": 600,
+        "url": "http://weixin.qq.com/q/kZgfwMTm72WWPkov",
+    },
+    "get": {"total": 1, "count": 1, "data": {"openid": [OPENID]}, "next_openid": ""},
+    "batchget": {"user_info_list": [{"subscribe": 1, "openid": OPENID, "unionid": UNIONID}]},
+    "getticket": {"errcode": 0, "errmsg": "ok", "ticket": "bxLdikRXVbTP_jsapi", "expires_in": 7200},
+    "jscode2session": {"openid": OPENID, "session_key": SESSION_KEY, "unionid": UNIONID},
+    "getuserphonenumber": {
+        "errcode": 0,
+        "errmsg": "ok",
+        "phone_info": {
+            "phoneNumber": "13800138000",
+            "purePhoneNumber": "13800138000",
+            "countryCode": "86",
+            "watermark": WATERMARK,
+        },
+    },
 }
 
 
@@ -113,3 +146,12 @@ def sealed(body: str, now: float, *, key: str = AES_KEY, appid: str = APPID, for
     stamp, nonce = str(int(now)), "415670741"
     query = {"msg_signature": signature(TOKEN, stamp, nonce, encrypted), "timestamp": stamp, "nonce": nonce}
     return HookRequest(method="POST", query={**query, "encrypt_type": "aes"}, body=outer.encode(), now=now)
+
+
+def opened_reply(reply: HookReply, key: str = AES_KEY, appid: str = APPID) -> dict[str, str]:
+    """What WeChat reads in an answer to a sealed push."""
+    outer = {child.tag: child.text or "" for child in fromstring(reply.body)}
+    parts = (outer["TimeStamp"], outer["Nonce"], outer["Encrypt"])
+    assert outer["MsgSignature"] == signature(TOKEN, *parts)
+    inner = fromstring(PushCipher([key], appid).decrypt(outer["Encrypt"]))
+    return {child.tag: child.text or "" for child in inner}

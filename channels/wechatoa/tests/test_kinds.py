@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from channels._wechat.account import Account
 from channels._wechat.tests.simulator import APPID, SECRET
 from channels.wechatoa import channel
 from channels.wechatoa.customer_service import BRANCHES, CustomerServiceMessage
 from channels.wechatoa.one_time import OneTimeMessage
 from channels.wechatoa.schemas import Message
+from channels.wechatoa.settings import OfficialAccountSettings
 from ums.sdk.call import Call, Json, Reply
 from ums.sdk.errors import Accepted, AddressFault, BadAddress, BadContent
 from ums.sdk.lint import CLEAN
 from ums.sdk.plugin import Outbound
 from ums.sdk.testing import REPEAT_ID, play
 
-ACCOUNT = Account(appid=APPID, secret=SECRET, token="push-token")
+ACCOUNT = OfficialAccountSettings(appid=APPID, secret=SECRET, token="push-token")
 PAGE: Json = {"title": "Shop", "appid": "wxfedcba9876543210", "pagepath": "pages/a", "thumb_media_id": "m1"}
 BODIES: dict[str, Json] = {
     "text": {"content": '<a href="https://example.com">茶</a>\nsecond line'},
