@@ -10,7 +10,7 @@ from ums.api.auth import needs_access_key, needs_channel_key, needs_credentials
 from ums.api.blueprint import ApiBlueprint
 from ums.api.body import read_document
 from ums.api.context import current_gateway
-from ums.api.schemas.people import Document, HistorySchema, change_document
+from ums.api.schemas.people import Document, UserHistorySchema, change_document
 from ums.api.schemas.reach import ReachQuery, ReachSchema
 from ums.api.schemas.users import (
     REMOVAL,
@@ -80,7 +80,7 @@ def show_reach(caller: Caller, query: _ReachQuery, userid: str) -> Reach:
 @api.get("/user/<userid>/history")
 @needs_credentials
 @api.takes_query(PageQuery)
-@api.gives(HistorySchema)
+@api.gives(UserHistorySchema)
 def show_history(caller: Caller, query: PageWanted, userid: str) -> Page[Document]:
     """How a user's addresses came about, the newest change first, as far as the caller may see them."""
     page = history.page(current_gateway(), caller, userid, **query)

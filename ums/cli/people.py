@@ -8,8 +8,8 @@ import click
 
 from ums.api.schemas.people import (
     BackfillSchema,
-    ChangeEntry,
     ConflictEntry,
+    UserChangeEntry,
     backfill_document,
     change_document,
     conflict_document,
@@ -64,7 +64,7 @@ def history_(screen: Screen, userid: str, limit: int) -> None:
         for one in found.items
     ]
     columns = ("at", "change", "where", "address", "cause", "by")
-    screen.result({"history": ChangeEntry(many=True).dump(entries)}, table("History", columns, rows))
+    screen.result({"history": UserChangeEntry(many=True).dump(entries)}, table("History", columns, rows))
 
 
 @click.group(short_help="Two userids for one person.")

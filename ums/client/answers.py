@@ -149,6 +149,19 @@ class Reach(Answer):
     channels: list[ChannelReach]
 
 
+class UserChange(TypedDict):
+    """A change of one of a user's addresses; `change` is bound, unbound, unreachable or reachable."""
+
+    id: int
+    at: int
+    property: str
+    bind_id: str
+    address: str
+    change: str
+    cause: str
+    by: str
+
+
 class MessageState(TypedDict):
     """How far a message has come; times are unix seconds."""
 

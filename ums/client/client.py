@@ -25,6 +25,7 @@ from ums.client.answers import (
     Subscription,
     Token,
     User,
+    UserChange,
 )
 from ums.client.door import Door, Repetition, part
 from ums.client.messages import Broadcast, Json, Message, Saying, TemplateBroadcast, TemplateMessage
@@ -131,6 +132,11 @@ class Client:
     def reach(self, userid: str, *, template: str | None = None) -> Reach:
         """On which channels a user can be reached: `GET /v1/user/{userid}/reach`."""
         return cast("Reach", self._door.get(f"/v1/user/{part(userid)}/reach", {"template": template}))
+
+    def history(self, userid: str, *, limit: int | None = None) -> Iterator[UserChange]:
+        """How a user's addresses came about, the newest change first, page by page: `/v1/user/{userid}/history`."""
+        pages = self._door.pages(f"/v1/user/{part(userid)}/history", "history", {"limit": limit})
+        return cast("Iterator[UserChange]", pages)
 
     def users(self, *, tag: str | None = None, limit: int | None = None) -> Iterator[User]:
         """Users by userid, page by page: `GET /v1/user`."""

@@ -52,6 +52,7 @@ _LISTED = text("""
         note = ''
     WHERE channel_id = :channel_id AND after = :after AND NOT is_listed
 """)
+_LIST_ANEW = text("UPDATE backfills SET after = '', listed = 0 WHERE channel_id = :channel_id")
 _REST_LISTING = text("""
     UPDATE backfills SET due = :until, note = :note WHERE channel_id = :channel_id AND state = 'running'
 """)
@@ -152,6 +153,11 @@ def listed(
     """A step of listing is done, unless another process has done it too; the next one is due."""
     values = {"channel_id": channel_id, "after": step.after, "number": number, "total": total, "now": now}
     run(session, _LISTED, {**values, "next": after, "is_last": not after})
+
+
+def list_anew(session: Session, channel_id: int) -> None:
+    """Begin with the first again; whoever is known by then stays so."""
+    run(session, _LIST_ANEW, {"channel_id": channel_id})
 
 
 def rest_listing(session: Session, channel_id: int, until: float, note: str) -> None:

@@ -24,7 +24,7 @@ Document = Mapping[str, object]
 _STATE = {"type": "string", "enum": list(STATES)}
 
 
-class ChangeEntry(Schema):
+class UserChangeEntry(Schema):
     """A change of one of a user's addresses."""
 
     id = fields.Integer()
@@ -44,11 +44,11 @@ class ChangeEntry(Schema):
     )
 
 
-class HistorySchema(Schema):
+class UserHistorySchema(Schema):
     """A page of a user's history, the newest change first."""
 
     code = fields.Constant(0)
-    history = fields.List(fields.Nested(ChangeEntry), attribute="items")
+    history = fields.List(fields.Nested(UserChangeEntry), attribute="items")
     next = NextPage()
 
 
@@ -147,7 +147,7 @@ class BackfillSchema(Schema):
 
 
 def change_document(kept: KeptChange) -> Document:
-    """What `ChangeEntry` renders."""
+    """What `UserChangeEntry` renders."""
     change = kept.change
     return {
         "id": kept.id,

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from ums.domain.errors import InvalidRequest
 from ums.domain.follow import Follow, ToldBy
 from ums.domain.local_day import LocalDay, quota_day
-from ums.domain.outcome import SendError
+from ums.domain.outcome import BadAddress, BadContent, SendError
 from ums.logs import get_logger
 from ums.sdk.people import FollowerPage, HasFollowerList
-from ums.services.accounts import found, plugin_of
+from ums.services.accounts import found, load
 from ums.services.binding import followers
 from ums.services.binding.asking import STEP, TURN, Lister, lister, put_off, rests_until
 from ums.services.gateway import Gateway
@@ -57,11 +57,12 @@ class Progress:
 def begin(gateway: Gateway, code: str) -> Progress:
     """List and ask about everybody who follows; one that has stopped goes on where it was.
 
-    Raises NotFound, InvalidRequest for a type whose provider lists nobody, and Conflict for one not installed.
+    Raises NotFound, InvalidRequest for a type whose provider lists nobody, and Conflict where the settings of the
+    channel can't be used.
     """
     with gateway.database.write() as session:
         channel = found(channels.by_code(session, code), code)
-        if not isinstance(plugin_of(gateway, channel), HasFollowerList):
+        if not isinstance(load(gateway, channel).plugin, HasFollowerList):
             raise InvalidRequest(f"The provider of channels of the type {channel.type!r} doesn't list who follows.")
         backfills.begin(session, channel.id, gateway.clock.now())
     log.info("a backfill was begun", action="backfill_begun", channel=code)
@@ -108,9 +109,7 @@ def _list_some(gateway: Gateway, tried: Lister) -> bool:
             tried.plugin.followers(tried.account.settings, step.after),
         )
     except SendError as error:
-        note = put_off(gateway, tried, error)
-        with gateway.database.write() as session:
-            backfills.rest_listing(session, channel_id, rests_until(gateway, error), note)
+        _rest(gateway, tried, step, error)
         return False
     for some in chunks(page.addresses):
         with gateway.database.write() as session:
@@ -118,6 +117,15 @@ def _list_some(gateway: Gateway, tried: Lister) -> bool:
     with gateway.database.write() as session:
         _go_on(session, channel_id, step, page, gateway.clock.now())
     return bool(page.after)
+
+
+def _rest(gateway: Gateway, tried: Lister, step: Listing, error: SendError) -> None:
+    note = put_off(gateway, tried, error)
+    with gateway.database.write() as session:
+        backfills.rest_listing(session, tried.account.id, rests_until(gateway, error), note)
+        if step.after and isinstance(error, BadAddress | BadContent):
+            # the one whom the list was to go on after has left: nothing tells where he stood
+            backfills.list_anew(session, tried.account.id)
 
 
 def _rest_if_used_up(session: Session, channel_id: int, today: LocalDay) -> None:
