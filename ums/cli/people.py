@@ -17,7 +17,7 @@ from ums.api.schemas.people import (
 from ums.cli.opening import opened_gateway, with_screen
 from ums.cli.screen import Screen, facts, moment, table
 from ums.cli.values import every_item
-from ums.domain.binding_history import change_word
+from ums.domain.binding_history import change_word, shown_address
 from ums.domain.privacy import masked
 from ums.services import audits
 from ums.services.binding import backfill as backfills
@@ -51,13 +51,13 @@ def history_(screen: Screen, userid: str, limit: int) -> None:
     """
     with opened_gateway() as gateway:
         found = history.page(gateway, None, userid, limit=limit)
-    entries = [{**change_document(one), "address": masked(one.change.address)} for one in found.items]
+    entries = [{**change_document(one), "address": shown_address(one.change)} for one in found.items]
     rows = [
         (
             moment(one.at),
             change_word(one.change),
             f"{one.change.property} ({one.change.bind_id})",
-            masked(one.change.address),
+            shown_address(one.change),
             one.change.cause.value,
             one.change.by or "-",
         )

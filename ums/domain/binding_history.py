@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ums.domain.binding import BindingEdit, BindingKey
+from ums.domain.erasure import ERASED
 from ums.domain.message import DAY
 from ums.domain.person import Cause
+from ums.domain.privacy import masked
 from ums.domain.wire import TAG
 
 CHANGES_KEPT = 730 * DAY
@@ -37,6 +39,11 @@ def change_word(change: BindingChange) -> str:
     """What happened to the address, as one of CHANGES."""
     told = {Cause.UNFOLLOWED: "unreachable", Cause.FOLLOWED: "reachable"}
     return told.get(change.cause, "bound" if change.bound else "unbound")
+
+
+def shown_address(change: BindingChange) -> str:
+    """The address for screens: masked, or that it has been erased."""
+    return change.address if change.address == ERASED else masked(change.address)
 
 
 def changed_by(
