@@ -142,7 +142,8 @@ def test_the_providers_quotas_put_it_off(
     gateway: Gateway, wechat: SandboxClient, clock: FrozenClock, quota: str, path: str, longest: float
 ) -> None:
     people(wechat, 500, page=100)
-    set_up(wechat, **{quota: {path: 2}})
+    limits: dict[str, Json] = {quota: {path: 2}}
+    set_up(wechat, **limits)
     backfill.begin(gateway, "account")
     before = work(gateway)
     assert before.backfill.state == "running"
