@@ -181,6 +181,14 @@ def test_a_user_is_looked_for_on_every_channel(shop: Client) -> None:
     assert found == {"app1": True, "mail1": False}
 
 
+def test_how_a_users_addresses_came_about_is_told_page_by_page(shop: Client, admin: Admin) -> None:
+    shop.user_opt([{"userid": "told", "set": {"app1": f"fake-told-{number}"}} for number in range(3)])
+    shop.user_opt([{"userid": "told", "set": {"app1": "fake-told"}}])
+    changes = [(one["change"], one["cause"]) for one in shop.history("told", limit=1)]
+    assert changes == [("bound", "upload"), ("unbound", "replaced"), ("bound", "upload")]
+    assert list(admin.conflicts.list(state="open")) == []
+
+
 def test_what_a_user_allows_is_reported_and_counted(shop: Client) -> None:
     told = shop.subscribed("app1", {"t1": "accept", "t2": "reject"}, userid="zhangsan")
     assert told["credits"] == {"t1": 1, "t2": None}

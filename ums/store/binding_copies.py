@@ -33,7 +33,8 @@ _COPY = text(f"""
 """)  # noqa: S608 - a constant
 _TELL = text(f"""
     INSERT INTO binding_changes (at, userid, property, bind_id, address, bound, cause, by)
-    SELECT :now, users.userid, bindings.property, :to_bind_id, bindings.value, true, 'upload', :bind_id
+    SELECT CAST(:now AS DOUBLE PRECISION), users.userid, bindings.property, CAST(:to_bind_id AS TEXT),
+        bindings.value, true, 'upload', CAST(:bind_id AS TEXT)
     FROM bindings JOIN users ON users.id = bindings.user_id {_COPIED}
 """)  # noqa: S608 - a constant
 

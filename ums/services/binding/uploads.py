@@ -13,7 +13,6 @@ from ums.domain.binding import BindingEdit, BindingKey
 from ums.domain.binding_history import BindingChange, changed_by
 from ums.domain.erasure import ERASED
 from ums.domain.person import Cause
-from ums.domain.wire import TAG
 from ums.services.binding import joining
 from ums.services.gateway import Gateway
 from ums.store import backfills, binding_changes, identities, users
@@ -25,9 +24,9 @@ def write(
 ) -> None:
     """Make the users that aren't there yet and apply the edits; `by` is whoever uploads them."""
     now = gateway.clock.now()
-    concerned = list({userid: None for userid, name, _ in edits if name != TAG.wire})
-    held = users.addresses_of(session, concerned)
-    users.write_users(session, userids, edits, now)
+    ids = users.ids_of(session, userids)
+    held = users.addresses_of(session, ids)
+    users.write_users(session, userids, edits, now, known_ids=ids)
     changes = changed_by(edits, held, Cause.UPLOAD, by)
     binding_changes.add(session, changes, now)
     _join(gateway, session, changes)
@@ -38,7 +37,7 @@ def remove(gateway: Gateway, session: Session, userids: Sequence[str]) -> set[st
 
     Their history goes on, and names no address any more.
     """
-    held = users.addresses_of(session, userids)
+    held = users.addresses_of(session, users.ids_of(session, userids))
     removed = users.delete_users(session, userids)
     every = {key: BindingEdit(replace=True, put=(), drop=()) for key in held}
     binding_changes.add(session, changed_by(every, held, Cause.REMOVED), gateway.clock.now())
