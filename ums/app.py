@@ -11,7 +11,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask_migrate import Migrate
 
 from ums import binding, console, logs
-from ums.api import context, description, docs, errors
+from ums.api import context, description, docs, errors, site_files
 from ums.api.proxies import TrustedProxies
 from ums.clock import Clock
 from ums.registry import Registry
@@ -37,6 +37,7 @@ def create_app(settings: Settings, registry: Registry, clock: Clock) -> Flask:
     context.attach(app, gateway)
     description.register(app)
     app.register_blueprint(docs.blueprint)
+    app.register_blueprint(site_files.blueprint)
     errors.register(app)
     app.register_blueprint(console.blueprint(gateway))
     app.register_blueprint(binding.blueprint(gateway))

@@ -37,6 +37,7 @@ GUARDED = [
     ("GET", "/v1/user"),
     ("GET", "/v1/user/{userid}"),
     ("GET", "/v1/user/{userid}/reach"),
+    ("GET", "/v1/user/{userid}/history"),
     ("GET", "/v1/channel"),
     ("GET", "/v1/channel/{code}/template"),
     ("POST", "/v1/channel/{code}/template/refresh"),
@@ -187,4 +188,5 @@ def test_every_view_carries_its_authentication(shared_site: Site) -> None:
         "hooks.receive_for",
         "hooks.receive_news",
         "openapi.describe",
+        "site_files.show",
     }

@@ -277,7 +277,16 @@ def of_a_platform_whose_secrets_do_not_open(site: Site, operation: Operation) ->
     return answer
 
 
+def of_an_account_with_followers(site: Site, operation: Operation) -> TestResponse:
+    return call(site, operation, "/v1/admin/channels/oa1/backfill")
+
+
 CASES: Mapping[str, Case] = {
+    "POST /v1/admin/channels/{code}/backfill 200": of_an_account_with_followers,
+    "POST /v1/admin/channels/{code}/backfill 400": call,
+    "POST /v1/admin/channels/{code}/backfill 409": whose_secrets_do_not_open,
+    "POST /v1/admin/conflicts/{conflict_id}/settle 409": done_before,
+    "POST /v1/admin/conflicts/{conflict_id}/apart 409": done_before,
     "GET /v1/admin/platform 404": without_a_platform,
     "POST /v1/admin/platform/test 404": without_a_platform,
     "POST /v1/admin/platform/tickets 404": without_a_platform,

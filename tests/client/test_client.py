@@ -188,6 +188,14 @@ def test_a_user_is_looked_for_on_every_channel(shop: Client) -> None:
         shop.reach("zhangsan", black_id=7)
 
 
+def test_how_a_users_addresses_came_about_is_told_page_by_page(shop: Client, admin: Admin) -> None:
+    shop.user_opt([{"userid": "told", "set": {"app1": f"fake-told-{number}"}} for number in range(3)])
+    shop.user_opt([{"userid": "told", "set": {"app1": "fake-told"}}])
+    changes = [(one["change"], one["cause"]) for one in shop.history("told", limit=1)]
+    assert changes == [("bound", "upload"), ("unbound", "replaced"), ("bound", "upload")]
+    assert list(admin.conflicts.list(state="open")) == []
+
+
 def test_what_a_user_allows_is_reported_and_counted(shop: Client) -> None:
     told = shop.subscribed("app1", {"t1": "accept", "t2": "reject"}, userid="zhangsan")
     assert told["credits"] == {"t1": 1, "t2": None}
@@ -232,8 +240,9 @@ def test_a_token_of_no_granted_channel_is_refused(shop: Client) -> None:
 
 def test_people_are_bound_by_a_result_and_unbound(shop: Client) -> None:
     assert shop.unbind("zhangsan", "app1")["unbound"] is True
+    assert shop.bind_ticket("app1", userid="zhangsan")["expires_in"] == 300
     for refused in (
-        lambda: shop.bind_ticket("app1", userid="zhangsan"),
+        lambda: shop.bind_ticket("nowhere", userid="zhangsan"),
         lambda: shop.bind_result("none"),
         lambda: shop.bind_complete("none", "zhangsan"),
         lambda: shop.page_signature("app1", "https://shop.example/"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,13 @@ from tests.store.counting import add_one, count
 from ums.domain.errors import Unavailable
 from ums.store import sqlite
 from ums.store.db import Database, open_database
+
+LOOKER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+print(*connection.execute("SELECT COUNT(*) FROM t"))
+connection.close()
+"""
 
 pytestmark = pytest.mark.sqlite
 
@@ -88,3 +97,21 @@ def overfill(database: Database) -> None:
 def test_every_connection_has_the_settings_that_keep_data(database: Database, pragma: str, value: object) -> None:
     with database.read() as session:
         assert session.execute(text(f"PRAGMA {pragma}")).scalar_one() == value
+
+
+def test_opening_it_again_in_one_process_lets_nobody_else_take_its_log_away(tmp_path: Path) -> None:
+    """To close a file, even one that was opened apart from SQLite, gives back all of a process's locks on it."""
+    url = f"sqlite:///{tmp_path / 'ums.db'}"
+    first = open_database(url)
+    with first.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (number INTEGER)")
+    second = open_database(url)
+    found = []
+    for number in range(2):
+        with first.engine.begin() as connection:
+            connection.exec_driver_sql("INSERT INTO t VALUES (?)", (number,))
+        command = [sys.executable, "-c", LOOKER, str(tmp_path / "ums.db")]
+        found.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
+    assert found == ["(1,)", "(2,)"]
+    second.close()
+    first.close()

@@ -33,10 +33,12 @@ from ums.api.admin import (
     library,
     lists,
     message_templates,
+    people,
     platforms,
     quotas,
     rules,
     segments,
+    site_files,
     words,
 )
 from ums.api.admin import channels as admin_channels
@@ -70,6 +72,8 @@ PARTS: Iterable[ApiBlueprint] = (
     admin_events.api,
     quotas.api,
     platforms.api,
+    people.api,
+    site_files.api,
     rules.api,
     message_templates.api,
     segments.api,

@@ -79,6 +79,8 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/admin/callbacks": {"application": "shop", "url": "https://shop.example/receipts"},
     "POST /v1/admin/callbacks/{callback_id}/replay": {"since": 1800000000},
     "POST /v1/admin/words": {"word": "lottery"},
+    "POST /v1/admin/conflicts/{conflict_id}/settle": {"userid": "zhangsan"},
+    "POST /v1/admin/domain-files": {"file": "MP_verify_a1B2c3D4e5F6g7H8.txt", "content": "a1B2c3D4e5F6g7H8"},
     "POST /v1/admin/templates": {
         "name": "Parcel",
         "variables": [{"name": "order", "sample": "A1"}],

@@ -18,17 +18,14 @@ from ums.client.answers import (
     Delivery,
     Done,
     Lint,
-    LoggedIn,
     Material,
     MessageState,
-    Opened,
-    Phone,
-    Picture,
     Reach,
     Sent,
     Subscription,
     Token,
     User,
+    UserChange,
 )
 from ums.client.binding import Binding
 from ums.client.door import Door, Repetition, part
@@ -145,6 +142,11 @@ class Client(Binding):
         query = {"template": template, "black_id": black_id, "white_id": white_id}
         return cast("Reach", self._door.get(f"/v1/user/{part(userid)}/reach", query))
 
+    def history(self, userid: str, *, limit: int | None = None) -> Iterator[UserChange]:
+        """How a user's addresses came about, the newest change first, page by page: `/v1/user/{userid}/history`."""
+        pages = self._door.pages(f"/v1/user/{part(userid)}/history", "history", {"limit": limit})
+        return cast("Iterator[UserChange]", pages)
+
     def users(self, *, tag: str | None = None, limit: int | None = None) -> Iterator[User]:
         """Users by userid, page by page: `GET /v1/user`."""
         return cast("Iterator[User]", self._door.pages("/v1/user", "users", {"tag": tag, "limit": limit}))
@@ -195,33 +197,6 @@ class Client(Binding):
         """How many messages users still allow, page by page: `GET /v1/subscription`."""
         query = {"channel": channel, "userid": userid, "template": template, "at_most": at_most, "limit": limit}
         return cast("Iterator[Subscription]", self._door.pages("/v1/subscription", "subscriptions", query))
-
-    def log_in(
-        self, type_: str, channel: str, code: str, *, userid: str | None = None, ticket: str | None = None
-    ) -> LoggedIn:
-        """Pass on what a page inside an app was given, and bind its person: `POST /v1/bind/{type}/{code}/login`.
-
-        A code serves once, so a login that got no answer isn't repeated by itself.
-        """
-        given = {"code": code, "userid": userid, "ticket": ticket}
-        body = {name: value for name, value in given.items() if value is not None}
-        return cast("LoggedIn", self._door.send("POST", f"/v1/bind/{part(type_)}/{part(channel)}/login", body))
-
-    def decrypt(self, type_: str, channel: str, *, session: str, **sealed: str) -> Opened:
-        """Open what a page was given sealed (`encryptedData`, `iv`, …): `POST /v1/bind/{type}/{code}/decrypt`."""
-        path = f"/v1/bind/{part(type_)}/{part(channel)}/decrypt"
-        return cast("Opened", self._door.send("POST", path, {"session": session, **sealed}, repeatable=True))
-
-    def phone(self, type_: str, channel: str, *, session: str, code: str) -> Phone:
-        """Keep the phone number that a person agreed to tell: `POST /v1/bind/{type}/{code}/phone`."""
-        path = f"/v1/bind/{part(type_)}/{part(channel)}/phone"
-        return cast("Phone", self._door.send("POST", path, {"session": session, "code": code}))
-
-    def qr(self, userid: str, *, channel: str | None = None, expires_in: int | None = None) -> Picture:
-        """A picture that binds whoever scans it first: `POST /v1/bind/qr`."""
-        given = {"userid": userid, "channel": channel, "expires_in": expires_in}
-        body = {name: value for name, value in given.items() if value is not None}
-        return cast("Picture", self._door.send("POST", "/v1/bind/qr", body, repeatable=True))
 
     def token(self, type_: str) -> Token:
         """The access token of the granted channel of this type: `GET /v1/token`."""

@@ -65,6 +65,10 @@ class Cause(StrEnum):
     """An operator decided between two userids."""
     ERASED = "erased"
     """The provider demanded that the person's data be deleted."""
+    UNFOLLOWED = "unfollowed"
+    """He no longer follows the account: the address stays his, and what only followers get doesn't reach it."""
+    FOLLOWED = "followed"
+    """He follows the account again."""
 
 
 class Place(NamedTuple):

@@ -17,12 +17,13 @@ from ums.registry import Registry
 from ums.services.crowd import Crowd
 from ums.services.idempotency import UnderWay
 from ums.services.rates import Rates
-from ums.services.remembered import Remembered
+from ums.services.remembered import Remembered, Snapshot
 from ums.services.word_list import WordList
 from ums.settings import Settings
 from ums.store.channels import Seal
 from ums.store.db import Database, open_database
 from ums.store.sealing import Sealer, secret_key
+from ums.store.site_files import SiteFile
 from ums.store.spool import Spool
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ class Gateway:
     """What its plugin makes of a channel's settings, by channel."""
     templates: Remembered[tuple[int, str], RemoteTemplate | None] = field(default_factory=Remembered)
     """What a channel's list, as last fetched, holds under a template's id."""
+
+    site_files: Snapshot[tuple[SiteFile, ...]] = field(default_factory=Snapshot)
+    """The files at the root of our domain."""
 
     @classmethod
     def open(

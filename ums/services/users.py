@@ -15,6 +15,7 @@ from ums.domain.errors import InvalidRequest, NotAllowed, NotFound
 from ums.domain.shown import shown
 from ums.domain.views import Page, UserView
 from ums.domain.wire import EVERYONE, PROPERTIES, BindScope, PropertyName
+from ums.services.binding import uploads
 from ums.services.gateway import Gateway
 from ums.store import directories
 from ums.store import users as store
@@ -40,17 +41,20 @@ def opt(gateway: Gateway, caller: Caller | None, items: Json) -> BatchResult:
             taken.append(normalise(item, directory))
         except UserRefused as refused:
             fail.append(_failure(index, refused.userid, refused.code, refused.message))
-    return BatchResult(success=write(gateway, taken), fail=tuple(fail))
+    return BatchResult(success=write(gateway, taken, by=_name(caller)), fail=tuple(fail))
 
 
-def write(gateway: Gateway, taken: Iterable[UserChange]) -> tuple[str, ...]:
-    """Store changes in one transaction, one after the other; answers whose they were, once each."""
+def write(gateway: Gateway, taken: Iterable[UserChange], *, by: str = "") -> tuple[str, ...]:
+    """Store changes in one transaction, one after the other; answers whose they were, once each.
+
+    `by` is whoever uploads them, for the users' history.
+    """
     changes = list(taken)
     userids = tuple(dict.fromkeys(userid for userid, _ in changes))
     if userids:
         edits = edits_of(changes)
         with gateway.database.write() as session:
-            store.write_users(session, userids, edits, gateway.clock.now())
+            uploads.write(gateway, session, userids, edits, by)
     return userids
 
 
@@ -72,7 +76,7 @@ def delete(gateway: Gateway, caller: Caller | None, items: Json) -> BatchResult:
         else:
             named.setdefault(userid, index)
     with gateway.database.write() as session:
-        removed = store.delete_users(session, list(named))
+        removed = uploads.remove(gateway, session, list(named))
     fail += [
         _failure(index, shown(userid), NotFound.code, "there is no such user.")
         for userid, index in named.items()
@@ -93,7 +97,7 @@ def show(gateway: Gateway, caller: Caller | None, userid: str) -> UserView:
 
 def seen(session: Session, caller: Caller | None, userid: str) -> store.KnownUser:
     """A user, with the bindings that the caller may see. Raises NotFound as `show` does."""
-    seen_under = _seen_under(session, caller)
+    seen_under = seen_by(session, caller)
     user = store.by_userid(session, userid, seen_under) if USERID.fullmatch(userid) else None
     if user is None or (seen_under is not None and not user.bindings):
         raise NotFound(f"There is no user {shown(userid)}.")
@@ -113,7 +117,7 @@ def list_for(
         raise InvalidRequest(f"tag: {TAG_RULE}.", errors={"tag": [f"{TAG_RULE}."]})
     after = cursors.read(cursor) if cursor else ""
     with gateway.database.read() as session:
-        seen_under = _seen_under(session, caller)
+        seen_under = seen_by(session, caller)
         tagged_under = seen_under or [EVERYONE, *directories.channel_keys(session)]
         found = store.page(
             session, after=after, limit=limit + 1, seen_under=seen_under, tag=tag, tagged_under=tagged_under
@@ -158,10 +162,15 @@ def _userid(item: Json) -> str | None:
     return userid if isinstance(userid, str) and USERID.fullmatch(userid) else None
 
 
-def _seen_under(session: Session, caller: Caller | None) -> Sequence[str] | None:
+def seen_by(session: Session, caller: Caller | None) -> Sequence[str] | None:
+    """The binding identifiers that a caller may look under; None: all."""
     if caller is None or caller.application_id is None:
         return None
     return [EVERYONE, caller.key, *directories.granted_codes(session, caller.application_id)]
+
+
+def _name(caller: Caller | None) -> str:
+    return "" if caller is None or caller.is_access_key else caller.key
 
 
 def _view(user: store.KnownUser) -> UserView:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
 
-from sqlalchemy import JSON, ColumnElement, CursorResult, bindparam, delete, insert, select, text
+from sqlalchemy import JSON, ColumnElement, bindparam, delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from ums.domain.bind_ticket import Purpose, Ticket
@@ -166,16 +165,6 @@ def take_result(session: Session, digest: str, application_id: int, now: float) 
     query = delete(BindResultRow).where(*_fresh(digest, application_id, now)).returning(BindResultRow)
     row = session.scalars(query).first()
     return None if row is None else _result(row)
-
-
-def forget(session: Session, before: float) -> int:
-    """Drop what has been over since `before`; how many rows."""
-    # visits go with their tickets
-    dropped = 0
-    for table in (BindResultRow, BindTicketRow):
-        done = session.execute(delete(table).where(table.expires_at < before))
-        dropped += cast("CursorResult[object]", done).rowcount
-    return dropped
 
 
 def _fresh(digest: str, application_id: int, now: float) -> tuple[ColumnElement[bool], ...]:

@@ -31,7 +31,7 @@ CHUNK = 1000
 """Values in one IN list: well under what any database takes in a statement."""
 
 
-def run_for_all(session: Session, statement: UpdateBase, rows: Sequence[Row]) -> None:
+def run_for_all(session: Session, statement: UpdateBase | TextClause, rows: Sequence[Row]) -> None:
     """Run `statement`, which is a constant and has two named parameters or more, once for each row.
 
     Every row holds a value for each parameter; values go to the driver as they are.

@@ -48,8 +48,3 @@ def end(session: Session, channel_id: int, address: str) -> None:
     session.execute(
         delete(LoginSessionRow).where(LoginSessionRow.channel_id == channel_id, LoginSessionRow.address == address)
     )
-
-
-def forget(session: Session, before: float) -> None:
-    """Drop those that have been over since `before`."""
-    session.execute(delete(LoginSessionRow).where(LoginSessionRow.expires_at < before))

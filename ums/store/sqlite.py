@@ -141,11 +141,15 @@ def prepare(engine: Engine, *, checkpoints: bool = False) -> Engine:
 
 
 def _keep_private(path: str | None) -> None:
-    """A new database is its owner's alone, and so are the files that SQLite puts beside it."""
+    """A new database is its owner's alone, and so are the files that SQLite puts beside it.
+
+    One that is there is not opened: to close it again would give back all locks that this process has on it, and
+    whoever closes it next elsewhere would take the log away from under us (sqlite.org/howtocorrupt.html, 2.2).
+    """
     if path is not None and not path.startswith("file:"):
         # where it can't be made, connecting says why
         with suppress(OSError):
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 class _Door:

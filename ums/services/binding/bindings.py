@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ums.domain.binding import BindingEdit
+from ums.domain.binding_history import BindingChange
 from ums.domain.errors import Conflict, Problem
 from ums.domain.person import Cause, Place
 from ums.store import binding_changes, identities, users
-from ums.store.binding_changes import BindingChange
 from ums.store.db import Session
 
 
