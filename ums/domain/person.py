@@ -71,6 +71,10 @@ class Cause(StrEnum):
     """He follows the account again."""
 
 
+WITHDRAWING = frozenset({Cause.PERSON, Cause.APPLICATION, Cause.OPERATOR, Cause.UPLOAD})
+"""Why an address was unbound by somebody's will: what else is known of its person doesn't bind it again."""
+
+
 class Place(NamedTuple):
     """Where an address stands: a channel, and the property and binding identifier that it is bound under."""
 

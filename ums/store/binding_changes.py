@@ -10,12 +10,16 @@ from sqlalchemy import Table, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from ums.domain.binding_history import BindingChange
-from ums.domain.person import Cause
-from ums.store.bulk import chunks, insert_alike, run
+from ums.domain.person import WITHDRAWING, Cause, Place
+from ums.store.bulk import chunks, insert_alike, rows_of, run
 from ums.store.models import BindingChangeRow
 
-__all__ = ["BindingChange", "KeptChange", "add", "erase", "erase_users", "forget", "page"]
+__all__ = ["BindingChange", "KeptChange", "add", "erase", "erase_users", "forget", "is_withdrawn", "page"]
 
+_LAST = text("""
+    SELECT bound, cause FROM binding_changes
+    WHERE property = :property AND bind_id = :bind_id AND address = :address ORDER BY id DESC LIMIT 1
+""")
 _ERASE = text("""
     UPDATE binding_changes SET address = :erased
     WHERE property = :property AND (:bind_id = '' OR bind_id = :bind_id) AND address = :address
@@ -62,6 +66,13 @@ def page(
         query = query.where(BindingChangeRow.id < before)
     rows = session.scalars(query.order_by(BindingChangeRow.id.desc()).limit(limit))
     return [KeptChange(id=row.id, at=row.at, change=_change(row)) for row in rows]
+
+
+def is_withdrawn(session: Session, place: Place) -> bool:
+    """Whether the last that is known of an address is that somebody wanted it unbound."""
+    where = {"property": place.property, "bind_id": place.bind_id, "address": place.address}
+    found = rows_of(session, _LAST, where)
+    return bool(found) and not found[0][0] and Cause(found[0][1]) in WITHDRAWING
 
 
 def erase(session: Session, property_: str, bind_id: str, address: str, erased: str) -> None:

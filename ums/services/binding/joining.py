@@ -5,7 +5,7 @@ Everything here happens within the transaction of whoever calls.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ums.domain.person import Cause, Clash, Joining, Place, Preference
@@ -14,7 +14,7 @@ from ums.logs import get_logger
 from ums.sdk.people import HasFollowerList, Person
 from ums.services.binding.bindings import give
 from ums.services.gateway import Gateway
-from ums.store import channels, conflicts, identities
+from ums.store import binding_changes, channels, conflicts, identities
 from ums.store.db import Session
 
 log = get_logger(__name__)
@@ -39,25 +39,33 @@ def lists_followers(gateway: Gateway, session: Session, channel_id: int) -> bool
     return isinstance(plugin, HasFollowerList)
 
 
-def bring_together(gateway: Gateway, session: Session, one: str, other: str) -> bool:
-    """Two addresses were shown in one visit: whether they can be one person's, and are now."""
-    if one == other:
-        return True
-    if not identities.may_be_one(session, one, other):
-        return False
-    identities.merge(session, one, other)
-    conflicts.follow(session, one, other)
-    settle(gateway, session, one, Cause.VISIT)
+def bring_together(gateway: Gateway, session: Session, one: str, other: str, shown: Collection[Place] = ()) -> bool:
+    """Two addresses, those `shown`, came in one visit: whether they can be one person's, and are now."""
+    if one != other:
+        if not identities.may_be_one(session, one, other):
+            return False
+        identities.merge(session, one, other)
+        conflicts.follow(session, one, other)
+    settle(gateway, session, one, Cause.VISIT, shown)
     return True
 
 
-def settle(gateway: Gateway, session: Session, person: str, cause: Cause = Cause.UNION) -> Joining:
-    """Bind all addresses of a person to the userid that one of them has, unless something stands against it."""
+def settle(
+    gateway: Gateway,
+    session: Session,
+    person: str,
+    cause: Cause = Cause.UNION,
+    shown: Collection[Place] = (),
+) -> Joining:
+    """Bind all addresses of a person to the userid that one of them has, unless something stands against it.
+
+    What was unbound by somebody's will stays so, unless its person has just `shown` it himself.
+    """
     now = gateway.clock.now()
     places = identities.places(session, person)
     if len(places) < 2:
         return Joining()
-    decision = joining(places, identities.owners(session, places), _preference(gateway))
+    decision = _decided(gateway, session, places, shown)
     if decision.clash is not None:
         conflicts.tell(session, person, decision.clash, decision.userids, now)
         return decision
@@ -70,6 +78,12 @@ def settle(gateway: Gateway, session: Session, person: str, cause: Cause = Cause
     else:
         conflicts.over(session, person, decision.userid, now)
     return replace(decision, bind=tuple(place for place in decision.bind if place not in stands))
+
+
+def _decided(gateway: Gateway, session: Session, places: Sequence[Place], shown: Collection[Place]) -> Joining:
+    decision = joining(places, identities.owners(session, places), _preference(gateway))
+    bind = (one for one in decision.bind if one in shown or not binding_changes.is_withdrawn(session, one))
+    return replace(decision, bind=tuple(bind))
 
 
 def settle_uploaded(gateway: Gateway, session: Session, addresses: Mapping[int, Sequence[str]]) -> None:
@@ -87,7 +101,7 @@ def review_lost(gateway: Gateway, session: Session, addresses: Mapping[int, Sequ
     for person in identities.persons_among(session, addresses):
         if conflicts.is_open(session, person):
             places = identities.places(session, person)
-            decision = joining(places, identities.owners(session, places), _preference(gateway))
+            decision = _decided(gateway, session, places, ())
             if decision.clash is None and not any(_others(session, decision.userid, one) for one in decision.bind):
                 conflicts.over(session, person, decision.userid, now)
 

@@ -112,7 +112,7 @@ def accompany(gateway: Gateway, session: Session, person: str, place: Place, com
     if len({owner_of(session, place), owner_of(session, other_place)} - {""}) > 1:
         return False
     other = identities.note(session, *companion, "", gateway.clock.now(), asked=False)
-    return joining.bring_together(gateway, session, person, other)
+    return joining.bring_together(gateway, session, person, other, (place, other_place))
 
 
 def place_of(session: Session, channel_id: int, address: str) -> Place:
