@@ -28,7 +28,7 @@ from tests.receiver import Answer, Receiver, receiving
 from ums.domain.bind_ticket import Purpose
 from ums.domain.commands import Json
 from ums.domain.linking import Linking
-from ums.services import applications, channels, pushes
+from ums.services import applications, channels, granting, pushes
 from ums.services.applications import ApplicationChange
 from ums.services.binding import signing
 from ums.store import bind_tickets, db
@@ -167,6 +167,18 @@ def test_a_picture_serves_as_long_as_was_asked_for(
     street.site.clock.advance(later)
     assert street.scans(LI, ticket) == words
     assert street.held("wangwu") == bound
+
+
+@pytest.mark.parametrize("is_closed", [True, False], ids=["application closed", "channel taken from it"])
+def test_a_picture_of_an_application_that_may_no_more_binds_nobody(street: Street, is_closed: bool) -> None:
+    ticket = street.drawn("wangwu", expires_in=30 * 86400)
+    if is_closed:
+        applications.close(street.site.gateway, "shop")
+    else:
+        granting.revoke(street.site.gateway, "oa1", "shop")
+    assert street.scans(LI, ticket) == EXPIRED
+    applications.reopen(street.site.gateway, "shop")
+    assert street.held("wangwu") == []
 
 
 def test_for_how_long_is_told(street: Street) -> None:

@@ -16,7 +16,7 @@ from tests.fake_logins import key_of, sealed_by
 from tests.fakes import FakeProvider, PlainPlugin
 from ums.domain.bind_ticket import LIFETIME, SESSION_LIFETIME, Purpose, Ticket
 from ums.domain.commands import Json
-from ums.services import channels
+from ums.services import applications, channels
 from ums.services.binding import signing
 from ums.services.crowd import Crowd
 from ums.store import bind_tickets, login_sessions
@@ -122,6 +122,15 @@ def test_a_ticket_that_is_good_for_nothing_asks_nobody(site: Site, provider: Fak
     assert told(site.post(LOGIN, both))[:2] == (400, 4004)
     assert provider.called("/login") == 0
     assert from_page(site, LOGIN, code="fake-wangwu/1", ticket=good).get_json()["bound"] is True
+
+
+def test_a_ticket_of_an_application_that_may_no_more_asks_nobody(site: Site, provider: FakeProvider) -> None:
+    text = ticket(site)
+    applications.close(site.gateway, "shop")
+    assert told(from_page(site, LOGIN, code="fake-wangwu/1", ticket=text))[:2] == (400, 4004)
+    assert provider.called("/login") == 0
+    applications.reopen(site.gateway, "shop")
+    assert from_page(site, LOGIN, code="fake-wangwu/1", ticket=text).get_json()["bound"] is True
 
 
 def test_somebody_elses_address_leaves_the_ticket_unused(site: Site) -> None:

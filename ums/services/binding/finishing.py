@@ -12,7 +12,7 @@ from ums.services.accounts import Account
 from ums.services.binding import joining, results, signing
 from ums.services.binding.bindings import AddressTaken, bind
 from ums.services.gateway import Gateway
-from ums.store import applications, bind_tickets
+from ums.store import applications, bind_tickets, grants
 from ums.store.db import Session
 
 
@@ -119,6 +119,8 @@ def finish(gateway: Gateway, session: Session, errand: Errand, person: Person) -
     ticket = errand.ticket
     if ticket.known and ticket.known != person.address:
         # a link that somebody was sent for himself, and has passed on
+        raise Futile(Ending.OVER)
+    if not grants.stands(session, ticket.application_id, ticket.channel_id):
         raise Futile(Ending.OVER)
     if not bind_tickets.take(session, errand.digest, gateway.clock.now()):
         raise Futile(Ending.OVER)

@@ -17,7 +17,7 @@ from ums.services.binding import joining, signing
 from ums.services.binding.bindings import bind
 from ums.services.binding.tickets import check_userid
 from ums.services.gateway import Gateway
-from ums.store import applications, bind_tickets, channels, identities
+from ums.store import applications, bind_tickets, channels, grants, identities
 from ums.store.bind_tickets import Result
 from ums.store.db import Session
 
@@ -59,7 +59,7 @@ def tell(gateway: Gateway, application_id: int, text: str) -> Told:
     digest = _digest(gateway, text)
     with gateway.database.write() as session:
         kept = bind_tickets.result(session, digest, application_id, gateway.clock.now())
-        if kept is None:
+        if kept is None or not _stands(session, kept):
             raise NotFound(NO_RESULT)
         return _told(gateway, session, digest, kept)
 
@@ -69,7 +69,7 @@ def tell_page(gateway: Gateway, origin: str, text: str) -> Told:
     digest = _digest(gateway, text)
     with gateway.database.write() as session:
         kept = bind_tickets.result_for(session, digest, gateway.clock.now())
-        if kept is None:
+        if kept is None or not _stands(session, kept):
             raise NotFound(NO_RESULT)
         if not kept.origin or kept.origin != origin:
             raise NotAllowed(FOREIGN_PAGE)
@@ -91,7 +91,7 @@ def complete(gateway: Gateway, application_id: int, text: str, userid: str) -> T
     digest, now = _digest(gateway, text), gateway.clock.now()
     with gateway.database.write() as session:
         kept = bind_tickets.take_result(session, digest, application_id, now)
-        if kept is None:
+        if kept is None or not _stands(session, kept):
             raise NotFound(NO_RESULT)
         place = place_of(session, kept.channel_id, kept.address)
         bind(session, userid, place, Cause.COMPLETED, now)
@@ -125,6 +125,11 @@ def owner_of(session: Session, place: Place) -> str:
     """Whose an address is; empty where it is nobody's."""
     owners = identities.owners(session, [place])[place]
     return owners[0].userid if owners else ""
+
+
+def _stands(session: Session, kept: Result) -> bool:
+    """Whether the application may still use the channel on which the person came."""
+    return grants.stands(session, kept.application_id, kept.channel_id)
 
 
 def _told(gateway: Gateway, session: Session, digest: str, kept: Result) -> Told:
