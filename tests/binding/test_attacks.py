@@ -192,6 +192,28 @@ def test_guessing_costs_no_look_at_the_database_and_soon_ends(town: Town, phone:
     assert phone.get(link).status_code == 302
 
 
+@pytest.mark.parametrize("is_known", [True, False], ids=["was here before", "is new"])
+def test_a_result_that_somebody_else_has_sent_is_refused_by_the_browsers_own_ticket(
+    town: Town, phone: Phone, is_known: bool
+) -> None:
+    if is_known:
+        town.upload("mallory")
+    town.knows()
+    made, own = (town.ticket().get_json()["ticket"] for _ in range(2))
+    result = result_in(phone.walks(f"/bind/oa1?ticket={made}"))
+    for other in (own, town.ticket(userid="zhangsan").get_json()["ticket"], result, "x", "字"):
+        body: dict[str, Json] = {"result": result, "ticket": other}
+        assert town.site.post("/v1/bind/result", body).status_code == 404
+        assert town.site.post("/v1/bind/complete", {"userid": "newcomer", **body}).status_code == 404
+    assert nothing_changed(town)
+    told = town.site.post("/v1/bind/result", {"result": result, "ticket": made})
+    assert (told.status_code, told.get_json()["bound"]) == (200, is_known)
+    if not is_known:
+        done = town.site.post("/v1/bind/complete", {"result": result, "ticket": made, "userid": "newcomer"})
+        assert done.status_code == 200
+        assert town.bound("newcomer") == {"oa1": OPENID}
+
+
 def test_a_form_of_another_site_unbinds_nobody(town: Town, phone: Phone) -> None:
     town.knows()
     path = link_to(phone.walks(town.link(userid="newcomer")), "leave")

@@ -85,7 +85,7 @@ class _Finish:
 
     def _result(self, userid: str) -> Outcome:
         ticket = self.errand.ticket
-        text = results.give(self.gateway, self.session, ticket, self.place.address, userid)
+        text = results.give(self.gateway, self.session, self.errand.digest, ticket, self.place.address, userid)
         login_url = applications.linking(self.session, ticket.application_id).login_url
         page = ticket.return_to if ticket.origin else login_url
         go_to = results.address_with(page, text, self.place.code)

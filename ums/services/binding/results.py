@@ -21,7 +21,9 @@ from ums.store import applications, bind_tickets, channels, grants, identities
 from ums.store.bind_tickets import Result
 from ums.store.db import Session
 
-NO_RESULT = "There is no such result: it was taken, is older than five minutes, or is another application's."
+NO_RESULT = (
+    "There is no such result: it was taken, is older than five minutes, or is another application's or ticket's."
+)
 FOREIGN_PAGE = "This result is not for pages of this origin."
 
 
@@ -33,9 +35,9 @@ class Told:
     userid: str
 
 
-def give(gateway: Gateway, session: Session, ticket: Ticket, address: str, userid: str) -> str:
-    """A new result of a visit by `ticket`."""
-    text, digest = signing.issue(gateway, Purpose.RESULT)
+def give(gateway: Gateway, session: Session, digest_: str, ticket: Ticket, address: str, userid: str) -> str:
+    """The result of a visit by `ticket`, which serves once and so has one."""
+    text, digest = signing.following(gateway, Purpose.RESULT, digest_)
     result = Result(
         application_id=ticket.application_id,
         channel_id=ticket.channel_id,
@@ -54,9 +56,12 @@ def address_with(url: str, text: str, channel: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{urlencode({'result': text, 'channel': channel})}"
 
 
-def tell(gateway: Gateway, application_id: int, text: str) -> Told:
-    """Who came. One who is bound is told once; one who isn't, until the result is completed. Raises NotFound."""
-    digest = _digest(gateway, text)
+def tell(gateway: Gateway, application_id: int, text: str, *, ticket: str | None = None) -> Told:
+    """Who came. One who is bound is told once; one who isn't, until the result is completed.
+
+    Raises NotFound, also where it came of another ticket than the one given.
+    """
+    digest = _digest(gateway, text, ticket)
     with gateway.database.write() as session:
         kept = bind_tickets.result(session, digest, application_id, gateway.clock.now())
         if kept is None or not _stands(session, kept):
@@ -82,13 +87,14 @@ def is_known(gateway: Gateway, origin: str) -> bool:
         return origin in applications.origins(session)
 
 
-def complete(gateway: Gateway, application_id: int, text: str, userid: str) -> Told:
+def complete(gateway: Gateway, application_id: int, text: str, userid: str, *, ticket: str | None = None) -> Told:
     """Bind whoever came to a userid; the result is used up by it.
 
-    Raises NotFound, InvalidRequest for what is no userid, and AddressTaken, which leaves the result as it is.
+    Raises NotFound as `tell`, InvalidRequest for what is no userid, and AddressTaken, which leaves the result as
+    it is.
     """
     check_userid(userid)
-    digest, now = _digest(gateway, text), gateway.clock.now()
+    digest, now = _digest(gateway, text, ticket), gateway.clock.now()
     with gateway.database.write() as session:
         kept = bind_tickets.take_result(session, digest, application_id, now)
         if kept is None or not _stands(session, kept):
@@ -141,9 +147,17 @@ def _told(gateway: Gateway, session: Session, digest: str, kept: Result) -> Told
     return Told(channel=place.code, userid=userid)
 
 
-def _digest(gateway: Gateway, text: str) -> str:
-    """Under what a result is kept. Raises NotFound for one that we haven't signed, without looking."""
+def _digest(gateway: Gateway, text: str, ticket: str | None = None) -> str:
+    """Under what a result is kept. Raises NotFound for one that we haven't signed, without looking.
+
+    With a ticket it must be the result of that one: results can be sent to others like any other link.
+    """
     digest = signing.checked(gateway, Purpose.RESULT, text)
-    if digest is None:
+    if digest is None or (ticket is not None and digest != _digest_after(gateway, ticket)):
         raise NotFound(NO_RESULT)
     return digest
+
+
+def _digest_after(gateway: Gateway, ticket: str) -> str | None:
+    before = signing.checked(gateway, Purpose.BIND, ticket)
+    return None if before is None else signing.following(gateway, Purpose.RESULT, before).digest
