@@ -144,6 +144,19 @@ def test_a_state_is_good_in_its_own_browser_alone(town: Town, phone: Phone) -> N
     assert town.bound("newcomer") == {"oa1": OPENID}
 
 
+def test_a_browser_is_not_known_by_what_another_host_has_put_there(secure_town: Town) -> None:
+    mallory = Phone(secure_town)
+    state = mallory.opens(secure_town.link())
+    made = mallory.get(secure_town.link()).headers["Set-Cookie"]
+    assert made.startswith("__Host-ums_bind=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(made.split("; "))
+    assert "Domain" not in made
+    # browsers let no other host set a name like that, but any name else for a whole domain
+    victim = Phone(secure_town)
+    victim.http.set_cookie("ums_bind", made.partition("=")[2].partition(";")[0], domain="localhost", path="/")
+    assert victim.returns(state).status_code == 403
+
+
 def test_what_came_of_a_visit_is_shown_in_its_browser_alone(town: Town, phone: Phone) -> None:
     town.knows()
     place = phone.returns(phone.opens(town.link(userid="newcomer"))).location
