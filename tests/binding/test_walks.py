@@ -19,6 +19,8 @@ from tests.binding.phone import (
 from ums.domain.commands import Json
 from ums.sdk.errors import BadChannel, BadContent, SendError, Transient
 from ums.services import channels
+from ums.store import channels as channel_store
+from ums.store import conflicts, identities
 
 MINI = "fake-mini-0001"
 
@@ -170,6 +172,25 @@ def test_a_login_of_one_user_and_an_account_of_another_are_not_brought_together(
     page = Phone(town, agent="miniProgram").walks(town.link(session=town.login()))
     assert (page.status_code, title(page)) == (409, "These two can't be connected · The shop")
     assert (town.bound("newcomer"), town.bound("lisi")["oa1"]) == ({"mp1": MINI}, OPENID)
+
+
+def test_nor_is_a_login_whose_person_is_another_users_by_another_account(town: Town) -> None:
+    mini, elsewhere = "fake-mini-0001", "fake-mallory-elsewhere-01"
+    with town.site.gateway.database.write() as session:
+        for code, address in (("mp1", mini), ("oa2", elsewhere)):
+            channel = channel_store.by_code(session, code)
+            assert channel is not None
+            identities.note(session, channel.id, address, UNION, 0.0)
+    other: Json = {"userid": "mallory", "set": {"wechatoa": {"oa2": elsewhere}}}
+    assert town.site.post("/v1/user/opt", [other], auth=town.site.bank).status_code == 200
+    town.site.post("/v1/bind/unbind", {"userid": "mallory", "channel": "mp1"})
+    town.upload("zhangsan")
+    town.knows()
+    page = Phone(town, agent="miniProgram").walks(town.link(session=town.login(mini)))
+    assert (page.status_code, title(page)) == (409, "These two can't be connected · The shop")
+    with town.site.gateway.database.read() as session:
+        assert conflicts.page(session, "open", after=0, limit=10) == []
+    assert "mp1" not in town.bound("zhangsan")
 
 
 def test_who_refuses_to_be_asked_openly_is_asked_silently(town: Town, phone: Phone) -> None:

@@ -111,13 +111,13 @@ def complete(gateway: Gateway, application_id: int, text: str, userid: str, *, t
 def accompany(gateway: Gateway, session: Session, person: str, place: Place, companion: tuple[int, str]) -> bool:
     """A person has shown another address in the same visit: whether that can be his too, and is now.
 
-    Where the two are bound to different users, nothing is brought together: one link would then be enough to make
-    somebody's messages another's.
+    Where the two are bound to different users, or other addresses of theirs are, nothing is brought together: one
+    link would then be enough to make somebody's messages another's.
     """
-    other_place = place_of(session, *companion)
-    if len({owner_of(session, place), owner_of(session, other_place)} - {""}) > 1:
-        return False
     other = identities.note(session, *companion, "", gateway.clock.now(), asked=False)
+    places = [place, *identities.places(session, person), *identities.places(session, other)]
+    if len({owner.userid for owners in identities.owners(session, places).values() for owner in owners}) > 1:
+        return False
     return joining.bring_together(gateway, session, person, other)
 
 
