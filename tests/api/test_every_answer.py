@@ -204,7 +204,7 @@ def with_a_result(site: Site, operation: Operation, userid: str = "newcomer") ->
         channel = channel_store.by_code(session, "oa1")
         assert channel is not None
         ticket = Ticket(purpose=Purpose.BIND, application_id=1, channel_id=channel.id, expires_at=0.0)
-        text = results.give(site.gateway, session, ticket, "fake-newcomer", "")
+        text = results.give(site.gateway, session, "digest", ticket, "fake-newcomer", "")
     return call(site, operation, body=json.dumps(completing(operation, text, userid)).encode())
 
 

@@ -81,6 +81,9 @@ def app(slow: Slow) -> Flask:
     def push() -> str:
         return "success"
 
+    made.add_url_rule("/bind/oa1", view_func=wait)
+    made.add_url_rule("/v1/bind/wechatmp/mp1/login", view_func=wait)
+
     @made.get("/broken")
     def broken() -> str:
         raise ValueError("of no interest to the caller")
@@ -157,6 +160,19 @@ def test_a_provider_is_answered_while_all_threads_of_the_others_are_busy(app: Fl
         under_way = [pool.submit(requests.get, f"{url}/slow", timeout=30) for _ in range(6)]
         eventually(lambda: len(slow.threads) == 4)
         assert requests.post(f"{url}/hooks/account", data=b"<xml/>", timeout=10).text == "success"
+        assert not any(one.done() for one in under_way)
+        slow.may_end.set()
+        assert [one.result(30).text for one in under_way] == ["at last"] * 6
+
+
+@pytest.mark.parametrize("path", ["/bind/oa1", "/v1/bind/wechatmp/mp1/login", "/v1/bind/%77echatmp/mp1/login"])
+def test_others_are_answered_while_people_wait_for_a_provider_to_say_who_they_are(
+    app: Flask, slow: Slow, path: str
+) -> None:
+    with serving(app) as (url, _, _thread), ThreadPoolExecutor(6) as pool:
+        under_way = [pool.submit(requests.get, f"{url}{path}", timeout=30) for _ in range(6)]
+        eventually(lambda: len(slow.threads) == 4)
+        assert requests.post(f"{url}/size", data=b"x", timeout=10).text == "1"
         assert not any(one.done() for one in under_way)
         slow.may_end.set()
         assert [one.result(30).text for one in under_way] == ["at last"] * 6
