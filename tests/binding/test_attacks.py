@@ -359,6 +359,26 @@ def test_a_page_of_the_ticket_s_origin_is_told_who_came(town: Town, phone: Phone
     assert phone.http.post("/bind/result", json=body, headers={"Origin": ORIGIN}).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[" * 4000,
+        b'{"result":' * 400,
+        b'{"result": "\\ud800"}',
+        b'{"result": NaN}',
+        b"\xff",
+        b"null",
+        b'"' * 5000,
+    ],
+)
+def test_what_is_no_result_is_refused_and_no_fault_of_ours(phone: Phone, body: bytes) -> None:
+    headers = {"Origin": ORIGIN, "Content-Type": "application/json"}
+    refused = phone.http.post("/bind/result", data=body, headers=headers)
+    assert refused.status_code in {400, 404, 413}
+    assert "Access-Control-Allow-Origin" not in refused.headers
+
+
 def test_no_page_is_told_of_a_result_that_is_not_for_pages(town: Town, phone: Phone) -> None:
     town.knows()
     body: Json = {"result": result_in(phone.walks(town.link()))}
