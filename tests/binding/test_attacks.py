@@ -22,7 +22,9 @@ from tests.binding.phone import (
 from ums.binding.turnstile import MOST_REFUSED
 from ums.domain.bind_ticket import Purpose
 from ums.domain.commands import Json
-from ums.services.binding import signing
+from ums.sdk.people import Person
+from ums.services.binding import joining, signing
+from ums.store import channels as channel_store
 
 ORIGIN = "https://b.example:8443"
 PAGE = f"{ORIGIN}/done?x=1"
@@ -203,6 +205,24 @@ def test_guessing_costs_no_look_at_the_database_and_soon_ends(town: Town, phone:
     assert set(answers[MOST_REFUSED:]) == {429}
     town.site.clock.advance(60)
     assert phone.get(link).status_code == 302
+
+
+def test_whose_other_account_is_a_users_is_nobody_elses_by_a_link_that_he_was_led_to(
+    town: Town, phone: Phone
+) -> None:
+    mini = "fake-mini-of-zhangsan"
+    user: Json = {"userid": "victim", "set": {"wechatmp": {"mp1": [mini]}}}
+    assert town.site.post("/v1/user/opt", [user]).status_code == 200
+    with town.site.gateway.database.write() as session:
+        channel = channel_store.by_code(session, "mp1")
+        assert channel is not None
+        joining.meet(town.site.gateway, session, channel.id, Person(address=mini, union=UNION))
+    town.knows(union=UNION)
+    page = phone.walks(town.link(userid="newcomer"))
+    assert (page.status_code, title(page)) == (409, "Connected to somebody else · The shop")
+    assert nothing_changed(town)
+    # what the provider says is kept all the same
+    assert town.bound("victim") == {"mp1": mini, "oa1": OPENID}
 
 
 @pytest.mark.parametrize("is_known", [True, False], ids=["was here before", "is new"])

@@ -54,13 +54,17 @@ class _Finish:
     person: Person = field(repr=False)
 
     def bound(self) -> Outcome:
-        """Bind to the ticket's userid; other addresses that are somebody else's are a conflict."""
+        """Bind to the ticket's userid, unless the provider knows him by an address that is another user's.
+
+        It is asked first: a link that somebody is led to must not bring him to another user.
+        """
         ticket = self.errand.ticket
+        key = self._met()
         try:
             bind(self.session, ticket.userid, self.place, Cause.WEB, self.gateway.clock.now())
         except AddressTaken:
             raise Futile(Ending.TAKEN) from None
-        key = self._met()
+        joining.settle(self.gateway, self.session, key)
         if ticket.companion is not None:
             results.accompany(self.gateway, self.session, key, self.place, ticket.companion)
         return self._shown(ticket.userid)
