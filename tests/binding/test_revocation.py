@@ -48,6 +48,21 @@ def test_a_visit_under_way_binds_nobody_and_the_provider_is_not_asked(
     assert town.people.asked == []
 
 
+def test_nobody_is_bound_to_a_user_who_was_deleted_meanwhile(town: Town, phone: Phone) -> None:
+    town.knows()
+    link = town.link(userid="zhangsan")
+    other = town.link(userid="newcomer")
+    state = phone.opens(link)
+    answer = town.site.post("/v1/user/delete", ["zhangsan", "newcomer"], auth=town.site.staff)
+    assert answer.get_json()["data"]["success"] == ["zhangsan"]
+    assert phone.get(phone.returns(state).location).status_code == 403
+    assert phone.get(link).status_code == 403
+    assert town.people.asked == []
+    assert town.site.get("/v1/user/zhangsan").status_code == 404
+    # who is still to come was not deleted
+    assert phone.get(other).status_code == 302
+
+
 @pytest.mark.parametrize("undo", [revoke, close_channel])
 def test_a_result_is_none(town: Town, phone: Phone, undo: Undoing) -> None:
     town.knows()
