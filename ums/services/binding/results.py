@@ -6,6 +6,7 @@ this application alone. A page of an allowed origin may ask as well, and is told
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -153,11 +154,13 @@ def _digest(gateway: Gateway, text: str, ticket: str | None = None) -> str:
     With a ticket it must be the result of that one: results can be sent to others like any other link.
     """
     digest = signing.checked(gateway, Purpose.RESULT, text)
-    if digest is None or (ticket is not None and digest != _digest_after(gateway, ticket)):
+    if digest is None or (ticket is not None and not _came_of(gateway, digest, ticket)):
         raise NotFound(NO_RESULT)
     return digest
 
 
-def _digest_after(gateway: Gateway, ticket: str) -> str | None:
+def _came_of(gateway: Gateway, digest: str, ticket: str) -> bool:
     before = signing.checked(gateway, Purpose.BIND, ticket)
-    return None if before is None else signing.following(gateway, Purpose.RESULT, before).digest
+    return before is not None and hmac.compare_digest(
+        digest, signing.following(gateway, Purpose.RESULT, before).digest
+    )
