@@ -62,10 +62,10 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
-    # as many threads again answer what providers push
+    # as many threads again answer what providers push, and as many people who are being bound
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
         **engine_options(settings.database),
-        "pool_size": 2 * settings.web_threads,
+        "pool_size": 3 * settings.web_threads,
     }
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, (console.TRANSLATIONS, binding.TRANSLATIONS)))
     # One path is one path: no redirects that drop a body on their way.

@@ -81,6 +81,7 @@ def open_site(
     access_key_rate_limit: int = 0,
     allowed_networks: tuple[str, ...] = ("127.0.0.0/8",),
     plugins: Iterable[AnyPlugin] = (),
+    public_url: str = "",
 ) -> Site:
     """Close its gateway when done. `plugins` are installed beside the two that the site's channels have."""
     clock = FrozenClock()
@@ -94,6 +95,7 @@ def open_site(
         max_materials_bytes=max_materials_bytes,
         access_key_rate_limit=access_key_rate_limit,
         allowed_networks=allowed_networks,
+        public_url=public_url,
     )
     app = create_app(known, Registry([FakePlugin("app"), FakePlugin("email"), *plugins]), clock)
     gateway = app.extensions["ums"]

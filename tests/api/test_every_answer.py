@@ -7,6 +7,7 @@ Most statuses are provoked alike on every operation, so a new route needs nothin
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import cast
@@ -205,7 +206,7 @@ def with_a_result(site: Site, operation: Operation, userid: str = "newcomer") ->
         channel = channel_store.by_code(session, "oa1")
         assert channel is not None
         ticket = Ticket(purpose=Purpose.BIND, application_id=1, channel_id=channel.id, expires_at=0.0)
-        text = results.give(site.gateway, session, ticket, "fake-newcomer", "")
+        text = results.give(site.gateway, session, secrets.token_hex(32), ticket, "fake-newcomer", "")
     return call(site, operation, body=json.dumps(completing(operation, text, userid)).encode())
 
 

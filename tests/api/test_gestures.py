@@ -28,10 +28,10 @@ from tests.receiver import Answer, Receiver, receiving
 from ums.domain.bind_ticket import Purpose
 from ums.domain.commands import Json
 from ums.domain.linking import Linking
-from ums.services import applications, channels, pushes
+from ums.services import applications, channels, granting, pushes
 from ums.services.applications import ApplicationChange
 from ums.services.binding import signing
-from ums.store import bind_tickets, db
+from ums.store import bind_tickets, sqlite
 from ums.store.models import ProviderEventRow
 
 APPID, TOKEN = "wx00000000000000b2", "word"
@@ -169,6 +169,18 @@ def test_a_picture_serves_as_long_as_was_asked_for(
     assert street.held("wangwu") == bound
 
 
+@pytest.mark.parametrize("is_closed", [True, False], ids=["application closed", "channel taken from it"])
+def test_a_picture_of_an_application_that_may_no_more_binds_nobody(street: Street, is_closed: bool) -> None:
+    ticket = street.drawn("wangwu", expires_in=30 * 86400)
+    if is_closed:
+        applications.close(street.site.gateway, "shop")
+    else:
+        granting.revoke(street.site.gateway, "oa1", "shop")
+    assert street.scans(LI, ticket) == EXPIRED
+    applications.reopen(street.site.gateway, "shop")
+    assert street.held("wangwu") == []
+
+
 def test_for_how_long_is_told(street: Street) -> None:
     lives = [street.site.post(QR, {"userid": "u", **more}).get_json()["expires_in"] for more in ASKED_FOR]
     assert lives == [300, 60, 2_592_000]
@@ -266,7 +278,7 @@ def test_what_is_said_is_the_operator_s_to_choose(street: Street) -> None:
 def test_a_scan_that_the_database_cannot_take_is_pushed_again_and_binds_then(
     street: Street, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
     ticket = street.drawn()
     street.sandbox.control("PUT", "pushes", {"retry_delay_ms": 300})
     spool = street.site.gateway.settings.home / "spool" / "open"
@@ -286,7 +298,7 @@ def test_a_scan_that_the_database_cannot_take_is_pushed_again_and_binds_then(
 
 
 def test_a_scan_that_it_never_takes_is_not_called_taken(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
     ticket = street.drawn()
     street.sandbox.control("PUT", "pushes", {"retry_delay_ms": 10})
     other = sqlite3.connect(street.site.gateway.database.path, isolation_level=None)

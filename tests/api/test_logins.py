@@ -16,7 +16,7 @@ from tests.fake_logins import key_of, sealed_by
 from tests.fakes import FakeProvider, PlainPlugin
 from ums.domain.bind_ticket import LIFETIME, SESSION_LIFETIME, Purpose, Ticket
 from ums.domain.commands import Json
-from ums.services import channels
+from ums.services import applications, channels
 from ums.services.binding import signing
 from ums.services.crowd import Crowd
 from ums.store import bind_tickets, login_sessions
@@ -124,6 +124,15 @@ def test_a_ticket_that_is_good_for_nothing_asks_nobody(site: Site, provider: Fak
     assert from_page(site, LOGIN, code="fake-wangwu/1", ticket=good).get_json()["bound"] is True
 
 
+def test_a_ticket_of_an_application_that_may_no_more_asks_nobody(site: Site, provider: FakeProvider) -> None:
+    text = ticket(site)
+    applications.close(site.gateway, "shop")
+    assert told(from_page(site, LOGIN, code="fake-wangwu/1", ticket=text))[:2] == (400, 4004)
+    assert provider.called("/login") == 0
+    applications.reopen(site.gateway, "shop")
+    assert from_page(site, LOGIN, code="fake-wangwu/1", ticket=text).get_json()["bound"] is True
+
+
 def test_somebody_elses_address_leaves_the_ticket_unused(site: Site) -> None:
     text = ticket(site)
     assert told(from_page(site, LOGIN, code="fake-zhangsan/1", ticket=text))[:2] == (409, 4090)
@@ -209,10 +218,11 @@ def test_what_is_not_his_own_changes_nothing(site: Site, changes: dict[str, str]
 
 
 def database(site: Site) -> list[str]:
+    """All that is kept but sessions, which end with what they were wrongly used for."""
     with site.gateway.database.engine.connect() as connection:
         driver = connection.connection.driver_connection
         assert driver is not None
-        return list(driver.iterdump())
+        return [line for line in driver.iterdump() if 'INTO "login_sessions"' not in line]
 
 
 def test_a_phone_is_kept_as_his_users(site: Site) -> None:

@@ -161,9 +161,15 @@ def test_what_is_not_for_this_session_is_refused_and_changes_nothing(page: Page)
     session, _ = page.session(), page.session(WANG)
     before = identities(page)
     for attack, given in attacks(page.sandbox).items():
-        assert told(page.asks("decrypt", session=session, **given))[0] == 400, attack
+        assert told(page.asks("decrypt", session=page.session(), **given))[0] == 400, attack
         assert identities(page) == before, attack
     assert page.asks("decrypt", session=session, **page.sandbox.sealed(MP, LI)).status_code == 200
+
+
+def test_a_session_bends_sealed_data_once(page: Page) -> None:
+    session = page.session()
+    bent = {**page.sandbox.sealed(MP, LI), "signature": "0" * 40}
+    assert [page.asks("decrypt", session=session, **bent).status_code for _ in range(2)] == [400, 403]
 
 
 def identities(page: Page) -> list[tuple[object, ...]]:

@@ -36,13 +36,18 @@ class Binding:
         body = {"channel": channel} | {name: value for name, value in named.items() if value is not None}
         return cast("Ticket", self._door.send("POST", "/v1/bind/ticket", body, repeatable=True))
 
-    def bind_result(self, result: str) -> Visitor:
-        """Who came by a link without a userid: `POST /v1/bind/result`. One who is bound is told once."""
-        return cast("Visitor", self._door.send("POST", "/v1/bind/result", {"result": result}))
+    def bind_result(self, result: str, *, ticket: str | None = None) -> Visitor:
+        """Who came by a link without a userid: `POST /v1/bind/result`. One who is bound is told once.
 
-    def bind_complete(self, result: str, userid: str) -> Visitor:
+        `ticket` is the one that was made for this browser: the result of another one is ApiError 4040.
+        """
+        body = {"result": result} | _given(ticket)
+        return cast("Visitor", self._door.send("POST", "/v1/bind/result", body))
+
+    def bind_complete(self, result: str, userid: str, *, ticket: str | None = None) -> Visitor:
         """Bind who came to a user: `POST /v1/bind/complete`. Raises ApiError 4090 where he is another's."""
-        return cast("Visitor", self._door.send("POST", "/v1/bind/complete", {"result": result, "userid": userid}))
+        body = {"result": result, "userid": userid} | _given(ticket)
+        return cast("Visitor", self._door.send("POST", "/v1/bind/complete", body))
 
     def unbind(self, userid: str, channel: str) -> Unbound:
         """Take a user's address on a channel away: `POST /v1/bind/unbind`."""
@@ -80,3 +85,7 @@ class Binding:
         given = {"userid": userid, "channel": channel, "expires_in": expires_in}
         body = {name: value for name, value in given.items() if value is not None}
         return cast("Picture", self._door.send("POST", "/v1/bind/qr", body, repeatable=True))
+
+
+def _given(ticket: str | None) -> dict[str, str]:
+    return {} if ticket is None else {"ticket": ticket}

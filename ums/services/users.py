@@ -17,7 +17,7 @@ from ums.domain.views import Page, UserView
 from ums.domain.wire import EVERYONE, PROPERTIES, BindScope, PropertyName
 from ums.services.binding import uploads
 from ums.services.gateway import Gateway
-from ums.store import directories
+from ums.store import bind_tickets, directories
 from ums.store import users as store
 from ums.store.db import Session
 
@@ -61,6 +61,7 @@ def write(gateway: Gateway, taken: Iterable[UserChange], *, by: str = "") -> tup
 def delete(gateway: Gateway, caller: Caller | None, items: Json) -> BatchResult:
     """Remove up to 1,000 users with all their bindings; their deliveries stay, and name them.
 
+    Links and pictures that were made for them bind nobody any more, who would make them anew.
     Numbers count as the text they are written with. An unknown userid is a failure with 4040.
     Raises NotAllowed for an application, InvalidRequest where `items` is no list of 1 to 1,000.
     """
@@ -77,6 +78,7 @@ def delete(gateway: Gateway, caller: Caller | None, items: Json) -> BatchResult:
             named.setdefault(userid, index)
     with gateway.database.write() as session:
         removed = uploads.remove(gateway, session, list(named))
+        bind_tickets.void(session, list(removed), gateway.clock.now())
     fail += [
         _failure(index, shown(userid), NotFound.code, "there is no such user.")
         for userid, index in named.items()

@@ -5,14 +5,15 @@ To select first and use afterwards would let two phones use one ticket.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import JSON, ColumnElement, bindparam, delete, insert, select, text
+from sqlalchemy import JSON, ColumnElement, bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.bind_ticket import Purpose, Ticket
 from ums.domain.json import Json
+from ums.store.bulk import chunks
 from ums.store.models import BindResultRow, BindTicketRow, BindVisitRow
 
 _TAKE = text("""
@@ -99,6 +100,17 @@ def kept(session: Session, digest: str) -> Ticket | None:
 def take(session: Session, digest: str, now: float) -> bool:
     """Use a ticket: whether this is the one time that it can be."""
     return session.execute(_TAKE, {"digest": digest, "now": now}).scalar() is not None
+
+
+def void(session: Session, userids: Sequence[str], now: float) -> None:
+    """Use up whatever was made for these users, so that nobody is bound to them by it any more."""
+    for some in chunks(userids):
+        session.execute(
+            update(BindTicketRow)
+            .where(BindTicketRow.userid.in_(some), BindTicketRow.used_at.is_(None))
+            .values(used_at=now)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def begin_visit(

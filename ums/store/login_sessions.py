@@ -48,3 +48,8 @@ def end(session: Session, channel_id: int, address: str) -> None:
     session.execute(
         delete(LoginSessionRow).where(LoginSessionRow.channel_id == channel_id, LoginSessionRow.address == address)
     )
+
+
+def drop(session: Session, digest: str) -> None:
+    """End one session."""
+    session.execute(delete(LoginSessionRow).where(LoginSessionRow.digest == digest))

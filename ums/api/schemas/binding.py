@@ -58,6 +58,13 @@ class ResultBody(StrictSchema):
     """A result, as it stood in the address of your page."""
 
     result = Text(shortest=1, longest=255, required=True, metadata={"description": "The text after `result=`."})
+    ticket = Text(
+        shortest=1,
+        longest=2 * TICKET_LENGTH,
+        metadata={
+            "description": "The ticket that you had made for this browser: the result of another one is refused."
+        },
+    )
 
 
 class CompleteBody(ResultBody):

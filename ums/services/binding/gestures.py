@@ -52,6 +52,8 @@ def _scanned(gateway: Gateway, account: Account, address: str, digest: str, sess
     ticket = bind_tickets.kept(session, digest)
     if ticket is None or ticket.purpose is not Purpose.SCENE or ticket.channel_id != account.id:
         return EXPIRED
+    if not grants.stands(session, ticket.application_id, ticket.channel_id):
+        return EXPIRED
     met = meet(gateway, session, account, Person(address=address), asked=False)
     owners = met.owners(session)
     if owners and owners != [ticket.userid]:

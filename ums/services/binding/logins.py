@@ -23,7 +23,7 @@ from ums.services.binding.meeting import Met, meet
 from ums.services.binding.refusing import check_in_use, unanswered
 from ums.services.binding.tickets import check_userid, wrong
 from ums.services.gateway import Gateway
-from ums.store import bind_tickets, channels
+from ums.store import bind_tickets, channels, grants
 from ums.store.db import Session
 
 TICKET_OVER = (
@@ -138,8 +138,10 @@ def _find(gateway: Gateway, account: Account, digest: str) -> Ticket:
     """The ticket, used or not. Raises InvalidRequest where it can't bind anybody here."""
     with gateway.database.read() as session:
         ticket = bind_tickets.kept(session, digest)
+        stands = ticket is not None and grants.stands(session, ticket.application_id, ticket.channel_id)
     if (
         ticket is None
+        or not stands
         or ticket.expires_at <= gateway.clock.now()
         or ticket.channel_id != account.id
         or ticket.purpose is not Purpose.BIND

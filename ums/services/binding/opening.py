@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from ums.domain.commands import Caller, Json
-from ums.domain.errors import Conflict, NotAllowed
+from ums.domain.errors import Conflict, NotAllowed, Problem
 from ums.domain.outcome import SendError
 from ums.domain.person import Cause, Place
 from ums.domain.privacy import masked
@@ -61,14 +61,13 @@ def open_sealed(
     if (session is None) == (code is None):
         raise wrong("session", ONE_OF)
     opened, login = _who(gateway, caller, door, session, code)
-    account, now = opened.account, gateway.clock.now()
+    account = opened.account
     try:
-        words = opened.plugin.opened(account.settings, login.session_key, sealed, now)
-    except SendError as error:
-        raise unanswered(gateway, account, "encryptedData", error) from error
-    named = opened.plugin.person_in(account.settings, words) or login.person
-    if named.address != login.person.address:
-        raise wrong("encryptedData", FOREIGN)
+        words, named = _read(gateway, opened, login, sealed)
+    except Problem:
+        # sealed data can be bent, and tried until something comes of it: so each try takes a new login
+        sessions.end(gateway, session)
+        raise
     person = replace(named, union=named.union or login.person.union)
     with gateway.database.write() as transaction:
         bound = bool(meet(gateway, transaction, account, person).owners(transaction))
@@ -99,6 +98,21 @@ def keep_phone(gateway: Gateway, caller: Caller | None, door: Door, session: str
         userid = _owner(transaction, opened, login)
         bindings.hold(transaction, userid, place, Cause.APP, gateway.clock.now(), by=account.code)
     return masked(number)
+
+
+def _read(
+    gateway: Gateway, opened: AppAccount, login: AppLogin, sealed: SealedWords
+) -> tuple[Mapping[str, Json], Person]:
+    """What was sealed, and of whom it speaks. Raises InvalidRequest."""
+    account, plugin = opened.account, opened.plugin
+    try:
+        words = plugin.opened(account.settings, login.session_key, sealed, gateway.clock.now())
+    except SendError as error:
+        raise unanswered(gateway, account, "encryptedData", error) from error
+    named = plugin.person_in(account.settings, words) or login.person
+    if named.address != login.person.address:
+        raise wrong("encryptedData", FOREIGN)
+    return words, named
 
 
 def _who(
