@@ -19,7 +19,7 @@ from tests.binding.phone import (
     result_in,
     title,
 )
-from ums.binding.turnstile import MOST_REFUSED
+from ums.binding.turnstile import MOST_OPENED, MOST_REFUSED
 from ums.domain.bind_ticket import Purpose
 from ums.domain.commands import Json
 from ums.sdk.people import Person
@@ -245,6 +245,14 @@ def test_a_result_that_somebody_else_has_sent_is_refused_by_the_browsers_own_tic
         done = town.site.post("/v1/bind/complete", {"result": result, "ticket": made, "userid": "newcomer"})
         assert done.status_code == 200
         assert town.bound("newcomer") == {"oa1": OPENID}
+
+
+def test_one_link_is_not_opened_without_end(town: Town, phone: Phone) -> None:
+    link = town.link(userid="newcomer")
+    assert {phone.get(link).status_code for _ in range(MOST_OPENED)} == {302}
+    late = phone.get(link)
+    assert (late.status_code, title(late), late.headers["Retry-After"]) == (429, "Too often", "60")
+    assert phone.get(town.link(userid="newcomer")).status_code == 302
 
 
 def test_a_form_of_another_site_unbinds_nobody(town: Town, phone: Phone) -> None:
