@@ -19,7 +19,7 @@ from tests.binding.phone import (
     result_in,
     title,
 )
-from ums.binding.turnstile import MOST_REFUSED
+from ums.binding.turnstile import MOST_OPENED, MOST_REFUSED
 from ums.domain.bind_ticket import Purpose
 from ums.domain.commands import Json
 from ums.services.binding import signing
@@ -190,6 +190,14 @@ def test_guessing_costs_no_look_at_the_database_and_soon_ends(town: Town, phone:
     assert set(answers[MOST_REFUSED:]) == {429}
     town.site.clock.advance(60)
     assert phone.get(link).status_code == 302
+
+
+def test_one_link_is_not_opened_without_end(town: Town, phone: Phone) -> None:
+    link = town.link(userid="newcomer")
+    assert {phone.get(link).status_code for _ in range(MOST_OPENED)} == {302}
+    late = phone.get(link)
+    assert (late.status_code, title(late), late.headers["Retry-After"]) == (429, "Too often", "60")
+    assert phone.get(town.link(userid="newcomer")).status_code == 302
 
 
 def test_a_form_of_another_site_unbinds_nobody(town: Town, phone: Phone) -> None:

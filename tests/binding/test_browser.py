@@ -5,7 +5,6 @@ Everything the browser sends, is shown and keeps is recorded: no openid, unionid
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from sandbox.client import SandboxClient
 from sandbox.inprocess import running as a_sandbox
 from tests.binding.login_page import login_page, serving
 from tests.binding.recorder import Recorder
+from tests.chromium import launched
 from ums.app import create_app
 from ums.cli.serving.web import Web, listening
 from ums.client import Client
@@ -105,12 +105,8 @@ def shop_at(gateway: Gateway, address: str, platform: str) -> Client:
 
 @pytest.fixture
 def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # Chromium's sandbox doesn't work for root, as whom many machines run their tests.
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        opened = playwright.chromium.launch(executable_path=chromium, args=arguments)
+    with launched(chromium) as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect
 
+from tests.chromium import launched
 from tests.console.test_escaping import PAYLOADS, plant, plant_beside
 from tests.dispatch.stage import Stage, dispatching
 from ums.cli.serving.web import Web, listening
@@ -36,12 +36,8 @@ TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clie
 
 @pytest.fixture
 def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # Chromium's sandbox doesn't work for root, as whom many machines run their tests.
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        opened = playwright.chromium.launch(executable_path=chromium, args=arguments)
+    with launched(chromium) as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The pages put together, and what holds for all of them: headers, the count of who comes, what goes wrong."""
+"""The pages put together, and what holds for all of them: headers, the size of forms, what goes wrong."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
         static_url_path="/-",
     )
     made.record_once(lambda state: _prepare(state, gateway))
-    made.before_request(_enter)
+    made.before_request(_limit)
     made.after_request(_headed)
     errors.register(made)
     for method, path, view in VIEWS:
@@ -60,9 +60,8 @@ def _prepare(state: BlueprintSetupState, gateway: Gateway) -> None:
     context.attach(app, gateway)
 
 
-def _enter() -> None:
+def _limit() -> None:
     request.max_content_length = LARGEST_FORM
-    context.enter()
 
 
 def _headed(response: Response) -> Response:

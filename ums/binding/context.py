@@ -38,9 +38,9 @@ def current_gateway() -> Gateway:
     return gateway
 
 
-def enter() -> None:
-    """Count this request. Raises RateExceeded for who comes too often."""
-    _turnstile().enter(request.remote_addr or "")
+def count_opening(link: str) -> None:
+    """A link of ours is opened. Raises RateExceeded where that happens too often."""
+    _turnstile().open(link)
 
 
 def judged(ask: Callable[[], T]) -> T:

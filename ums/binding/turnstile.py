@@ -1,4 +1,8 @@
-"""How often one address of the internet may come in a minute: counted in memory, so that guessing costs nothing."""
+"""How often somebody may come in a minute: counted in memory, so that guessing costs nothing.
+
+Many people share one address of the internet, a whole office on the day that it is bound, so what they do rightly
+isn't counted by where they come from.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,12 @@ from ums.clock import Clock
 from ums.domain.errors import RateExceeded
 from ums.domain.rate import seconds_left, window_of
 
-MOST = 600
-"""Requests of one address in a minute: many people share one."""
 MOST_REFUSED = 30
-"""Of these, such as come with what we haven't signed."""
-MOST_ADDRESSES = 50_000
-"""How many are counted; beyond that the counts begin anew."""
+"""Requests from one network in a minute with what we haven't signed, or what is over."""
+MOST_OPENED = 60
+"""Times that one link may be opened in a minute."""
+MOST_COUNTED = 50_000
+"""How many are told apart; beyond that the counts begin anew."""
 _V6_PREFIX = 64
 """Bits: what one customer of a network has."""
 
@@ -27,36 +31,34 @@ class Turnstile:
         self._clock = clock
         self._lock = threading.Lock()
         self._began = 0.0
-        self._came: Counter[str] = Counter()
-        self._refused: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
 
-    def enter(self, address: str) -> None:
-        """Raises RateExceeded for who comes too often."""
-        self._count(self._came, address, MOST)
+    def open(self, link: str) -> None:
+        """A link of ours is opened. Raises RateExceeded where that happens too often."""
+        self._count(link, MOST_OPENED)
 
     def refuse(self, address: str) -> None:
         """Somebody came with what is no good. Raises RateExceeded for who does so too often."""
-        self._count(self._refused, address, MOST_REFUSED)
+        self._count(network_of(address), MOST_REFUSED)
 
-    def _count(self, counts: Counter[str], address: str, most: int) -> None:
+    def _count(self, key: str, most: int) -> None:
         now = self._clock.now()
         with self._lock:
             began = window_of(now)
-            if began != self._began or len(counts) >= MOST_ADDRESSES:
+            if began != self._began or len(self._counts) >= MOST_COUNTED:
                 self._began = began
-                self._came.clear()
-                self._refused.clear()
-            counts[whose(address)] += 1
-            is_allowed = counts[whose(address)] <= most
+                self._counts.clear()
+            self._counts[key] += 1
+            is_allowed = self._counts[key] <= most
         if not is_allowed:
             wait = seconds_left(began, now)
-            raise RateExceeded(f"Too many requests from your network; wait {wait} s.", retry_after=wait)
+            raise RateExceeded(f"Too many requests; wait {wait} s.", retry_after=wait)
 
 
-def whose(address: str) -> str:
+def network_of(address: str) -> str:
     """The network that an address stands for.
 
-    >>> whose("2001:db8::1") == whose("2001:db8::2"), whose("192.0.2.1")
+    >>> network_of("2001:db8::1") == network_of("2001:db8::2"), network_of("192.0.2.1")
     (True, '192.0.2.1')
     """
     try:

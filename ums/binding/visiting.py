@@ -42,7 +42,7 @@ def start(code: str) -> ResponseReturnValue:
     sent his own.
     """
     text = request.args.get("ticket", "")
-    offered = context.judged(lambda: visits.offered(context.current_gateway(), code, text))
+    offered = _offered(code, text)
     browser = context.browser()
     if offered.is_companion and INSIDE not in request.headers.get("User-Agent", "").lower():
         token = context.form_token(browser)
@@ -54,7 +54,7 @@ def go(code: str) -> ResponseReturnValue:
     """He wants the two to be brought together: on to the provider's page."""
     browser = context.check_form()
     text = request.form.get("ticket", "")
-    offered = context.judged(lambda: visits.offered(context.current_gateway(), code, text))
+    offered = _offered(code, text)
     sent = visits.set_out(context.current_gateway(), offered.errand, browser)
     # a form may not lead to another site, so its page does
     return _page("moment.html", offered, go_to=sent.url, wait=0)
@@ -122,6 +122,12 @@ def _shown(outcome: Outcome, state: str) -> ResponseReturnValue:
         leave_url=outcome.leave and url_for(".leaving_ask", code=outcome.channel, ticket=outcome.leave),
         again_url=again_url if outcome.ending in MAY_TRY_AGAIN else "",
     )
+
+
+def _offered(code: str, text: str) -> Offered:
+    offered = context.judged(lambda: visits.offered(context.current_gateway(), code, text))
+    context.count_opening(text)
+    return offered
 
 
 def _page(template: str, offered: Offered, **words: object) -> ResponseReturnValue:
