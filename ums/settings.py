@@ -8,6 +8,7 @@ secrets come in. An empty variable counts as unset. All faults are reported toge
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -23,6 +24,8 @@ from ums.setting_values import Directory, Networks, Whole, check_public_url, che
 
 DISK = "disk"
 """The `material_store` that keeps materials in the home directory."""
+_PLAIN_POSTGRESQL = re.compile("^postgres(ql)?://")
+"""A URL as everybody else writes it; SQLAlchemy wants the driver named."""
 EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - recognised, not bound to
 LEVELS = ("debug", "info", "warning", "error")
 NAMES_ALIKE = 0.87
@@ -70,6 +73,7 @@ class Settings:
     web_processes: int = field(default_factory=_web_processes)
     web_threads: int = 8
     access_key_rate_limit: int = 600
+    page_rate_limit: int = 300
     in_flight: int = 256
     lease_seconds: float = 15.0
     grace_seconds: float = 10.0
@@ -95,8 +99,9 @@ class Settings:
 
     @property
     def database(self) -> str:
-        """The database's URL, with the default filled in."""
-        return self.database_url or f"sqlite:///{self.home / 'ums.db'}"
+        """The database's URL, with the default filled in, and the driver named."""
+        url = self.database_url or f"sqlite:///{self.home / 'ums.db'}"
+        return _PLAIN_POSTGRESQL.sub("postgresql+psycopg://", url)
 
     @property
     def address(self) -> str:
@@ -129,9 +134,9 @@ class _SettingsSchema(Schema):
 
     home = Directory(metadata={"hint": "a directory"})
     database_url = values.String(
-        validate=Regexp(r"^$|^sqlite:///(?!:memory:).+"),
+        validate=Regexp(r"^$|^sqlite:///(?!:memory:).+|^postgres(ql)?(\+psycopg)?://[^/]*/.+"),
         metadata={
-            "hint": "sqlite:/// and a file's path: only SQLite is served so far. "
+            "hint": "postgresql://user:password@host/database, or sqlite:/// and a file's path. "
             "Leave it out to keep ums.db in the home directory",
             "secret": True,
         },
@@ -172,6 +177,9 @@ class _SettingsSchema(Schema):
     s3_access_key = values.String(metadata={"hint": "an access key"})
     s3_secret_key = values.String(metadata={"hint": "a secret key", "secret": True})
     access_key_rate_limit = Whole(
+        validate=Range(0, 10**9), metadata={"hint": "a number of requests a minute, 0 for no limit"}
+    )
+    page_rate_limit = Whole(
         validate=Range(0, 10**9), metadata={"hint": "a number of requests a minute, 0 for no limit"}
     )
     web_processes = Whole(validate=Range(1, 64), metadata={"hint": "a number from 1 to 64"})

@@ -12,6 +12,7 @@ from channels._wechat.codes import Operation
 from channels._wechat.component.calls import MINI_PROGRAM
 from channels._wechat.component.judging import Needed
 from channels._wechat.component.settings import Component
+from channels._wechat.content import ANY_DATA, ANY_TEMPLATE
 from channels._wechat.lint import lint
 from channels._wechat.logins import known
 from channels._wechat.plugin import WeChatPlugin
@@ -25,6 +26,7 @@ from ums.sdk.errors import Accepted
 from ums.sdk.lint import Linted
 from ums.sdk.people import AppLogin, HasAppLogin, Person, SealedWords
 from ums.sdk.plugin import Outbound, PluginInfo
+from ums.sdk.specimen import Specimen
 from ums.sdk.templates import RemoteTemplate, TemplatePage
 
 SEND = "/cgi-bin/message/subscribe/send"
@@ -43,7 +45,6 @@ class MiniProgram(WeChatPlugin[MiniProgramSettings, SubscribeMessage], HasAppLog
     )
     paths: ClassVar[Mapping[str, str]] = {"subscription": SEND}
     template_kinds = ("subscription",)
-    counted_kinds = frozenset(template_kinds)
     template_limits: ClassVar[Mapping[str, int]] = {"subscription": 50}
     account_kind = MINI_PROGRAM
     needed: ClassVar[tuple[Needed, ...]] = (
@@ -55,6 +56,7 @@ class MiniProgram(WeChatPlugin[MiniProgramSettings, SubscribeMessage], HasAppLog
         ),
     )
     readers: ClassVar[Mapping[str, Reader]] = {SUBSCRIPTION_SENT: subscription_receipts}
+    identifying = logins.IDENTIFYING
 
     def settings_schema(self) -> Schema:
         return MiniProgramSettingsSchema()
@@ -70,6 +72,9 @@ class MiniProgram(WeChatPlugin[MiniProgramSettings, SubscribeMessage], HasAppLog
         self, settings: MiniProgramSettings, content: SubscribeMessage, template: RemoteTemplate | None
     ) -> Linted:
         return lint(settings.lint, content, template)
+
+    def specimen(self, template: str = "", kind: str = "") -> Specimen:
+        return Specimen({"template_id": template or ANY_TEMPLATE, "data": ANY_DATA})
 
     def credit(self, content: SubscribeMessage) -> str | None:
         return content.template_id

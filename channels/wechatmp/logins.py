@@ -15,7 +15,7 @@ from channels._wechat.api import ask, to
 from channels._wechat.codes import DATA_EXPIRED, DATA_REFUSED, Operation, unreadable
 from channels._wechat.component.settings import Component
 from channels._wechat.crypto import CryptoError, decrypt_user_data, verify_rawdata
-from channels._wechat.logins import Way, person_in, redeem
+from channels._wechat.logins import Way, known, person_in, redeem
 from ums.sdk.call import Exchange, Json, json_body
 from ums.sdk.errors import BadContent
 from ums.sdk.people import AppLogin, SealedWords
@@ -26,6 +26,12 @@ LONGEST_KEY = 256
 FRESH = 300.0
 """Seconds that a watermark may be off the clock: as long as the codes that come with what it stands in."""
 CHINA = "86"
+IDENTIFYING = frozenset({"openId", "unionId", "watermark", "phoneNumber", "purePhoneNumber", "openGId"})
+"""Members of sealed data that name somebody; the group that a page was shared to is as good as a name."""
+NAMELESS = frozenset(
+    {"phoneNumber", "purePhoneNumber", "countryCode", "openGId", "stepInfoList", "timestamp", "step", "watermark"}
+)
+"""Members of sealed data that has no openid: of phone numbers, of shares in groups, of steps."""
 _DIGITS = re.compile(r"[0-9]{1,15}")
 
 
@@ -51,7 +57,7 @@ def opened(account: Account, session_key: str, sealed: SealedWords, now: float) 
     except CryptoError:
         raise BadContent(DATA_REFUSED) from None
     moment = _watermark(found).get("timestamp")
-    if not is_whole(moment):
+    if not is_whole(moment) or not _is_as_sealed(found):
         raise BadContent(DATA_REFUSED)
     if abs(now - moment) > FRESH:
         raise BadContent(DATA_EXPIRED)
@@ -75,6 +81,28 @@ def _signed(session_key: str, sealed: SealedWords) -> bool:
     if sealed.raw is None or sealed.signature is None:
         return sealed.raw is sealed.signature
     return verify_rawdata(sealed.signature, sealed.raw, session_key)
+
+
+def _is_as_sealed(found: Answer) -> bool:
+    """Whether the data begins as WeChat has sealed it, as far as that can be told.
+
+    Nothing else proves it: whoever changes `iv` changes the first 16 bytes as he likes and spoils nothing, so that
+    an openid stands under another name, or begins otherwise, and would be told. What has none holds only numbers.
+    """
+    return known(found, "openId", "unionId") is not None or _is_nameless(found)
+
+
+def _is_nameless(found: Answer) -> bool:
+    return found.keys() <= NAMELESS and all(_is_number(found[name]) for name in found.keys() - IDENTIFYING)
+
+
+def _is_number(value: Json) -> bool:
+    """A number, or a list or an object of some."""
+    if isinstance(value, dict):
+        return _is_nameless(value)
+    if isinstance(value, list):
+        return all(_is_number(item) for item in value)
+    return is_whole(value) or (isinstance(value, str) and _DIGITS.fullmatch(value) is not None)
 
 
 def _watermark(found: Mapping[str, Json]) -> Answer:

@@ -13,6 +13,7 @@ from channels._wechat.codes import Operation
 from channels._wechat.component.calls import OFFICIAL_ACCOUNT
 from channels._wechat.component.judging import Needed
 from channels._wechat.component.settings import Component
+from channels._wechat.content import ANY_DATA, ANY_TEMPLATE
 from channels._wechat.library import id_in
 from channels._wechat.lint import lint as lint_values
 from channels._wechat.plugin import WeChatPlugin
@@ -23,7 +24,7 @@ from channels.wechatoa import followers, gestures, logins, page_tickets, replies
 from channels.wechatoa.events import TEMPLATE_FINISHED, template_receipts
 from channels.wechatoa.kinds import CUSTOMER_SERVICE, NOTICE, ONE_TIME, TEMPLATE
 from channels.wechatoa.lint import lint as lint_words
-from channels.wechatoa.one_time import MARK, OneTimeMessage
+from channels.wechatoa.one_time import MARK, OneTimeMessage, for_consent
 from channels.wechatoa.schemas import Message, OfficialAccountMessage, OfficialAccountMessageSchema
 from channels.wechatoa.settings import USERINFO, OfficialAccountSettings, OfficialAccountSettingsSchema
 from ums.sdk.call import Exchange, Json
@@ -43,6 +44,7 @@ from ums.sdk.people import (
     Scene,
 )
 from ums.sdk.plugin import HasFollowers, HasWindows, Outbound, PluginInfo
+from ums.sdk.specimen import Specimen
 from ums.sdk.templates import ChoiceRules, NewTemplate, RemoteTemplate, TemplatePage
 from ums.sdk.tokens import Token
 
@@ -95,8 +97,6 @@ class OfficialAccount(
     )
     paths: ClassVar[Mapping[str, str]] = {one.name: one.path for one in ENDPOINTS.values()}
     template_kinds = ("template", "subscription")
-    kinds_for_followers = frozenset({"template"})
-    counted_kinds = frozenset({"subscription"})
     # the platform's pages disagree on how many subscription notices there may be
     template_limits: ClassVar[Mapping[str, int]] = {"template": 25}
     most_asked = followers.MOST_ASKED
@@ -149,6 +149,13 @@ class OfficialAccount(
     def most_credits(self, template: str) -> int | None:
         """Consents for one-time messages don't add up."""
         return 1 if MARK in template else None
+
+    def specimen(self, template: str = "", kind: str = "") -> Specimen:
+        """Where no list has the template, a one-time message by a consent of this name, else a template message."""
+        if not kind and MARK in template:
+            return Specimen(for_consent(template), on_list=False)
+        filled: Mapping[str, Json] = {"template_id": template or ANY_TEMPLATE, "data": ANY_DATA}
+        return Specimen({"type": NOTICE if kind == "subscription" else TEMPLATE, **filled})
 
     def to_followers(self, content: Message) -> bool:
         """What goes by a subscription or a consent reaches the person whether he follows or not."""
@@ -204,6 +211,9 @@ class OfficialAccount(
 
     def saying(self, settings: OfficialAccountSettings, request: HookRequest, words: str) -> HookReply:
         return replies.saying(settings, request, words)
+
+    def binds_for(self, settings: OfficialAccountSettings) -> str:
+        return settings.bind_application
 
     def words_for(self, settings: OfficialAccountSettings, kind: str) -> str:
         return settings.words[kind]

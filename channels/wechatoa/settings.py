@@ -42,6 +42,7 @@ class OfficialAccountSettings(Account):
     page_base: str = ""
     bind_keys: tuple[str, ...] = ()
     bind_words: tuple[str, ...] = ()
+    bind_application: str = ""
     bind_reply: str = BOUND
     taken_reply: str = TAKEN
     expired_reply: str = EXPIRED
@@ -143,6 +144,17 @@ class OfficialAccountSettingsSchema(AccountSchema):
         "else they write is not looked at.",
         "用户发送后回复绑定链接的文字，用逗号或换行分隔；其他内容一律不处理。",
     )  # fmt: skip
+    bind_application = fields.String(
+        load_default="",
+        validate=[well_formed, validate.Length(max=255)],
+        metadata={
+            "label": "Application that binds",
+            "label_zh": "绑定到的应用",
+            "help": "The name of the application to whose login page the link leads. Left empty: the only one that "
+            "may use this channel and has a login page.",
+            "help_zh": "绑定链接指向哪个应用的登录页，填应用名称。不填：唯一被授权使用本通道且配置了登录页的应用。",
+        },
+    )
     bind_reply = _reply(BOUND, "Reply: bound", "回复：绑定成功", "who has been bound", "绑定成功")
     taken_reply = _reply(
         TAKEN, "Reply: taken", "回复：已被占用", "who is bound to somebody else, or the other way round",
@@ -172,6 +184,7 @@ class OfficialAccountSettingsSchema(AccountSchema):
             page_base=text["page_base"].rstrip("/"),
             bind_keys=named(text["bind_keys"]),
             bind_words=named(text["bind_words"]),
+            bind_application=text["bind_application"].strip(),
             bind_reply=text["bind_reply"] or BOUND,
             taken_reply=text["taken_reply"] or TAKEN,
             expired_reply=text["expired_reply"] or EXPIRED,

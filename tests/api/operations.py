@@ -12,15 +12,21 @@ from pathlib import Path
 
 from werkzeug.test import TestResponse
 
-from tests.api.site import Site, open_site
+from tests.api.site import UNLIMITED, Site, open_site
 from tests.described import described
 from tests.factories import set_policy
-from tests.fake_people import PeoplePlugin
+from tests.fake_followers import FollowedPlugin
+from tests.fake_logins import sealed_by
 from tests.fakes import FakeProvider
 from ums.domain.commands import Json
+from ums.domain.person import Cause
 from ums.domain.policy import Policy
+from ums.sdk.people import Person
 from ums.sdk.templates import NewTemplate
 from ums.services import applications, channels, template_library, third_party
+from ums.services.binding import bindings, joining, site_files
+from ums.store import channels as channel_store
+from ums.store import conflicts, identities
 
 Headers = dict[str, str]
 
@@ -34,6 +40,9 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/sent": {"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}]},
     "POST /v1/sent/batch": [{"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}]}],
     "POST /v1/subscription": {"channel": "app1", "openid": "fake-zhangsan", "results": {"t1": "accept"}},
+    "POST /v1/bind/{type}/{code}/login": {"code": "fake-wangwu/1", "userid": "wangwu"},
+    "POST /v1/bind/{type}/{code}/decrypt": {"code": "fake-wangwu/2", **sealed_by("fake-wangwu")},
+    "POST /v1/bind/qr": {"channel": "app1", "userid": "zhangsan"},
     "POST /v1/bind/ticket": {"channel": "oa1", "userid": "zhangsan"},
     "POST /v1/bind/unbind": {"channel": "oa1", "userid": "zhangsan"},
     "POST /v1/bind/jssdk": {"channel": "oa1", "url": "https://shop.example/page"},
@@ -54,6 +63,7 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/admin/callbacks/{callback_id}/replay": {"since": 0},
     "PUT /v1/admin/platform": {"settings": {"name": "shop", "secret": "right"}},
     "POST /v1/admin/platform/links": {"channel": "scanned1", "type": "wechatoa", "grants": []},
+    "POST /v1/admin/conflicts/{conflict_id}/settle": {"userid": "left"},
     "POST /v1/admin/words": {"word": "lottery"},
     "POST /v1/admin/segments": {"name": "VIPs", "filter": {"tag": ["vip"]}},
 }
@@ -88,10 +98,28 @@ def _sent(site: Site) -> str:
     return str(answer["msgid"])
 
 
+def new_conflict(site: Site) -> str:
+    """The id of a conflict: `left` and `right` have one person's addresses on app1 and app2."""
+    number = next(_numbers)
+    with site.gateway.database.write() as session:
+        for userid, code in (("left", "app1"), ("right", "app2")):
+            channel = channel_store.by_code(session, code)
+            assert channel is not None
+            place = identities.place_of(channel.id, code, "app", f"fake-{userid}-{number}")
+            bindings.bind(session, userid, place, Cause.WEB, site.clock.now())
+            who = Person(address=place.address, union=f"union-{number}")
+            joining.meet(site.gateway, session, channel.id, who)
+        return str(conflicts.page(session, conflicts.OPEN, after=0, limit=1000)[-1].id)
+
+
+def _domain_file(site: Site) -> str:
+    return site_files.add(site.gateway, "MP_verify_a1B2c3D4e5F6g7H8.txt", "a1B2c3D4e5F6g7H8").name
+
+
 def _to_be_approved(site: Site) -> str:
     set_policy(site.gateway, Policy(needs_approval=True))
     msgid = site.send({"option": {"owner": "zhangsan"}}).get_json()["msgid"]
-    set_policy(site.gateway, Policy())
+    set_policy(site.gateway, UNLIMITED)
     return str(msgid)
 
 
@@ -104,12 +132,15 @@ def _listed(site: Site) -> str:
 
 
 PLACES: Mapping[str, Callable[[Site], str]] = {
+    "type": lambda _: "app",
     "userid": _somebody,
     "code": lambda _: "app1",
     "msgid": _sent,
     "/v1/admin/approvals/{msgid}": _to_be_approved,
     "/v1/admin/callbacks/{callback_id}": new_callback,
     "/v1/admin/channels/{code}": new_channel,
+    "/v1/admin/conflicts/{conflict_id}": new_conflict,
+    "/v1/admin/domain-files/{file}": _domain_file,
     "tid": lambda _: "parcel",
     "endpoint": lambda _: "message",
     "remote_id": _listed,
@@ -223,7 +254,7 @@ def furnished_site(home: Path, *, max_body_bytes: int = 2**23) -> Iterator[Site]
             provider_url=provider.url,
             max_body_bytes=max_body_bytes,
             max_material_bytes=max_body_bytes,
-            plugins=[PeoplePlugin("wechatoa")],
+            plugins=[FollowedPlugin("wechatoa")],
         )
         given = {"account": "oa1", "secret": "right", "base_url": provider.url}
         channels.add(site.gateway, "oa1", "wechatoa", given, ["shop"])

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.databases import databases
 from tests.fakes import FakePlugin, FrozenClock
 from ums.app import create_app
 from ums.cli.serving.web import Web, listening
@@ -80,11 +81,13 @@ def open_site(
     access_key_rate_limit: int = 0,
     allowed_networks: tuple[str, ...] = ("127.0.0.0/8",),
     plugins: Iterable[AnyPlugin] = (),
+    public_url: str = "",
 ) -> Site:
     """Close its gateway when done. `plugins` are installed beside the two that the site's channels have."""
     clock = FrozenClock()
     known = Settings(
         home=home,
+        database_url=databases.url(home),
         secret_key="a key for tests only",
         log_level="warning",
         max_body_bytes=max_body_bytes,
@@ -92,6 +95,7 @@ def open_site(
         max_materials_bytes=max_materials_bytes,
         access_key_rate_limit=access_key_rate_limit,
         allowed_networks=allowed_networks,
+        public_url=public_url,
     )
     app = create_app(known, Registry([FakePlugin("app"), FakePlugin("email"), *plugins]), clock)
     gateway = app.extensions["ums"]

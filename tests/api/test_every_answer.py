@@ -7,13 +7,16 @@ Most statuses are provoked alike on every operation, so a new route needs nothin
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
 import pytest
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from tests.api import login_cases
 from tests.api.operations import FORM, Operation, call, furnished_site, new_callback, nowhere, operations, place
 from tests.api.site import Site, enlist, pair
 from tests.receiver import receiving
@@ -25,6 +28,7 @@ from ums.domain.policy import Policy
 from ums.services import applications, channels, operators, third_party
 from ums.services.binding import results
 from ums.store import channels as channel_store
+from ums.store.models import ChannelRow, PlatformRow
 
 LIMIT = 4096
 """Bytes of a body."""
@@ -183,9 +187,8 @@ def the_last_admin(site: Site, operation: Operation) -> TestResponse:
 def whose_secrets_do_not_open(site: Site, operation: Operation) -> TestResponse:
     path = place(site, operation.path)
     with site.gateway.database.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE channels SET sealed_settings = X'00' WHERE code = ?", (path.split("/")[4],)
-        )
+        broken = update(ChannelRow).where(ChannelRow.code == path.split("/")[4])
+        connection.execute(broken.values(sealed_settings=b"\0"))
     return call(site, operation, path)
 
 
@@ -203,7 +206,7 @@ def with_a_result(site: Site, operation: Operation, userid: str = "newcomer") ->
         channel = channel_store.by_code(session, "oa1")
         assert channel is not None
         ticket = Ticket(purpose=Purpose.BIND, application_id=1, channel_id=channel.id, expires_at=0.0)
-        text = results.give(site.gateway, session, ticket, "fake-newcomer", "")
+        text = results.give(site.gateway, session, secrets.token_hex(32), ticket, "fake-newcomer", "")
     return call(site, operation, body=json.dumps(completing(operation, text, userid)).encode())
 
 
@@ -269,13 +272,22 @@ def without_a_platform(site: Site, operation: Operation) -> TestResponse:
 def of_a_platform_whose_secrets_do_not_open(site: Site, operation: Operation) -> TestResponse:
     third_party.configure(site.gateway, {"name": "shop", "secret": "right"})
     with site.gateway.database.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE platforms SET sealed_settings = X'00'")
+        connection.execute(update(PlatformRow).values(sealed_settings=b"\0"))
     answer = call(site, operation)
     third_party.configure(site.gateway, {"name": "shop", "secret": "right"})
     return answer
 
 
+def of_an_account_with_followers(site: Site, operation: Operation) -> TestResponse:
+    return call(site, operation, "/v1/admin/channels/oa1/backfill")
+
+
 CASES: Mapping[str, Case] = {
+    "POST /v1/admin/channels/{code}/backfill 200": of_an_account_with_followers,
+    "POST /v1/admin/channels/{code}/backfill 400": call,
+    "POST /v1/admin/channels/{code}/backfill 409": whose_secrets_do_not_open,
+    "POST /v1/admin/conflicts/{conflict_id}/settle 409": done_before,
+    "POST /v1/admin/conflicts/{conflict_id}/apart 409": done_before,
     "GET /v1/admin/platform 404": without_a_platform,
     "POST /v1/admin/platform/test 404": without_a_platform,
     "POST /v1/admin/platform/tickets 404": without_a_platform,
@@ -333,6 +345,7 @@ CASES: Mapping[str, Case] = {
     "GET /readyz 503": without_a_worker,
     "GET /v1/token 409": refused_by_the_provider,
     "POST /v1/channel/{code}/template/refresh 409": refused_by_the_provider,
+    **login_cases.CASES,
 }
 """By method, path and status."""
 

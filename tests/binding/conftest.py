@@ -26,8 +26,18 @@ LINKING = Linking(
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
+    yield from open_town(tmp_path)
+
+
+@pytest.fixture
+def secure_town(tmp_path: Path) -> Iterator[Town]:
+    """As people know it: by https."""
+    yield from open_town(tmp_path, "https://ums.example")
+
+
+def open_town(home: Path, public_url: str = "") -> Iterator[Town]:
     people = PeoplePlugin("wechatoa")
-    site = open_site(tmp_path, plugins=[people, FakePlugin("wechatmp")])
+    site = open_site(home, plugins=[people, FakePlugin("wechatmp")], public_url=public_url)
     for code, type_, owner in (
         ("oa1", "wechatoa", "shop"), ("mp1", "wechatmp", "shop"), ("oa2", "wechatoa", "bank"),
         ("mp2", "wechatmp", "bank"),

@@ -76,7 +76,7 @@ def test_of_forty_callers_with_one_result_one_completes_it(town: Town) -> None:
     for turn in range(ROUNDS):
         ticket = Ticket(purpose=Purpose.BIND, application_id=1, channel_id=oa1, expires_at=0.0)
         with gateway.database.write() as session:
-            text = results.give(gateway, session, ticket, f"fake-openid-{turn:03}-0000000", "")
+            text = results.give(gateway, session, f"digest{turn}", ticket, f"fake-openid-{turn:03}-0000000", "")
 
         def completes(number: int, text: str = text, turn: int = turn) -> str:
             try:

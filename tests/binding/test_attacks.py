@@ -22,7 +22,9 @@ from tests.binding.phone import (
 from ums.binding.turnstile import MOST_OPENED, MOST_REFUSED
 from ums.domain.bind_ticket import Purpose
 from ums.domain.commands import Json
-from ums.services.binding import signing
+from ums.sdk.people import Person
+from ums.services.binding import joining, signing
+from ums.store import channels as channel_store
 
 ORIGIN = "https://b.example:8443"
 PAGE = f"{ORIGIN}/done?x=1"
@@ -144,6 +146,19 @@ def test_a_state_is_good_in_its_own_browser_alone(town: Town, phone: Phone) -> N
     assert town.bound("newcomer") == {"oa1": OPENID}
 
 
+def test_a_browser_is_not_known_by_what_another_host_has_put_there(secure_town: Town) -> None:
+    mallory = Phone(secure_town)
+    state = mallory.opens(secure_town.link())
+    made = mallory.get(secure_town.link()).headers["Set-Cookie"]
+    assert made.startswith("__Host-ums_bind=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(made.split("; "))
+    assert "Domain" not in made
+    # browsers let no other host set a name like that, but any name else for a whole domain
+    victim = Phone(secure_town)
+    victim.http.set_cookie("ums_bind", made.partition("=")[2].partition(";")[0], domain="localhost", path="/")
+    assert victim.returns(state).status_code == 403
+
+
 def test_what_came_of_a_visit_is_shown_in_its_browser_alone(town: Town, phone: Phone) -> None:
     town.knows()
     place = phone.returns(phone.opens(town.link(userid="newcomer"))).location
@@ -192,6 +207,46 @@ def test_guessing_costs_no_look_at_the_database_and_soon_ends(town: Town, phone:
     assert phone.get(link).status_code == 302
 
 
+def test_whose_other_account_is_a_users_is_nobody_elses_by_a_link_that_he_was_led_to(
+    town: Town, phone: Phone
+) -> None:
+    mini = "fake-mini-of-zhangsan"
+    user: Json = {"userid": "victim", "set": {"wechatmp": {"mp1": [mini]}}}
+    assert town.site.post("/v1/user/opt", [user]).status_code == 200
+    with town.site.gateway.database.write() as session:
+        channel = channel_store.by_code(session, "mp1")
+        assert channel is not None
+        joining.meet(town.site.gateway, session, channel.id, Person(address=mini, union=UNION))
+    town.knows(union=UNION)
+    page = phone.walks(town.link(userid="newcomer"))
+    assert (page.status_code, title(page)) == (409, "Connected to somebody else · The shop")
+    assert nothing_changed(town)
+    # what the provider says is kept all the same
+    assert town.bound("victim") == {"mp1": mini, "oa1": OPENID}
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["was here before", "is new"])
+def test_a_result_that_somebody_else_has_sent_is_refused_by_the_browsers_own_ticket(
+    town: Town, phone: Phone, is_known: bool
+) -> None:
+    if is_known:
+        town.upload("mallory")
+    town.knows()
+    made, own = (town.ticket().get_json()["ticket"] for _ in range(2))
+    result = result_in(phone.walks(f"/bind/oa1?ticket={made}"))
+    for other in (own, town.ticket(userid="zhangsan").get_json()["ticket"], result, "x", "字"):
+        body: dict[str, Json] = {"result": result, "ticket": other}
+        assert town.site.post("/v1/bind/result", body).status_code == 404
+        assert town.site.post("/v1/bind/complete", {"userid": "newcomer", **body}).status_code == 404
+    assert nothing_changed(town)
+    told = town.site.post("/v1/bind/result", {"result": result, "ticket": made})
+    assert (told.status_code, told.get_json()["bound"]) == (200, is_known)
+    if not is_known:
+        done = town.site.post("/v1/bind/complete", {"result": result, "ticket": made, "userid": "newcomer"})
+        assert done.status_code == 200
+        assert town.bound("newcomer") == {"oa1": OPENID}
+
+
 def test_one_link_is_not_opened_without_end(town: Town, phone: Phone) -> None:
     link = town.link(userid="newcomer")
     assert {phone.get(link).status_code for _ in range(MOST_OPENED)} == {302}
@@ -230,8 +285,17 @@ def test_a_form_of_another_site_unbinds_nobody(town: Town, phone: Phone) -> None
         "https://shop.example/app/../admin",
         "https://shop.example/app/%2e%2e/admin",
         "https://shop.example/app/.%2E/admin",
+        "https://shop.example/app/..;/admin",
+        "https://shop.example/app/..;x=1/admin",
+        "https://shop.example/app/..%2Fadmin",
+        "https://shop.example/app/%2e%2e%5cadmin",
+        "https://shop.example/app/x%2f../admin",
         "https://shop.example/orders?x=1",
+        "HTTPS://shop.example/app/x",
+        "https://shop.example:443/app/x",
+        "https://shop.example./app/x",
         "https://shop.example/app/#x",
+        "https://shop.example/app/#",
         "https://shop.example/app/ x",
         "https://shop.example/app/\n",
         "http://shop.example/app/x",
@@ -255,7 +319,8 @@ def test_it_ends_where_one_did(town: Town, url: str) -> None:
     [
         ({"channel": "oa2", "userid": "zhangsan"}, 404, None),
         ({"channel": "none", "userid": "zhangsan"}, 404, None),
-        ({"channel": "app1", "userid": "zhangsan"}, 400, "channel"),
+        ({"channel": "app1"}, 400, "userid"),
+        ({"channel": "app1", "userid": "zhangsan", "return_to": "miniprogram"}, 400, "return_to"),
         ({"userid": "a b"}, 400, "userid"),
         ({"session": "0" * 58}, 403, None),
         ({"origin": "https://evil.example", "return_to": PAGE}, 400, "origin"),
@@ -320,6 +385,26 @@ def test_a_page_of_the_ticket_s_origin_is_told_who_came(town: Town, phone: Phone
     assert "Origin" in told.headers["Vary"]
     assert "Access-Control-Allow-Credentials" not in told.headers
     assert phone.http.post("/bind/result", json=body, headers={"Origin": ORIGIN}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[" * 4000,
+        b'{"result":' * 400,
+        b'{"result": "\\ud800"}',
+        b'{"result": NaN}',
+        b"\xff",
+        b"null",
+        b'"' * 5000,
+    ],
+)
+def test_what_is_no_result_is_refused_and_no_fault_of_ours(phone: Phone, body: bytes) -> None:
+    headers = {"Origin": ORIGIN, "Content-Type": "application/json"}
+    refused = phone.http.post("/bind/result", data=body, headers=headers)
+    assert refused.status_code in {400, 404, 413}
+    assert "Access-Control-Allow-Origin" not in refused.headers
 
 
 def test_no_page_is_told_of_a_result_that_is_not_for_pages(town: Town, phone: Phone) -> None:

@@ -18,6 +18,9 @@ from tests.binding.phone import (
 )
 from ums.domain.commands import Json
 from ums.sdk.errors import BadChannel, BadContent, SendError, Transient
+from ums.services import channels
+from ums.store import channels as channel_store
+from ums.store import conflicts, identities
 
 MINI = "fake-mini-0001"
 
@@ -69,7 +72,7 @@ def test_who_is_bound_to_this_user_already_is_told_the_same(town: Town, phone: P
     town.upload("zhangsan")
     town.knows()
     assert phone.walks(town.link(userid="zhangsan")).status_code == 200
-    assert town.history("zhangsan") == []
+    assert {cause for *_, cause in town.history("zhangsan")} == {"upload"}
 
 
 def test_an_account_of_somebody_elses_stays_his_and_the_link_stays_good(town: Town, phone: Phone) -> None:
@@ -171,6 +174,25 @@ def test_a_login_of_one_user_and_an_account_of_another_are_not_brought_together(
     assert (town.bound("newcomer"), town.bound("lisi")["oa1"]) == ({"mp1": MINI}, OPENID)
 
 
+def test_nor_is_a_login_whose_person_is_another_users_by_another_account(town: Town) -> None:
+    mini, elsewhere = "fake-mini-0001", "fake-mallory-elsewhere-01"
+    with town.site.gateway.database.write() as session:
+        for code, address in (("mp1", mini), ("oa2", elsewhere)):
+            channel = channel_store.by_code(session, code)
+            assert channel is not None
+            identities.note(session, channel.id, address, UNION, 0.0)
+    other: Json = {"userid": "mallory", "set": {"wechatoa": {"oa2": elsewhere}}}
+    assert town.site.post("/v1/user/opt", [other], auth=town.site.bank).status_code == 200
+    town.site.post("/v1/bind/unbind", {"userid": "mallory", "channel": "mp1"})
+    town.upload("zhangsan")
+    town.knows()
+    page = Phone(town, agent="miniProgram").walks(town.link(session=town.login(mini)))
+    assert (page.status_code, title(page)) == (409, "These two can't be connected · The shop")
+    with town.site.gateway.database.read() as session:
+        assert conflicts.page(session, "open", after=0, limit=10) == []
+    assert "mp1" not in town.bound("zhangsan")
+
+
 def test_who_refuses_to_be_asked_openly_is_asked_silently(town: Town, phone: Phone) -> None:
     town.people.openly = True
     town.knows()
@@ -197,6 +219,8 @@ def test_where_the_provider_tells_nothing_one_may_try_again(
     page = phone.walks(town.link(userid="newcomer"))
     assert (page.status_code, title(page)) == (status, f"{words} · The shop")
     town.knows(code="code2")
+    # where it refused the whole channel, an operator has looked after that meanwhile
+    channels.resume(town.site.gateway, "oa1")
     state = state_in(phone.get(link_to(page, "again")))
     assert phone.get(phone.returns(state, "code2").location).status_code == 200
 

@@ -81,6 +81,9 @@ def app(slow: Slow) -> Flask:
     def push() -> str:
         return "success"
 
+    made.add_url_rule("/bind/oa1", view_func=wait)
+    made.add_url_rule("/v1/bind/wechatmp/mp1/login", view_func=wait)
+
     @made.get("/broken")
     def broken() -> str:
         raise ValueError("of no interest to the caller")
@@ -152,11 +155,22 @@ def test_a_request_under_way_is_finished_while_new_ones_are_turned_away(app: Fla
         assert not thread.is_alive()
 
 
-def test_a_provider_is_answered_while_all_threads_of_the_others_are_busy(app: Flask, slow: Slow) -> None:
+@pytest.mark.parametrize(
+    ("busy", "other"),
+    [
+        pytest.param("/slow", "/hooks/account", id="a provider"),
+        pytest.param("/bind/oa1", "/size", id="callers, while people wait for a provider to say who they are"),
+        pytest.param("/v1/bind/wechatmp/mp1/login", "/size", id="callers, while people log in inside an app"),
+        pytest.param("/v1/bind/%77echatmp/mp1/login", "/size", id="callers, whatever that path is written like"),
+    ],
+)
+def test_some_are_answered_while_all_threads_of_the_others_are_busy(
+    app: Flask, slow: Slow, busy: str, other: str
+) -> None:
     with serving(app) as (url, _, _thread), ThreadPoolExecutor(6) as pool:
-        under_way = [pool.submit(requests.get, f"{url}/slow", timeout=30) for _ in range(6)]
+        under_way = [pool.submit(requests.get, f"{url}{busy}", timeout=30) for _ in range(6)]
         eventually(lambda: len(slow.threads) == 4)
-        assert requests.post(f"{url}/hooks/account", data=b"<xml/>", timeout=10).text == "success"
+        assert requests.post(f"{url}{other}", data=b"x", timeout=10).ok
         assert not any(one.done() for one in under_way)
         slow.may_end.set()
         assert [one.result(30).text for one in under_way] == ["at last"] * 6

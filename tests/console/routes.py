@@ -18,6 +18,7 @@ PARAMETERS = {
     "tid": "parcel",
     "template_id": "t1",
     "event_id": "1",
+    "conflict_id": "1",
 }
 
 

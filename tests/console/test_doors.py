@@ -17,6 +17,10 @@ ACTIONS = {
     "console.authorising.invite",
     *(f"console.channels.{name}" for name in ("refresh", "test", "pause", "resume")),
     *(f"console.library.{name}" for name in ("add", "delete")),
+    *(f"console.conflicts.{name}" for name in ("settle", "keep_apart")),
+    *(f"console.site_files.{name}" for name in ("add", "remove")),
+    "console.followers.begin",
+    "console.people.unbind",
     *(f"console.quotas.{name}" for name in ("ask", "clear", "renew_token")),
 }
 

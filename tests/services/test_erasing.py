@@ -15,6 +15,7 @@ from ums.domain.audience import Audience
 from ums.domain.commands import SendMessage
 from ums.domain.credit import Cause, CreditChange
 from ums.domain.delivery import DeliveryStatus
+from ums.domain.erasure import ERASED
 from ums.domain.follow import Follow
 from ums.domain.push import ProviderEvent, Push
 from ums.domain.receipt import Receipt
@@ -22,8 +23,10 @@ from ums.domain.rule import ALL_AT_ONCE
 from ums.domain.window import Opening, Trigger
 from ums.services import accounts, audits, erasing, expanding, messages, pushes, sending, users
 from ums.services.gateway import Gateway
-from ums.store import erasures
+from ums.store import binding_changes, erasures
 from ums.store.models import DeliveryRow, MessageRow
+
+pytestmark = pytest.mark.both_databases
 
 ADDRESS = "fake-withdrawn-consent"
 OTHER = "fake-another-person"
@@ -80,6 +83,13 @@ def stand_at(gateway: Gateway, status: str) -> None:
 def told(gateway: Gateway, msgid: str) -> list[tuple[str | None, str, str]]:
     found = messages.deliveries(gateway, None, msgid).items
     return [(one.address, one.status.value, one.reason) for one in found]
+
+
+def leave_the_other_channel(gateway: Gateway) -> None:
+    """Of another channel's address, which only looks alike, nothing is asked: it goes, as does its history."""
+    users.opt(gateway, None, [{"userid": "zhangsan", "del": {"app": {"app2": [ADDRESS]}}}])
+    with gateway.database.write() as session:
+        binding_changes.erase(session, "app", "app2", ADDRESS, ERASED)
 
 
 def everywhere(home: Path) -> str:
@@ -162,7 +172,7 @@ def test_what_comes_late_is_kept_without_the_address(gateway: Gateway, people: i
     receipts = (reported(ADDRESS, "r1", "zhangsan"), reported(ADDRESS, "r2", "nobody's"))
     channel_id = accounts.account(gateway, "app1").id
     pushes.store(gateway, Push(channel_id=channel_id, received_at=NOW + 5, receipts=receipts))
-    users.opt(gateway, None, [{"userid": "zhangsan", "del": {"app": {"app2": [ADDRESS]}}}])
+    leave_the_other_channel(gateway)
     assert ADDRESS not in everywhere(gateway.settings.home)
     assert told(gateway, msgid)[0] == ("(erased)", "delivered", "")
     with gateway.database.read() as session:
@@ -246,8 +256,9 @@ def test_that_an_address_was_erased_is_forgotten_in_time(gateway: Gateway) -> No
         assert erasures.erased_among(session, channel_id, [ADDRESS]) == {}
 
 
+@pytest.mark.sqlite
 def test_nothing_in_the_database_holds_the_address_afterwards(gateway: Gateway, people: int) -> None:
-    users.opt(gateway, None, [{"userid": "zhangsan", "del": {"app": {"app2": [ADDRESS]}}}])
+    leave_the_other_channel(gateway)
     send(gateway, people)
     stand_at(gateway, "delivered")
     with gateway.database.write() as session:

@@ -12,7 +12,21 @@ from ums.services import audits
 LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 TOLD = frozenset(
-    {"id", "name", "channel", "type", "role", "state", "by", "tid", "endpoint", "force", "daily_limit"}
+    {
+        "id",
+        "name",
+        "userid",
+        "file",
+        "channel",
+        "type",
+        "role",
+        "state",
+        "by",
+        "tid",
+        "endpoint",
+        "force",
+        "daily_limit",
+    }
 )
 """Members of a body that are noted with their value; of others, which may be secret, only that they were given."""
 

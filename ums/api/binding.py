@@ -50,8 +50,9 @@ def issue(caller: Caller, body: _Ticket) -> NewTicket:
     return tickets.issue(current_gateway(), caller, TicketWanted(**body))
 
 
-class _Result(TypedDict):
-    result: str
+class _Result(TypedDict, total=False):
+    result: Required[str]
+    ticket: str
 
 
 @api.post("/bind/result")
@@ -61,11 +62,12 @@ class _Result(TypedDict):
 @api.refuses(NotFound)
 def tell(caller: Caller, body: _Result) -> Mapping[str, object]:
     """Who came: a user, told once, or somebody new, whose result you complete."""
-    return _shown(results.tell(current_gateway(), _application(caller), body["result"]))
+    application_id, ticket = _application(caller), body.get("ticket")
+    return _shown(results.tell(current_gateway(), application_id, body["result"], ticket=ticket))
 
 
 class _Completed(_Result):
-    userid: str
+    userid: Required[str]
 
 
 @api.post("/bind/complete")
@@ -75,7 +77,8 @@ class _Completed(_Result):
 @api.refuses(NotFound, Conflict)
 def complete(caller: Caller, body: _Completed) -> Mapping[str, object]:
     """Bind whoever came to a user; the result is used up by it."""
-    done = results.complete(current_gateway(), _application(caller), body["result"], body["userid"])
+    application_id, ticket = _application(caller), body.get("ticket")
+    done = results.complete(current_gateway(), application_id, body["result"], body["userid"], ticket=ticket)
     return _shown(done)
 
 

@@ -37,6 +37,13 @@ BODIES: Mapping[str, Json] = {
         "userid": "zhangsan",
         "results": {"TEMPLATE": "accept"},
     },
+    "POST /v1/bind/{type}/{code}/login": {"code": "0a3Xy1000CODE", "userid": "zhangsan"},
+    "POST /v1/bind/{type}/{code}/decrypt": {
+        "session": "SESSION",
+        "encryptedData": "CiyLU1Aw2KjvrjMdj8YKliAjtP4gsMZM…",
+        "iv": "r7BXXKkLb8qrSNn05n0qiA==",
+    },
+    "POST /v1/bind/qr": {"userid": "zhangsan", "expires_in": 300},
     "POST /v1/bind/ticket": {
         "channel": "wechatoa123",
         "userid": "zhangsan",
@@ -72,6 +79,8 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/admin/callbacks": {"application": "shop", "url": "https://shop.example/receipts"},
     "POST /v1/admin/callbacks/{callback_id}/replay": {"since": 1800000000},
     "POST /v1/admin/words": {"word": "lottery"},
+    "POST /v1/admin/conflicts/{conflict_id}/settle": {"userid": "zhangsan"},
+    "POST /v1/admin/domain-files": {"file": "MP_verify_a1B2c3D4e5F6g7H8.txt", "content": "a1B2c3D4e5F6g7H8"},
     "POST /v1/admin/templates": {
         "name": "Parcel",
         "variables": [{"name": "order", "sample": "A1"}],

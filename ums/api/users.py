@@ -10,19 +10,24 @@ from ums.api.auth import needs_access_key, needs_channel_key, needs_credentials
 from ums.api.blueprint import ApiBlueprint
 from ums.api.body import read_document
 from ums.api.context import current_gateway
+from ums.api.schemas.people import Document, UserHistorySchema, change_document
 from ums.api.schemas.reach import ReachQuery, ReachSchema
 from ums.api.schemas.users import (
     REMOVAL,
     UPLOAD,
     BatchSchema,
+    PageQuery,
+    PageWanted,
     UserSchema,
     UsersQuery,
     UsersSchema,
     batch_answer,
 )
 from ums.domain.commands import BatchResult, Caller, Json
-from ums.domain.views import Page, Reach, UserView
+from ums.domain.reach import Reach
+from ums.domain.views import Page, UserView
 from ums.services import users
+from ums.services.binding import history
 from ums.services.reach import reach
 
 api = ApiBlueprint("users", "Uploading users with their addresses and tags, removing them, looking at them")
@@ -62,6 +67,8 @@ def show(caller: Caller, userid: str) -> UserView:
 
 class _ReachQuery(TypedDict, total=False):
     template: str
+    black_id: int
+    white_id: int
 
 
 @api.get("/user/<userid>/reach")
@@ -69,8 +76,18 @@ class _ReachQuery(TypedDict, total=False):
 @api.takes_query(ReachQuery)
 @api.gives(ReachSchema)
 def show_reach(caller: Caller, query: _ReachQuery, userid: str) -> Reach:
-    """On which of the application's channels a user can be reached, and why not on the others."""
+    """On which of the application's channels a user can be reached now; why not on the others, and what helps."""
     return reach(current_gateway(), caller, userid, **query)
+
+
+@api.get("/user/<userid>/history")
+@needs_credentials
+@api.takes_query(PageQuery)
+@api.gives(UserHistorySchema)
+def show_history(caller: Caller, query: PageWanted, userid: str) -> Page[Document]:
+    """How a user's addresses came about, the newest change first, as far as the caller may see them."""
+    page = history.page(current_gateway(), caller, userid, **query)
+    return Page(items=tuple(map(change_document, page.items)), next=page.next)
 
 
 class _UsersQuery(TypedDict, total=False):

@@ -19,7 +19,8 @@ T = TypeVar("T")
 
 EXTENSION, TURNSTILE = "ums_binding", "ums_binding.turnstile"
 PREFIX = "/bind"
-COOKIE = "ums_bind"
+COOKIE, SECURE_COOKIE = "ums_bind", "__Host-ums_bind"
+"""No other host can set the second in a browser, and have his visit completed by somebody else there."""
 COOKIE_LIFETIME = 3600
 """Seconds that a browser is known again; every page of a link renews them."""
 FORM_REFUSED = "This form was not sent from its own page. Open the link again."
@@ -61,7 +62,7 @@ def nonce() -> str:
 
 def known_browser() -> str:
     """The digest of this browser's cookie. Raises NotAllowed where it has none of ours."""
-    digest = signing.checked(current_gateway(), Purpose.BROWSER, request.cookies.get(COOKIE, ""))
+    digest = signing.checked(current_gateway(), Purpose.BROWSER, request.cookies.get(_cookie(), ""))
     if digest is None:
         raise NotAllowed("This page belongs to another browser.")
     return digest
@@ -69,7 +70,7 @@ def known_browser() -> str:
 
 def browser() -> str:
     """The digest of this browser's cookie, which it gets, or keeps for longer, with the answer."""
-    gateway, text = current_gateway(), request.cookies.get(COOKIE, "")
+    gateway, text = current_gateway(), request.cookies.get(_cookie(), "")
     digest = signing.checked(gateway, Purpose.BROWSER, text)
     if digest is None:
         text, digest = signing.issue(gateway, Purpose.BROWSER)
@@ -77,17 +78,26 @@ def browser() -> str:
     @after_this_request
     def known(response: Response) -> Response:
         response.set_cookie(
-            COOKIE,
+            _cookie(),
             text,
             max_age=COOKIE_LIFETIME,
-            path=PREFIX,
-            secure=gateway.settings.address.startswith("https://"),
+            # what its name promises browsers is true of the root alone
+            path="/" if _is_secure() else PREFIX,
+            secure=_is_secure(),
             httponly=True,
             samesite="Lax",
         )
         return response
 
     return digest
+
+
+def _cookie() -> str:
+    return SECURE_COOKIE if _is_secure() else COOKIE
+
+
+def _is_secure() -> bool:
+    return current_gateway().settings.address.startswith("https://")
 
 
 def form_token(digest: str) -> str:

@@ -48,11 +48,19 @@ def tell() -> ResponseReturnValue:
 
 
 def _given() -> str:
-    body = request.get_json(silent=True) if request.mimetype == "application/json" else None
+    body = _document() if request.mimetype == "application/json" else None
     result = body.get("result") if isinstance(body, dict) else None
     if not isinstance(result, str):
         raise InvalidRequest('Send {"result": "…"} as application/json.')
     return result
+
+
+def _document() -> object:
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        # nested too deep
+        return None
 
 
 def _shown(told: Told) -> dict[str, object]:

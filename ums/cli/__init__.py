@@ -10,10 +10,12 @@ from ums.cli.approvals import approval
 from ums.cli.callbacks import callback
 from ums.cli.database import db
 from ums.cli.demo.command import demo
+from ums.cli.domain_files import domain_file
 from ums.cli.lists import blacklist, whitelist
 from ums.cli.message_templates import template
 from ums.cli.messages import message
 from ums.cli.operators import operator
+from ums.cli.people import binding, conflict, user
 from ums.cli.platforms import platform
 from ums.cli.provider_events import channel
 from ums.cli.rules import rule
@@ -49,8 +51,8 @@ def main() -> None:
 
 
 COMMANDS = (
-    demo, serve, worker, web, db, application, access_key, operator, channel, platform, users, segment, blacklist,
-    whitelist,
+    demo, serve, worker, web, db, application, access_key, operator, channel, platform, users, user,
+    binding, conflict, domain_file, segment, blacklist, whitelist,
     rule, template, word, callback, send, message, approval, sandbox,
 )  # fmt: skip
 for _command in COMMANDS:

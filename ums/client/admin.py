@@ -126,6 +126,7 @@ class Admin:
         self.callbacks = Collection(door, "callbacks")
         self.approvals = Collection(door, "approvals")
         self.words = Collection(door, "words")
+        self.conflicts = Collection(door, "conflicts")
         self.platform = Platform(door)
         self.operators = Collection(door, "operators")
         self.audit = Collection(door, "audit")

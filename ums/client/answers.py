@@ -133,13 +133,25 @@ class User(TypedDict):
     bindings: list[Binding]
 
 
+class Hindrance(TypedDict):
+    """Why a channel doesn't reach a user now, what would change that, and when it ends by itself (unix seconds)."""
+
+    reason: str
+    detail: str
+    fix: str
+    until: int | None
+
+
 class ChannelReach(TypedDict):
-    """Whether one channel reaches a user, and why not."""
+    """Whether one channel reaches a user now, and why not: the first of all `reasons`."""
 
     channel: str
     type: str
     reachable: bool
     reason: str
+    fix: str
+    until: int | None
+    reasons: list[Hindrance]
 
 
 class Reach(Answer):
@@ -147,6 +159,19 @@ class Reach(Answer):
 
     userid: str
     channels: list[ChannelReach]
+
+
+class UserChange(TypedDict):
+    """A change of one of a user's addresses; `change` is bound, unbound, unreachable or reachable."""
+
+    id: int
+    at: int
+    property: str
+    bind_id: str
+    address: str
+    change: str
+    cause: str
+    by: str
 
 
 class MessageState(TypedDict):
@@ -212,34 +237,6 @@ class Token(Answer):
 
     token: str
     expires_in: str
-
-
-class Ticket(Answer):
-    """A link that binds whoever opens it, once; `expires_in` is seconds."""
-
-    ticket: str
-    url: str
-    expires_in: int
-
-
-class Visitor(Answer):
-    """Who came by a link; `userid` is there where he is bound."""
-
-    bound: bool
-    userid: NotRequired[str]
-    channel: str
-
-
-class Unbound(Answer):
-    """Whether there was a binding, which is no more."""
-
-    unbound: bool
-
-
-class PageSignature(Answer):
-    """What a page hands to the provider's script: `wx.config`."""
-
-    config: dict[str, Json]
 
 
 class Material(Answer):

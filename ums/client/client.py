@@ -25,6 +25,7 @@ from ums.client.answers import (
     Subscription,
     Token,
     User,
+    UserChange,
 )
 from ums.client.binding import Binding
 from ums.client.door import Door, Repetition, part
@@ -129,9 +130,22 @@ class Client(Binding):
         """One user: `GET /v1/user/{userid}`."""
         return cast("User", self._door.get(f"/v1/user/{part(userid)}"))
 
-    def reach(self, userid: str, *, template: str | None = None) -> Reach:
-        """On which channels a user can be reached: `GET /v1/user/{userid}/reach`."""
-        return cast("Reach", self._door.get(f"/v1/user/{part(userid)}/reach", {"template": template}))
+    def reach(
+        self,
+        userid: str,
+        *,
+        template: str | None = None,
+        black_id: int | None = None,
+        white_id: int | None = None,
+    ) -> Reach:
+        """On which channels a user can be reached now, and what would help: `GET /v1/user/{userid}/reach`."""
+        query = {"template": template, "black_id": black_id, "white_id": white_id}
+        return cast("Reach", self._door.get(f"/v1/user/{part(userid)}/reach", query))
+
+    def history(self, userid: str, *, limit: int | None = None) -> Iterator[UserChange]:
+        """How a user's addresses came about, the newest change first, page by page: `/v1/user/{userid}/history`."""
+        pages = self._door.pages(f"/v1/user/{part(userid)}/history", "history", {"limit": limit})
+        return cast("Iterator[UserChange]", pages)
 
     def users(self, *, tag: str | None = None, limit: int | None = None) -> Iterator[User]:
         """Users by userid, page by page: `GET /v1/user`."""
@@ -155,13 +169,19 @@ class Client(Binding):
         return cast("Refreshes", self._door.get(f"/v1/channel/{part(code)}/template/refreshes"))
 
     def subscribed(
-        self, channel: str, results: Mapping[str, str], *, userid: str | None = None, openid: str | None = None
+        self,
+        channel: str,
+        results: Mapping[str, str],
+        *,
+        userid: str | None = None,
+        openid: str | None = None,
+        session: str | None = None,
     ) -> Credits:
         """Report what a user answered when he was asked for subscriptions: `POST /v1/subscription`.
 
         Twice reported is twice allowed, so a report that got no answer isn't repeated by itself.
         """
-        whose = {"userid": userid, "openid": openid}
+        whose = {"userid": userid, "openid": openid, "session": session}
         body = {"channel": channel, "results": dict(results)} | {k: v for k, v in whose.items() if v is not None}
         return cast("Credits", self._door.send("POST", "/v1/subscription", body))
 

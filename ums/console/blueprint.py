@@ -8,9 +8,24 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import NotFound
 
-from ums.console import authorising, channel_pages, channels, context, errors, languages, messages, showing, sign_in
+from ums.console import (
+    authorising,
+    channel_pages,
+    channels,
+    conflicts,
+    context,
+    errors,
+    languages,
+    messages,
+    people,
+    showing,
+    sign_in,
+    site_files,
+)
 from ums.console.auth import needs_operator, open_to_all, recognise
 from ums.console.sessions import ConsoleSessions
+from ums.domain.errors import Unavailable
+from ums.services.binding.conflicts import count_open
 from ums.services.gateway import Gateway
 
 PREFIX = "/console"
@@ -30,10 +45,11 @@ def blueprint(gateway: Gateway) -> Blueprint:
     made.before_request(_check_form)
     made.after_request(_headed)
     made.context_processor(lambda: {"operator": context.current_operator(), "here": _here()})
+    made.context_processor(lambda: {"open_conflicts": _open_conflicts})
     showing.register(made)
     channel_pages.register(made)
     errors.register(made)
-    shown = (sign_in, languages, channels, messages, authorising)
+    shown = (sign_in, languages, channels, messages, authorising, people, conflicts, site_files)
     for pages in (*(module.pages for module in shown), *channel_pages.PAGES):
         made.register_blueprint(pages)
     made.add_url_rule("/", "home", home)
@@ -99,6 +115,14 @@ def _headed(response: Response) -> Response:
     response.headers.setdefault("Cache-Control", "no-store")
     response.vary.update(("Cookie", "Accept-Language"))
     return response
+
+
+def _open_conflicts() -> int:
+    """How many wait for a decision; none where the database can't tell, since every page shows it."""
+    try:
+        return count_open(context.current_gateway())
+    except Unavailable:
+        return 0
 
 
 def _here() -> str:

@@ -8,12 +8,13 @@ from typing import NamedTuple
 from flask import Blueprint, request, url_for
 from flask_babel import lazy_gettext
 
-from ums.console import credits, library, provider_events, quotas, template_changes
+from ums.console import credits, followers, library, provider_events, quotas, template_changes
 from ums.console.context import current_gateway
 from ums.domain.views import ChannelView
+from ums.sdk.people import HasFollowerList
 from ums.sdk.plugin import HasCredits, HasHook, HasTemplateLibrary, HasTemplates
 
-PAGES = (credits.pages, library.pages, provider_events.pages, quotas.pages, template_changes.pages)
+PAGES = (credits.pages, followers.pages, library.pages, provider_events.pages, quotas.pages, template_changes.pages)
 
 
 class _Kind(NamedTuple):
@@ -29,6 +30,7 @@ KINDS = (
     _Kind("console.library.titles", lazy_gettext("Template library"), HasTemplateLibrary),
     _Kind("console.template_changes.list_", lazy_gettext("Template changes"), HasTemplates),
     _Kind("console.credits.overview", lazy_gettext("Credits"), HasCredits),
+    _Kind("console.followers.show", lazy_gettext("Followers"), HasFollowerList),
     _Kind("console.provider_events.list_", lazy_gettext("Provider events"), HasHook),
 )
 

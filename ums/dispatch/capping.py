@@ -13,7 +13,7 @@ from ums.dispatch.job import Job, Result
 from ums.domain.outcome import HeldBack, SendError, Transient
 from ums.domain.policy import FrequencyCap
 from ums.domain.routing import Obstacle
-from ums.store import user_sends
+from ums.store import locks, user_sends
 from ums.store.db import Session
 
 LOOK_AGAIN = 1.0
@@ -23,6 +23,8 @@ LOOK_AGAIN = 1.0
 def within_caps(session: Session, made: Iterable[Job | Result], now: float) -> Iterator[Job | Result]:
     """The jobs that the caps let through; for the others, results that say so. What falls over was let through."""
     caps = user_sends.caps(session)
+    if caps:
+        locks.hold(session, "frequency caps")
     for one in made:
         if isinstance(one, Job):
             fault = _fault(session, one, caps.get(one.application_id), now)

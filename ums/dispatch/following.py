@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from ums.dispatch.job import Job, Result, Settled
 from ums.domain.follow import NOT_FOLLOWING, Follow, ToldBy
 from ums.domain.outcome import AddressFault, BadAddress
+from ums.services.binding import followers
 from ums.store import follows
 from ums.store.db import Session
 
@@ -40,4 +41,4 @@ def settle(session: Session, batch: Sequence[Settled]) -> None:
         called_at, claimed = one.result.called_at, one.result.claimed
         if one.settlement.unfollows and called_at is not None:
             follow = Follow(claimed.address, following=False, at=float(int(called_at)))
-            follows.tell(session, claimed.channel_id, follow, ToldBy.REFUSAL)
+            followers.tell(session, claimed.channel_id, follow, ToldBy.REFUSAL, called_at)

@@ -39,6 +39,7 @@ from ums.services import (
     retracting,
     templates,
 )
+from ums.services.binding import asking, backfill, outliving
 from ums.services.gateway import Gateway
 from ums.services.quotas import ChannelQuotas
 from ums.services.telling import Move, tell
@@ -84,6 +85,8 @@ class Timer:
         self._add(IntervalTrigger(seconds=5), retracting.withdraw_left)
         self._add(IntervalTrigger(seconds=5), approvals.give_up)
         self._add(IntervalTrigger(seconds=5), erasing.walk)
+        self._add(IntervalTrigger(seconds=1), backfill.walk)
+        self._add(IntervalTrigger(seconds=1), asking.look)
         self._add(IntervalTrigger(seconds=30), posting.give_up)
         self._add(IntervalTrigger(seconds=30), credits.spend_left_over)
         self._add(IntervalTrigger(hours=1), forget)
@@ -212,7 +215,7 @@ def _all_channels(gateway: Gateway) -> Iterator[ChannelView]:
 
 
 def forget(gateway: Gateway) -> None:
-    """Drop what has outlived its use: keys, ended workers, links, sessions, receipts, events, counts, materials."""
+    """Drop what has outlived its use: keys, workers, links, sessions, receipts, events, counts, materials."""
     now = gateway.clock.now()
     with gateway.database.write() as session:
         idempotency.forget_answers(session, now - DAY)
@@ -224,3 +227,4 @@ def forget(gateway: Gateway) -> None:
     operators.forget_expired(gateway)
     counts.forget(gateway)
     materials.forget_expired(gateway)
+    outliving.forget(gateway)

@@ -28,3 +28,5 @@ class ToldBy(StrEnum):
     """The provider pushed it."""
     REFUSAL = "refusal"
     """The provider refused a message; whoever binds the address again is believed."""
+    LIST = "list"
+    """The provider listed who follows, or was asked about the address."""

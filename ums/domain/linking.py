@@ -16,6 +16,8 @@ MOST_URLS = 20
 URL_RULE = (
     "must be an address of at most 2,000 characters that starts with https:// (http:// on this machine alone)"
 )
+_UPWARDS = re.compile(r"(?:^|/|%2f|%5c)(?:\.|%2e){1,2}(?:/|;|%2f|%5c|$)", re.I)
+"""In a path; what some servers make of a coded slash or of a parameter is upwards as well."""
 _OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -94,7 +96,7 @@ def is_url(url: str) -> bool:
         host, port = parts.hostname, parts.port
     except ValueError:
         return False
-    if not host or port == 0 or "@" in parts.netloc or parts.fragment:
+    if not host or port == 0 or "@" in parts.netloc or "#" in url:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and host in _OWN_MACHINE)
 
@@ -118,9 +120,7 @@ def _fits(url: str, allowed: str) -> bool:
     if not allowed.endswith("*"):
         return url == allowed
     # what leads upwards is not below
-    return url.startswith(allowed[:-1]) and not re.search(
-        r"(?:^|/)(?:\.|%2e){1,2}(?:/|$)", urlsplit(url).path, re.I
-    )
+    return url.startswith(allowed[:-1]) and not _UPWARDS.search(urlsplit(url).path)
 
 
 def _text(item: Mapping[str, Json], name: str) -> str:

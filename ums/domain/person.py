@@ -65,6 +65,14 @@ class Cause(StrEnum):
     """An operator decided between two userids."""
     ERASED = "erased"
     """The provider demanded that the person's data be deleted."""
+    UNFOLLOWED = "unfollowed"
+    """He no longer follows the account: the address stays his, and what only followers get doesn't reach it."""
+    FOLLOWED = "followed"
+    """He follows the account again."""
+
+
+WITHDRAWING = frozenset({Cause.PERSON, Cause.APPLICATION, Cause.OPERATOR, Cause.UPLOAD})
+"""Why an address was unbound by somebody's will: what else is known of its person doesn't bind it again."""
 
 
 class Place(NamedTuple):

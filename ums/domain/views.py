@@ -188,24 +188,6 @@ class UserView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelReach:
-    """Whether a user can be reached on a channel; `reason` says why not."""
-
-    code: str
-    type: str
-    reachable: bool
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """On which channels of one application a user can be reached."""
-
-    userid: str
-    channels: tuple[ChannelReach, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageProgress:
     """How far a message has come: deliveries by status, in all and by channel code."""
 

@@ -90,6 +90,13 @@ class ChannelContract(Generic[S, C]):
         made: C = self.plugin.message_schema().load(self.example_content)
         return made
 
+    def specimen(self, template: str, kind: str) -> C:
+        """What the plugin reads out of its own specimen."""
+        found = self.plugin.specimen(template, kind)
+        assert found is not None
+        made: C = self.plugin.message_schema().load(found.content)
+        return made
+
     @property
     def secrets(self) -> list[str]:
         """The values in the example settings that must never be shown."""

@@ -133,6 +133,12 @@ class AppLoginContract(ChannelContract[S, C]):
         assert person.address == self.plugin.address.example
         assert self.app.person_in(self.settings, {}) is None
 
+    def test_the_members_that_say_who_it_is_are_named(self) -> None:
+        opened = self.app.opened(self.settings, self.session_key, self.sealed_words(NOW), NOW)
+        told = {name: value for name, value in opened.items() if name not in self.app.identifying}
+        assert told.keys() < opened.keys()
+        assert self.plugin.address.example not in repr(told)
+
     def test_whatever_is_wrong_with_a_seal_is_one_refusal(self) -> None:
         good = self.sealed_words(NOW)
         reasons = {

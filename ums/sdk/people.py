@@ -128,6 +128,9 @@ class HasWebLogin(ABC, Generic[S]):
 class HasAppLogin(ABC, Generic[S]):
     """Pages inside the provider's app get codes that say who looks at them."""
 
+    identifying: ClassVar[frozenset[str]]
+    """Members of what is sealed that say who somebody is, or of which account: nobody is told them."""
+
     @abstractmethod
     def log_in(self, settings: S, code: str, *, platform: Any = None) -> Exchange[AppLogin]:
         """Who got this code. Raises `BadContent` for one that is wrong, used or too old, `BadAddress` for
@@ -177,6 +180,10 @@ class HasReplies(ABC, Generic[S]):
     @abstractmethod
     def words_for(self, settings: S, kind: str) -> str:
         """What an operator wants said: `bound`, `taken`, `expired`, `known`; `link`, which holds `{url}`."""
+
+    @abstractmethod
+    def binds_for(self, settings: S) -> str:
+        """The name of the application whose login page gets those who ask to be bound; empty: the only one."""
 
 
 class HasFollowerList(ABC, Generic[S]):

@@ -90,6 +90,9 @@ class RepliesContract(ChannelContract[S, C]):
         assert self.said(reply) == words
         assert (reply.receipts, reply.events, reply.openings) == ((), (), ())
 
+    def test_the_example_leaves_open_which_application_binds(self) -> None:
+        assert self.speaker.binds_for(self.settings) == ""
+
     def test_there_are_words_for_each_occasion(self) -> None:
         said = {kind: self.speaker.words_for(self.settings, kind) for kind in self.occasions}
         assert all(said.values())

@@ -149,6 +149,11 @@ class TemplatesContract(ChannelContract[S, C]):
             assert {template.kind for template in page.templates} == {kind}
             assert all(template.template_id and template.fields for template in page.templates)
 
+    def test_a_specimen_of_each_list_can_be_sent(self) -> None:
+        for kind in (*self.lister.template_kinds, ""):
+            for template in ("T1", ""):
+                assert self.plugin.endpoint(self.specimen(template, kind)) in self.plugin.info.endpoints
+
     @pytest.mark.parametrize("reply", UNREADABLE, ids=lambda reply: f"{reply.status} {reply.body[:12]!r}")
     def test_an_unreadable_list_is_asked_for_again_later(self, reply: Reply) -> None:
         for kind in self.lister.template_kinds:

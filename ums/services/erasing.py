@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from ums.domain import erasure as domain
+from ums.domain.binding_history import BindingChange
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.erasure import Erasure
-from ums.domain.wire import CHANNEL_TYPES, BindScope
+from ums.domain.person import Cause
+from ums.domain.wire import CHANNEL_TYPES, EVERYONE, BindScope
 from ums.logs import get_logger
 from ums.services import telling
 from ums.services.gateway import Gateway
 from ums.services.telling import Move
-from ums.store import audits, channels, messages
+from ums.store import audits, binding_changes, channels, conflicts, messages
 from ums.store import erasures as store
 from ums.store.db import Session
 from ums.store.schedules import Expansion
@@ -25,7 +27,8 @@ def begin(session: Session, channel_id: int, address: str, cause: str, now: floa
     """Forget an address of a channel; in the transaction that keeps the event which asks for it.
 
     Its bindings go, each with a note in the audit that doesn't name it; its subscriptions, its follow and its
-    windows go; what events said of it is emptied. Its deliveries follow by the clock.
+    windows go, as does what is known of whose it is and what may be bound with it; what events said of it, and its
+    place in the history, are emptied. Its deliveries follow by the clock.
     """
     channel = channels.by_id(session, channel_id)
     if channel is None:
@@ -34,6 +37,15 @@ def begin(session: Session, channel_id: int, address: str, cause: str, now: floa
     bind_id = channel.code if name.scope is BindScope.CHANNEL else ""
     for userid in store.unbind(session, name.wire, bind_id, address):
         detail = f"{cause} on {channel.code}: the binding of {name.wire} was removed"
+        gone = BindingChange(
+            userid=userid,
+            property=name.wire,
+            bind_id=bind_id or EVERYONE,
+            address=domain.ERASED,
+            bound=False,
+            cause=Cause.ERASED,
+        )
+        binding_changes.add(session, [gone], now)
         audits.add(
             session,
             at=now,
@@ -42,7 +54,9 @@ def begin(session: Session, channel_id: int, address: str, cause: str, now: floa
             thing=f"/v1/user/{userid}",
             detail=detail,
         )
+    binding_changes.erase(session, name.wire, bind_id, address, domain.ERASED)
     store.forget(session, channel_id, address)
+    conflicts.forget_empty(session)
     store.begin(session, channel_id, address, cause, now)
 
 
@@ -75,7 +89,10 @@ def _walk(gateway: Gateway, erasure: Erasure) -> None:
     for _ in range(STEPS):
         with gateway.database.read() as session:
             last = store.last_delivery(session)
-            upto = min(erasure.walked_to + store.SPAN, last)
+        with gateway.database.write():
+            pass  # who writes beside others may hold a lower number still, which nobody can read yet
+        upto = min(erasure.walked_to + store.SPAN, last)
+        with gateway.database.read() as session:
             ids = store.found(session, erasure, upto)
         walked_to = _step(gateway, erasure, ids, upto, is_last=upto == last)
         if walked_to is None or walked_to < upto:

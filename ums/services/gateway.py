@@ -14,14 +14,16 @@ from ums.provider.guard import Guard
 from ums.provider.provider import Provider
 from ums.provider.receivers import Receivers
 from ums.registry import Registry
+from ums.services.crowd import Crowd
 from ums.services.idempotency import UnderWay
 from ums.services.rates import Rates
-from ums.services.remembered import Remembered
+from ums.services.remembered import Remembered, Snapshot
 from ums.services.word_list import WordList
 from ums.settings import Settings
 from ums.store.channels import Seal
 from ums.store.db import Database, open_database
 from ums.store.sealing import Sealer, secret_key
+from ums.store.site_files import SiteFile
 from ums.store.spool import Spool
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class Gateway:
     receivers: Receivers
     forwarder: Forwarder
     rates: Rates
+    crowd: Crowd
     spool: Spool
     last_accounts: dict[str, tuple[Seal | None, Account]] = field(default_factory=dict)
     """The channels that were pushed to, by code, as they were when the database last told, each with its seal."""
@@ -53,6 +56,9 @@ class Gateway:
     """What its plugin makes of a channel's settings, by channel."""
     templates: Remembered[tuple[int, str], RemoteTemplate | None] = field(default_factory=Remembered)
     """What a channel's list, as last fetched, holds under a template's id."""
+
+    site_files: Snapshot[tuple[SiteFile, ...]] = field(default_factory=Snapshot)
+    """The files at the root of our domain."""
 
     @classmethod
     def open(
@@ -85,6 +91,7 @@ class Gateway:
             # the other threads go on taking pushes while people's words are being answered
             forwarder=Forwarder(receivers, most_asked=max(settings.web_threads // 2, 1)),
             rates=Rates(opened, clock),
+            crowd=Crowd(clock),
             spool=Spool(settings.home / "spool"),
         )
 

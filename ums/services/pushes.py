@@ -14,8 +14,9 @@ from ums.domain.message import DAY
 from ums.domain.push import EVENTS_KEPT, ProviderEvent, Push, push_item, push_of
 from ums.logs import get_logger
 from ums.services import credits, erasing, receipts
+from ums.services.binding import asking, followers
 from ums.services.gateway import Gateway
-from ums.store import channels, erasures, follows, provider_events, windows
+from ums.store import channels, erasures, locks, provider_events, windows
 from ums.store.db import Session
 
 log = get_logger(__name__)
@@ -78,10 +79,11 @@ def keep(session: Session, gateway: Gateway, push: Push, now: float) -> None:
 
     Of an address that was erased before, what happened until then is kept without it.
     """
+    locks.share_channel(session, push.channel_id)
     push = without(push, erasures.erased_among(session, push.channel_id, addresses_in(push)))
     for event in push.events:
         if provider_events.keep(session, push.channel_id, event, push.received_at):
-            _apply(session, push, event)
+            _apply(session, gateway, push, event)
     windows.open_(session, push.channel_id, push.openings)
     if push.events or push.openings:
         windows.listen(session, push.channel_id, push.received_at)
@@ -89,12 +91,14 @@ def keep(session: Session, gateway: Gateway, push: Push, now: float) -> None:
         receipts.keep_all(session, gateway, push.channel_id, push.receipts, now)
 
 
-def _apply(session: Session, push: Push, event: ProviderEvent) -> None:
+def _apply(session: Session, gateway: Gateway, push: Push, event: ProviderEvent) -> None:
     """What follows from an event that is told for the first time."""
     if event.credits:
         credits.apply(session, push.channel_id, event.credits, push.received_at)
     if event.follow is not None:
-        follows.tell(session, push.channel_id, event.follow, ToldBy.EVENT)
+        followers.tell(session, push.channel_id, event.follow, ToldBy.EVENT, push.received_at)
+        if event.follow.following:
+            asking.ask(gateway, session, push.channel_id, event.follow.address)
     if event.erases:
         erasing.begin(session, push.channel_id, event.address, event.kind, push.received_at)
 

@@ -28,3 +28,23 @@ class Remembered(Generic[K, V]):
             self._kept.clear()
         self._kept[key] = version, value
         return value
+
+
+class Snapshot(Generic[V]):
+    """One value, looked up anew once it is old enough. Safe to use in many threads."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[float, V] | None = None
+
+    def get(self, now: float, seconds: float, look_up: Callable[[], V]) -> V:
+        """The value as it was at most `seconds` before `now`. Raises what `look_up` raises."""
+        kept = self._kept
+        if kept is not None and 0 <= now - kept[0] < seconds:
+            return kept[1]
+        value = look_up()
+        self._kept = now, value
+        return value
+
+    def forget(self) -> None:
+        """Look it up anew the next time."""
+        self._kept = None

@@ -15,9 +15,11 @@ from ums.domain.errors import InvalidRequest, NotAllowed, NotFound
 from ums.domain.shown import shown
 from ums.domain.views import Page, UserView
 from ums.domain.wire import EVERYONE, PROPERTIES, BindScope, PropertyName
+from ums.services.binding import uploads
 from ums.services.gateway import Gateway
-from ums.store import directories
+from ums.store import bind_tickets, directories
 from ums.store import users as store
+from ums.store.db import Session
 
 LONGEST_BATCH = 1000
 LONGEST_PAGE = 1000
@@ -39,23 +41,27 @@ def opt(gateway: Gateway, caller: Caller | None, items: Json) -> BatchResult:
             taken.append(normalise(item, directory))
         except UserRefused as refused:
             fail.append(_failure(index, refused.userid, refused.code, refused.message))
-    return BatchResult(success=write(gateway, taken), fail=tuple(fail))
+    return BatchResult(success=write(gateway, taken, by=_name(caller)), fail=tuple(fail))
 
 
-def write(gateway: Gateway, taken: Iterable[UserChange]) -> tuple[str, ...]:
-    """Store changes in one transaction, one after the other; answers whose they were, once each."""
+def write(gateway: Gateway, taken: Iterable[UserChange], *, by: str = "") -> tuple[str, ...]:
+    """Store changes in one transaction, one after the other; answers whose they were, once each.
+
+    `by` is whoever uploads them, for the users' history.
+    """
     changes = list(taken)
     userids = tuple(dict.fromkeys(userid for userid, _ in changes))
     if userids:
         edits = edits_of(changes)
         with gateway.database.write() as session:
-            store.write_users(session, userids, edits, gateway.clock.now())
+            uploads.write(gateway, session, userids, edits, by)
     return userids
 
 
 def delete(gateway: Gateway, caller: Caller | None, items: Json) -> BatchResult:
     """Remove up to 1,000 users with all their bindings; their deliveries stay, and name them.
 
+    Links and pictures that were made for them bind nobody any more, who would make them anew.
     Numbers count as the text they are written with. An unknown userid is a failure with 4040.
     Raises NotAllowed for an application, InvalidRequest where `items` is no list of 1 to 1,000.
     """
@@ -71,7 +77,8 @@ def delete(gateway: Gateway, caller: Caller | None, items: Json) -> BatchResult:
         else:
             named.setdefault(userid, index)
     with gateway.database.write() as session:
-        removed = store.delete_users(session, list(named))
+        removed = uploads.remove(gateway, session, list(named))
+        bind_tickets.void(session, list(removed), gateway.clock.now())
     fail += [
         _failure(index, shown(userid), NotFound.code, "there is no such user.")
         for userid, index in named.items()
@@ -86,12 +93,17 @@ def show(gateway: Gateway, caller: Caller | None, userid: str) -> UserView:
     An application sees what stands under `all`, its ChannelKey and its channels.
     Raises NotFound for an unknown user, and where an application may see nothing of him.
     """
-    seen_under = _seen_under(gateway, caller)
     with gateway.database.read() as session:
-        user = store.by_userid(session, userid, seen_under) if USERID.fullmatch(userid) else None
+        return _view(seen(session, caller, userid))
+
+
+def seen(session: Session, caller: Caller | None, userid: str) -> store.KnownUser:
+    """A user, with the bindings that the caller may see. Raises NotFound as `show` does."""
+    seen_under = seen_by(session, caller)
+    user = store.by_userid(session, userid, seen_under) if USERID.fullmatch(userid) else None
     if user is None or (seen_under is not None and not user.bindings):
         raise NotFound(f"There is no user {shown(userid)}.")
-    return _view(user)
+    return user
 
 
 def list_for(
@@ -106,8 +118,8 @@ def list_for(
     if tag is not None and not TAG.fullmatch(tag):
         raise InvalidRequest(f"tag: {TAG_RULE}.", errors={"tag": [f"{TAG_RULE}."]})
     after = cursors.read(cursor) if cursor else ""
-    seen_under = _seen_under(gateway, caller)
     with gateway.database.read() as session:
+        seen_under = seen_by(session, caller)
         tagged_under = seen_under or [EVERYONE, *directories.channel_keys(session)]
         found = store.page(
             session, after=after, limit=limit + 1, seen_under=seen_under, tag=tag, tagged_under=tagged_under
@@ -152,11 +164,15 @@ def _userid(item: Json) -> str | None:
     return userid if isinstance(userid, str) and USERID.fullmatch(userid) else None
 
 
-def _seen_under(gateway: Gateway, caller: Caller | None) -> Sequence[str] | None:
+def seen_by(session: Session, caller: Caller | None) -> Sequence[str] | None:
+    """The binding identifiers that a caller may look under; None: all."""
     if caller is None or caller.application_id is None:
         return None
-    with gateway.database.read() as session:
-        return [EVERYONE, caller.key, *directories.granted_codes(session, caller.application_id)]
+    return [EVERYONE, caller.key, *directories.granted_codes(session, caller.application_id)]
+
+
+def _name(caller: Caller | None) -> str:
+    return "" if caller is None or caller.is_access_key else caller.key
 
 
 def _view(user: store.KnownUser) -> UserView:

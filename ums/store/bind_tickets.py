@@ -5,15 +5,15 @@ To select first and use afterwards would let two phones use one ticket.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
 
-from sqlalchemy import JSON, ColumnElement, CursorResult, bindparam, delete, insert, select, text
+from sqlalchemy import JSON, ColumnElement, bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.bind_ticket import Purpose, Ticket
 from ums.domain.json import Json
+from ums.store.bulk import chunks
 from ums.store.models import BindResultRow, BindTicketRow, BindVisitRow
 
 _TAKE = text("""
@@ -102,6 +102,17 @@ def take(session: Session, digest: str, now: float) -> bool:
     return session.execute(_TAKE, {"digest": digest, "now": now}).scalar() is not None
 
 
+def void(session: Session, userids: Sequence[str], now: float) -> None:
+    """Use up whatever was made for these users, so that nobody is bound to them by it any more."""
+    for some in chunks(userids):
+        session.execute(
+            update(BindTicketRow)
+            .where(BindTicketRow.userid.in_(some), BindTicketRow.used_at.is_(None))
+            .values(used_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def begin_visit(
     session: Session, digest: str, *, ticket: str, browser: str, openly: bool, expires_at: float
 ) -> None:
@@ -166,16 +177,6 @@ def take_result(session: Session, digest: str, application_id: int, now: float) 
     query = delete(BindResultRow).where(*_fresh(digest, application_id, now)).returning(BindResultRow)
     row = session.scalars(query).first()
     return None if row is None else _result(row)
-
-
-def forget(session: Session, before: float) -> int:
-    """Drop what has been over since `before`; how many rows."""
-    # visits go with their tickets
-    dropped = 0
-    for table in (BindResultRow, BindTicketRow):
-        done = session.execute(delete(table).where(table.expires_at < before))
-        dropped += cast("CursorResult[object]", done).rowcount
-    return dropped
 
 
 def _fresh(digest: str, application_id: int, now: float) -> tuple[ColumnElement[bool], ...]:

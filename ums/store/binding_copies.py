@@ -17,17 +17,26 @@ _LAST = text("""
         ORDER BY user_id LIMIT :chunk) AS part
 """)
 
-_COPY = text("""
-    INSERT INTO bindings (user_id, property, bind_id, value, state, cause, updated_at)
-    SELECT user_id, property, :to_bind_id, value, state, cause, :now
-    FROM bindings
-    WHERE property = :property AND bind_id = :bind_id AND user_id > :after AND user_id <= :last
+_COPIED = """
+    WHERE bindings.property = :property AND bindings.bind_id = :bind_id
+      AND bindings.user_id > :after AND bindings.user_id <= :last
       AND NOT EXISTS (
           SELECT 1 FROM bindings AS held
           WHERE held.user_id = bindings.user_id AND held.property = bindings.property
             AND held.bind_id = :to_bind_id)
-    ORDER BY id
-""")
+    ORDER BY bindings.id
+"""
+_COPY = text(f"""
+    INSERT INTO bindings (user_id, property, bind_id, value, state, cause, updated_at)
+    SELECT user_id, property, CAST(:to_bind_id AS TEXT), value, state, cause, :now
+    FROM bindings {_COPIED}
+""")  # noqa: S608 - a constant
+_TELL = text(f"""
+    INSERT INTO binding_changes (at, userid, property, bind_id, address, bound, cause, by)
+    SELECT CAST(:now AS DOUBLE PRECISION), users.userid, bindings.property, CAST(:to_bind_id AS TEXT),
+        bindings.value, true, 'upload', CAST(:bind_id AS TEXT)
+    FROM bindings JOIN users ON users.id = bindings.user_id {_COPIED}
+""")  # noqa: S608 - a constant
 
 
 class Copied(NamedTuple):
@@ -40,11 +49,16 @@ class Copied(NamedTuple):
 def copy_some(
     session: Session, property_: str, bind_id: str, to_bind_id: str, *, after: int, now: float
 ) -> Copied | None:
-    """Copy the addresses of the next users after `after` who have none at `to_bind_id`; None at the end."""
+    """Copy the addresses of the next users after `after` who have none at `to_bind_id`; None at the end.
+
+    Their history tells it, as uploaded from where they were copied.
+    """
     place: dict[str, str | int | float] = {"property": property_, "bind_id": bind_id, "after": after}
     last = session.execute(_LAST, {**place, "chunk": CHUNK}).scalar_one()
     if last is None:
         return None
-    result = session.execute(_COPY, {**place, "to_bind_id": to_bind_id, "last": last, "now": now})
+    given = {**place, "to_bind_id": to_bind_id, "last": last, "now": now}
+    session.execute(_TELL, given)
+    result = session.execute(_COPY, given)
     assert isinstance(result, CursorResult)  # noqa: S101 - what an INSERT always gives
     return Copied(result.rowcount, last)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import JSON, bindparam, select, text, update
+from sqlalchemy import JSON, bindparam, exists, func, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.person import Clash
-from ums.store.models import ConflictRow
+from ums.store.models import ConflictRow, IdentityRow
 
 OPEN, SETTLED, APART = STATES = ("open", "settled", "apart")
 
@@ -26,6 +26,11 @@ _OVER = text("""
     UPDATE binding_conflicts SET state = 'settled', decided_at = :now, decision = :decision
     WHERE person = :person AND state = 'open'
 """)
+# Of a person who became another one, or of whom nothing is known any more.
+_FORGET_EMPTY = text("""
+    DELETE FROM binding_conflicts
+    WHERE NOT EXISTS (SELECT 1 FROM identities WHERE identities.person = binding_conflicts.person)
+""")
 _MOVE = text("""
     UPDATE binding_conflicts SET person = :into
     WHERE person = :person AND NOT EXISTS (
@@ -33,6 +38,9 @@ _MOVE = text("""
         WHERE others.person = :into AND others.kind = binding_conflicts.kind
     )
 """)
+
+
+_IS_SOMEBODYS = exists().where(IdentityRow.person == ConflictRow.person)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +76,17 @@ def follow(session: Session, into: str, person: str) -> None:
         session.execute(_MOVE, {"into": into, "person": person})
 
 
+def is_open(session: Session, person: str) -> bool:
+    """Whether something is to be decided about a person."""
+    query = select(ConflictRow.id).where(ConflictRow.person == person, ConflictRow.state == OPEN)
+    return session.execute(query).first() is not None
+
+
+def forget_empty(session: Session) -> None:
+    """Drop those of persons who have no address any more."""
+    session.execute(_FORGET_EMPTY)
+
+
 def find(session: Session, id_: int) -> Conflict | None:
     row = session.get(ConflictRow, id_)
     return None if row is None else _value(row)
@@ -86,8 +105,13 @@ def decide(session: Session, id_: int, state: str, *, by: str, decision: str, no
 
 def page(session: Session, state: str, *, after: int, limit: int) -> list[Conflict]:
     """At most `limit` in a state, in the order in which they came, from the first after `after`."""
-    query = select(ConflictRow).where(ConflictRow.state == state, ConflictRow.id > after)
+    query = select(ConflictRow).where(ConflictRow.state == state, ConflictRow.id > after, _IS_SOMEBODYS)
     return [_value(row) for row in session.scalars(query.order_by(ConflictRow.id).limit(limit))]
+
+
+def count_open(session: Session) -> int:
+    """How many are open."""
+    return session.scalar(select(func.count()).where(ConflictRow.state == OPEN, _IS_SOMEBODYS)) or 0
 
 
 def _value(row: ConflictRow) -> Conflict:

@@ -23,11 +23,33 @@ _UNBIND = text("""
 _USERID = text("SELECT userid FROM users WHERE id IN :ids ORDER BY userid").bindparams(
     bindparam("ids", expanding=True)
 )
-_TABLES = ("credits", "credit_movements", "follows", "windows", "window_holds")
+_TABLES = (
+    "credits",
+    "credit_movements",
+    "follows",
+    "windows",
+    "window_holds",
+    "identities",
+    "login_sessions",
+    "bind_results",
+)
 _FORGETTING = [
     text(f"DELETE FROM {table} WHERE channel_id = :channel_id AND address = :address")  # noqa: S608 - a constant
     for table in _TABLES
 ]
+# Where an address goes along with another channel's, or stands under another name.
+_FORGETTING_BESIDE = [
+    text(f"DELETE FROM {table} WHERE {column_id} = :channel_id AND {column} = :address")  # noqa: S608 - constants
+    for table, column_id, column in (
+        ("bind_results", "companion_id", "companion"),
+        ("bind_tickets", "companion_id", "companion"),
+        ("bind_tickets", "channel_id", "known"),
+    )
+]
+# It is listed from the first on again: whoever is known by then stays so.
+_LIST_ANEW = text("""
+    UPDATE backfills SET after = '', listed = 0 WHERE channel_id = :channel_id AND after = :address
+""")
 _EMPTY_EVENTS = text("""
     UPDATE provider_events SET address = '', details = '{}' WHERE channel_id = :channel_id AND address = :address
 """)
@@ -97,7 +119,7 @@ def unbind(session: Session, property_: str, bind_id: str, address: str) -> list
 
 def forget(session: Session, channel_id: int, address: str) -> None:
     """Drop what is known of an address besides its deliveries, what events said of it, and receipts of none."""
-    for statement in (*_FORGETTING, _EMPTY_EVENTS):
+    for statement in (*_FORGETTING, *_FORGETTING_BESIDE, _LIST_ANEW, _EMPTY_EVENTS):
         session.execute(statement, {"channel_id": channel_id, "address": address})
     session.execute(_EMPTY_WAITING, {"channel_id": channel_id, "address": address, "erased": ERASED})
 

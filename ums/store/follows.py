@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
 from ums.domain.follow import Follow, ToldBy
-from ums.store.bulk import Row, chunks, fetched, run
+from ums.store.bulk import Row, chunks, fetched, run, run_for_all
 
 _TELL = """
     INSERT INTO follows (channel_id, address, following, told_by, at)
@@ -16,10 +16,15 @@ _TELL = """
     ON CONFLICT (channel_id, address) DO UPDATE SET following = :following, told_by = :told_by, at = :at
     WHERE follows.at {} :at
 """
-# Of two events in one second the one that comes last counts; a refusal can't know of what happened in its second.
+# Of two events in one second the one that comes last counts; neither a refusal nor a list can know of what happened
+# in its second.
 _BY_EVENT = text(_TELL.format("<="))
 _BY_REFUSAL = text(_TELL.format("<"))
 
+_LISTED = text("""
+    INSERT INTO follows (channel_id, address, following, told_by, at)
+    VALUES (:channel_id, :address, true, 'list', :at) ON CONFLICT (channel_id, address) DO NOTHING
+""")
 _STATE = text("SELECT following FROM follows WHERE channel_id = :channel_id AND address = :address")
 _STRANGERS = text("""
     SELECT address FROM follows WHERE channel_id = :channel_id AND address IN :addresses AND NOT following
@@ -36,6 +41,12 @@ def tell(session: Session, channel_id: int, follow: Follow, told_by: ToldBy) -> 
     """Keep what is told, unless something later is known."""
     statement = _BY_EVENT if told_by is ToldBy.EVENT else _BY_REFUSAL
     run(session, statement, {"channel_id": channel_id, **follow._asdict(), "told_by": told_by.value})
+
+
+def listed(session: Session, channel_id: int, addresses: Iterable[str], at: float) -> None:
+    """Keep that these follow, as of `at`, where nothing is known of them."""
+    rows: list[Row] = [{"channel_id": channel_id, "address": address, "at": at} for address in addresses]
+    run_for_all(session, _LISTED, rows)
 
 
 def is_following(session: Session, channel_id: int, address: str) -> bool | None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ums.domain.identity import in_base_32
 from ums.domain.person import Owner, Place
 from ums.domain.wire import CHANNEL_TYPES, EVERYONE, BindScope
-from ums.store.bulk import chunks, rows_of, run
+from ums.store.bulk import chunks, rows_of, run, run_for_all
 
 _FIND = text("SELECT person, joined FROM identities WHERE channel_id = :channel_id AND address = :address")
 _BY_UNION = text("SELECT person FROM identities WHERE joined = :joined AND joined <> '' LIMIT 1")
@@ -20,6 +20,24 @@ _ADD = text("""
     VALUES (:channel_id, :address, :joined, :person, :asked_at, :at)
     ON CONFLICT (channel_id, address) DO NOTHING
 """)
+# Whoever is listed is to be asked about, unless the provider has told his union, or was asked since then.
+_LIST = text("""
+    INSERT INTO identities (channel_id, address, joined, person, asked_at, at)
+    VALUES (:channel_id, :address, '', :person, NULL, :now)
+    ON CONFLICT (channel_id, address) DO UPDATE SET asked_at = NULL
+    WHERE identities.joined = '' AND identities.asked_at < :since
+""")
+_UNASKED = text("""
+    SELECT address FROM identities WHERE channel_id = :channel_id AND asked_at IS NULL ORDER BY address LIMIT :most
+""")
+_WITH_UNASKED = text("""
+    SELECT channels.id FROM channels LEFT JOIN backfills ON backfills.channel_id = channels.id
+    WHERE channels.state <> 'deleted' AND (backfills.channel_id IS NULL OR backfills.asks_due <= :now)
+      AND EXISTS (
+          SELECT 1 FROM identities WHERE identities.channel_id = channels.id AND identities.asked_at IS NULL)
+    ORDER BY channels.id
+""")
+_LEFT = text("SELECT COUNT(*) FROM identities WHERE channel_id = :channel_id AND asked_at IS NULL")
 _TELL = text("""
     UPDATE identities SET joined = :joined, person = :person
     WHERE channel_id = :channel_id AND address = :address
@@ -43,7 +61,11 @@ _HELD = text("""
 _KNOWN = text("""
     SELECT DISTINCT person FROM identities WHERE channel_id = :channel_id AND address IN :addresses
 """).bindparams(bindparam("addresses", expanding=True))
+_AMONG = text("""
+    SELECT address FROM identities WHERE channel_id = :channel_id AND address IN :addresses
+""").bindparams(bindparam("addresses", expanding=True))
 _ANY = text("SELECT EXISTS (SELECT 1 FROM identities)")
+_CHANNELS = text("SELECT id, code, type FROM channels WHERE state <> 'deleted'")
 _FORGET = text("DELETE FROM identities WHERE channel_id = :channel_id AND address = :address")
 
 
@@ -80,6 +102,41 @@ def note(session: Session, channel_id: int, address: str, union: str, now: float
         return str(person)
     run(session, _TELL, {**where, "joined": union, "person": person})
     return merge(session, other, person) if other else str(person)
+
+
+def list_unasked(
+    session: Session, channel_id: int, addresses: Iterable[str], now: float, *, since: float | None = None
+) -> None:
+    """Keep that there are these addresses, of which the provider is to be asked.
+
+    Again where it has not told their union, and wasn't asked since `since` (None: only those not asked yet).
+    """
+    same = {"channel_id": channel_id, "now": now, "since": 0.0 if since is None else since}
+    run_for_all(session, _LIST, [{**same, "address": one, "person": new_person()} for one in addresses])
+
+
+def unasked(session: Session, channel_id: int, most: int) -> list[str]:
+    """Addresses of a channel of which the provider is still to be asked."""
+    return [address for (address,) in rows_of(session, _UNASKED, {"channel_id": channel_id, "most": most})]
+
+
+def left_to_ask(session: Session, channel_id: int) -> int:
+    """How many addresses of a channel are still to be asked about."""
+    return int(rows_of(session, _LEFT, {"channel_id": channel_id})[0][0])
+
+
+def channels_to_ask(session: Session, now: float) -> list[int]:
+    """The channels that have such addresses, and are due."""
+    return [channel_id for (channel_id,) in rows_of(session, _WITH_UNASKED, {"now": now})]
+
+
+def known_among(session: Session, channel_id: int, addresses: Sequence[str]) -> set[str]:
+    """Those of the addresses that are kept."""
+    return {
+        address
+        for some in chunks(addresses)
+        for address in session.execute(_AMONG, {"channel_id": channel_id, "addresses": list(some)}).scalars()
+    }
 
 
 def merge(session: Session, into: str, person: str) -> str:
@@ -119,7 +176,7 @@ def held(session: Session, userid: str, place: Place) -> list[str]:
 
 def persons_among(session: Session, addresses: Mapping[int, Sequence[str]]) -> list[str]:
     """The persons of those of the addresses, by channel, that are known; costs little where none are."""
-    if not addresses or not rows_of(session, _ANY, {})[0][0]:
+    if not addresses or not is_any(session):
         return []
     found: dict[str, None] = {}
     for channel_id, listed in addresses.items():
@@ -127,6 +184,21 @@ def persons_among(session: Session, addresses: Mapping[int, Sequence[str]]) -> l
             rows = session.execute(_KNOWN, {"channel_id": channel_id, "addresses": list(some)})
             found.update(dict.fromkeys(rows.scalars()))
     return list(found)
+
+
+def is_any(session: Session) -> bool:
+    """Whether any address is known at all."""
+    return bool(rows_of(session, _ANY, {})[0][0])
+
+
+def channels_by_place(session: Session) -> dict[tuple[str, str], list[int]]:
+    """The channels whose addresses stand under a property and a binding identifier."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for channel_id, code, type_ in rows_of(session, _CHANNELS, {}):
+        if type_ in CHANNEL_TYPES:
+            place = place_of(channel_id, code, type_, "")
+            found.setdefault((place.property, place.bind_id), []).append(channel_id)
+    return found
 
 
 def forget(session: Session, channel_id: int, address: str) -> None:

@@ -50,6 +50,6 @@ def end(session: Session, channel_id: int, address: str) -> None:
     )
 
 
-def forget(session: Session, before: float) -> None:
-    """Drop those that have been over since `before`."""
-    session.execute(delete(LoginSessionRow).where(LoginSessionRow.expires_at < before))
+def drop(session: Session, digest: str) -> None:
+    """End one session."""
+    session.execute(delete(LoginSessionRow).where(LoginSessionRow.digest == digest))

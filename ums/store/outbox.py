@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ums.domain.delivery import MOVES, DeliveryStatus
 from ums.domain.rehearsal import TEST_ENDPOINT
-from ums.store import credits, windows
+from ums.store import credits, locks, windows
 from ums.store.endpoints import EndpointState
 from ums.store.models import DeliveryRow
 
@@ -70,9 +70,7 @@ _DUE = """
           AND priority = lanes.priority AND due <= :now)
 """
 
-_CLAIM = """
-    UPDATE deliveries SET status = 'sending', owner = :owner, attempt = attempt + 1, updated_at = :now
-    WHERE status = 'queued' AND id IN (
+_CLAIMABLE = """
         SELECT id FROM deliveries AS waiting
         WHERE status = 'queued' AND channel_id = :channel_id AND endpoint = :endpoint AND priority = :priority
           AND due <= :now AND expires_at > :now
@@ -80,10 +78,20 @@ _CLAIM = """
               SELECT 1 FROM deliveries AS busy
               WHERE busy.status = 'sending' AND busy.channel_id = waiting.channel_id
                 AND busy.address = waiting.address)
-        ORDER BY due, id LIMIT :limit)
+        ORDER BY due, id LIMIT :limit"""
+
+_CLAIM = f"""
+    UPDATE deliveries SET status = 'sending', owner = :owner, attempt = attempt + 1, updated_at = :now
+    WHERE status = 'queued' AND id IN ({_CLAIMABLE})
     RETURNING id, message_id, userid, channel_id, endpoint, address, step, attempt, tries, calls,
               first_called_at, expires_at, credit
-"""
+"""  # noqa: S608 - constants
+
+
+_CLAIM_BESIDE_OTHERS = _CLAIM.replace(_CLAIMABLE, "SELECT id FROM claimable").replace(
+    "UPDATE", f"WITH claimable AS MATERIALIZED ({_CLAIMABLE} FOR UPDATE OF waiting SKIP LOCKED) UPDATE", 1
+)
+"""Where others write meanwhile, rows that they change just now are left for the next turn."""
 
 
 class Lane(NamedTuple):
@@ -106,7 +114,10 @@ def due_lanes(session: Session, now: float) -> set[Lane]:
 def claim(
     session: Session, owner: str, endpoint: EndpointState, priority: int, *, now: float, limit: int
 ) -> list[Claimed]:
-    """Take up to `limit` deliveries that are due, none whose address is being called already."""
+    """Take up to `limit` deliveries that are due, none whose address is being called already.
+
+    Where others write meanwhile, the channel must be the transaction's own: `locks.own_channels`.
+    """
     values = {
         "owner": owner,
         "channel_id": endpoint.channel_id,
@@ -115,7 +126,8 @@ def claim(
         "now": now,
         "limit": limit,
     }
-    return [Claimed(*row) for row in session.execute(text(_CLAIM), values)]
+    statement = _CLAIM_BESIDE_OTHERS if locks.others_write(session) else _CLAIM
+    return [Claimed(*row) for row in session.execute(text(statement), values)]
 
 
 _SETTLE = """

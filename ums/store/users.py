@@ -64,13 +64,15 @@ def write_users(
     now: float,
     *,
     cause: str = "",
+    known_ids: Mapping[str, int] | None = None,
 ) -> None:
     """Make the users that aren't there yet, and apply the edits to the users' bindings.
 
     `userids` holds, once each, all users that the edits speak of. A retired value that is put again is
-    active again. `cause` is what the values that are put show.
+    active again. `cause` is what the values that are put show. `known_ids` are those of the users that are there,
+    if they have been looked up in this transaction.
     """
-    ids = _ids(session, userids)
+    ids = _ids(session, userids) if known_ids is None else dict(known_ids)
     missing = [userid for userid in userids if userid not in ids]
     if missing:
         add = _add(session.get_bind().dialect.name)
@@ -120,6 +122,24 @@ def delete_users(session: Session, userids: Sequence[str]) -> set[str]:
     for chunk in chunks(list(ids.values())):
         session.connection().execute(delete(_users).where(_users.c.id.in_(chunk)))
     return set(ids)
+
+
+def ids_of(session: Session, userids: Sequence[str]) -> dict[str, int]:
+    """The ids of those of the users that there are."""
+    return _ids(session, userids)
+
+
+def addresses_of(session: Session, ids: Mapping[str, int]) -> dict[BindingKey, list[str]]:
+    """What users, by userid and id, are reached by, in use or not; tags are no addresses."""
+    userids = {id_: userid for userid, id_ in ids.items()}
+    found: dict[BindingKey, list[str]] = {}
+    for chunk in chunks(list(userids)):
+        query = select(_bindings.c.user_id, _bindings.c.property, _bindings.c.bind_id, _bindings.c.value).where(
+            _bindings.c.user_id.in_(chunk), _bindings.c.property != TAG.wire
+        )
+        for user_id, name, bind_id, value in session.connection().execute(query):
+            found.setdefault((userids[user_id], name, bind_id), []).append(value)
+    return found
 
 
 def known(session: Session, userids: Sequence[str]) -> set[str]:

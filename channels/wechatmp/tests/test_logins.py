@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -173,6 +174,38 @@ def test_whatever_is_wrong_with_what_was_sealed_is_told_alike(words: SealedWords
         channel.opened(OWN, SESSION_KEY, words, NOW)
     assert (str(caught.value), caught.value.provider_message) == ("data_refused", "")
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({2: 1}, id="another name for the openid"),
+        pytest.param({2: 1, 13: 1}, id="another name and another beginning"),
+        pytest.param({12: 0x4F}, id="no openid in its place"),
+    ],
+)
+def test_an_openid_is_not_had_by_another_iv(changes: dict[int, int]) -> None:
+    good, vector = sealed(user_info(NOW)), bytearray(base64.b64decode(IV))
+    for place, bits in changes.items():
+        vector[place] ^= bits
+    assert reason(OWN, replace(good, iv=base64.b64encode(bytes(vector)).decode())) == "data_refused"
+
+
+@pytest.mark.parametrize(
+    "whole", [{"countryCode": OPENID}, {"stepInfoList": [{"step": OPENID}]}, {"nickName": "Li"}]
+)
+def test_what_has_no_openid_holds_nothing_that_could_be_a_part_of_one(whole: dict[str, Json]) -> None:
+    mark = user_info(NOW)["watermark"]
+    assert reason(OWN, sealed({**whole, "watermark": mark})) == "data_refused"
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [{**PHONE}, {"openGId": "tGs1oUu0"}, {"stepInfoList": [{"timestamp": 1_445_866_601, "step": 100}]}],
+)
+def test_what_wechat_seals_without_an_openid_is_opened(whole: dict[str, Json]) -> None:
+    given = {**whole, "watermark": user_info(NOW)["watermark"]}
+    assert channel.opened(OWN, SESSION_KEY, sealed(given), NOW) == given
 
 
 @pytest.mark.parametrize("key", ["", "AAAA", "no base64!", "\ud800", SESSION_KEY[:-4] + "AAAA"])

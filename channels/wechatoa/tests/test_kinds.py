@@ -244,3 +244,29 @@ def test_what_the_platform_would_refuse_is_found_by_its_path(body: dict[str, Jso
 @pytest.mark.parametrize("body", [*map(answer, BODIES), ONE_TIME])
 def test_what_is_well_lints_clean(body: dict[str, Json]) -> None:
     assert channel.lint(ACCOUNT, content(body), None) == CLEAN
+
+
+@pytest.mark.parametrize(
+    ("template", "kind", "endpoint", "credit", "to_followers"),
+    [
+        ("T1", "template", "template", None, True),
+        ("T1", "subscription", "subscription", "T1", False),
+        ("T1#42", "", "one_time", "T1#42", False),
+        ("T1", "", "template", None, True),
+        ("", "", "template", None, True),
+    ],
+)
+def test_a_specimen_is_what_an_application_would_send(
+    template: str, kind: str, endpoint: str, credit: str | None, to_followers: bool
+) -> None:
+    specimen = channel.specimen(template, kind)
+    made = channel.message_schema().load(specimen.content)
+    assert channel.endpoint(made) == endpoint
+    assert (channel.credit(made), channel.to_followers(made)) == (credit, to_followers)
+    assert specimen.on_list is (endpoint != "one_time")
+
+
+def test_a_consent_to_a_scene_that_there_can_not_be_makes_nothing_that_could_be_sent() -> None:
+    for name in ("T1#", "T1#x", "T1#10001", "#7"):
+        with pytest.raises(ValidationError):
+            channel.message_schema().load(channel.specimen(name).content)

@@ -80,6 +80,6 @@ def test_each_kind_of_account_has_its_own_beside_what_all_have() -> None:
     own = [set(plugin.settings_schema().fields) - common for plugin in (mini_program, channel)]
     assert own == [
         {"phone_numbers"},
-        {"login_scope", "page_base", "bind_keys", "bind_words", "bind_reply", "taken_reply", "expired_reply",
-         "known_reply", "link_reply"},
+        {"login_scope", "page_base", "bind_keys", "bind_words", "bind_application", "bind_reply", "taken_reply",
+         "expired_reply", "known_reply", "link_reply"},
     ]  # fmt: skip

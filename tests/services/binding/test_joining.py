@@ -160,6 +160,25 @@ def test_an_address_of_somebody_else_is_refused_and_nothing_changes(
     assert history(gateway, "lisi") == []
 
 
+@pytest.mark.parametrize("cause", [Cause.PERSON, Cause.APPLICATION, Cause.OPERATOR])
+def test_what_somebody_unbound_stays_so_until_its_person_shows_it_again(
+    gateway: Gateway, places: dict[str, Place], cause: Cause
+) -> None:
+    account, program = places["account"], places["program"]
+    with gateway.database.write() as session:
+        bind(session, "zhangsan", program, Cause.APP, gateway.clock.now())
+    one, other = meet(gateway, account, UNION), meet(gateway, program, UNION)
+    assert set(bound(gateway, "zhangsan")) == {"account", "program"}
+    with gateway.database.write() as session:
+        unbind(session, "zhangsan", account, cause, gateway.clock.now())
+    meet(gateway, account, UNION)
+    meet(gateway, program, UNION)
+    assert set(bound(gateway, "zhangsan")) == {"program"}
+    with gateway.database.write() as session:
+        assert joining.bring_together(gateway, session, one, other, (account, program))
+    assert set(bound(gateway, "zhangsan")) == {"account", "program"}
+
+
 def test_every_change_leaves_a_row_with_its_cause(gateway: Gateway, places: dict[str, Place]) -> None:
     place = places["account"]
     with gateway.database.write() as session:

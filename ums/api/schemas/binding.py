@@ -45,7 +45,12 @@ class TicketSchema(Schema):
 
     code = fields.Constant(0)
     ticket = fields.String()
-    url = fields.String(metadata={"description": "The link to give to the person."})
+    url = fields.String(
+        metadata={
+            "description": "The link to give to the person; empty for a mini program, whose page gives the ticket "
+            "to its login."
+        }
+    )
     expires_in = fields.Integer(attribute="seconds", metadata={"description": "Seconds."})
 
 
@@ -53,6 +58,13 @@ class ResultBody(StrictSchema):
     """A result, as it stood in the address of your page."""
 
     result = Text(shortest=1, longest=255, required=True, metadata={"description": "The text after `result=`."})
+    ticket = Text(
+        shortest=1,
+        longest=2 * TICKET_LENGTH,
+        metadata={
+            "description": "The ticket that you had made for this browser: the result of another one is refused."
+        },
+    )
 
 
 class CompleteBody(ResultBody):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import socket
 import time
@@ -26,6 +27,8 @@ BODY_SLACK = 64 * 1024
 """Above the application's limits, so that it is the application that refuses a body which is a little too large."""
 MATERIALS = "/v1/material"
 FOR_PROVIDERS = "/hooks/"
+FOR_PEOPLE = re.compile(r"/bind/|/v1/bind/[^/]*/[^/]*/")
+"""Doors that need no credentials, behind which a provider is asked who somebody is."""
 BUSY_BEYOND = 100
 """Connections above those kept open, all with a request under way, before new ones must wait at the door."""
 SILENT_SECONDS = 60
@@ -147,7 +150,8 @@ class Server(TcpWSGIServer):
     """The server of one listening socket, which other processes may listen on as well.
 
     What providers push is answered by threads of its own, as many as the others are: a platform waits for seconds
-    and then gives up, and must not stand in line behind callers who wait for a database that is busy.
+    and then gives up, and must not stand in line behind callers who wait for a database that is busy. So are people
+    who are being bound: anybody can have a provider asked who he is, and while that is slow nobody else must wait.
     """
 
     channel_class = _Channel
@@ -157,19 +161,24 @@ class Server(TcpWSGIServer):
 
     def __init__(self, application: Flask, **given: Any) -> None:
         super().__init__(application, **given)
-        self._for_providers = ThreadedTaskDispatcher()
-        self._for_providers.set_thread_count(self.adj.threads)
+        self._for_providers, self._for_people = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
+        for threads in (self._for_providers, self._for_people):
+            threads.set_thread_count(self.adj.threads)
 
     def add_task(self, task: Task) -> None:
         """Have a connection's next request answered."""
         # it is the connection that comes, whatever the published types say
         path = str(getattr(cast("HTTPChannel", task).requests[0], "path", ""))
-        threads = self._for_providers if path.startswith(FOR_PROVIDERS) else self.task_dispatcher
-        threads.add_task(task)
+        self._threads(path).add_task(task)
+
+    def _threads(self, path: str) -> ThreadedTaskDispatcher:
+        if path.startswith(FOR_PROVIDERS):
+            return self._for_providers
+        return self._for_people if FOR_PEOPLE.match(path) else self.task_dispatcher
 
     def end_threads(self) -> None:
         """End the threads that answer; what still waits for one is dropped."""
-        for threads in (self.task_dispatcher, self._for_providers):
+        for threads in (self.task_dispatcher, self._for_providers, self._for_people):
             threads.shutdown(timeout=1)
 
     def readable(self) -> bool:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ums.domain.binding import BindingEdit
+from ums.domain.binding_history import BindingChange
 from ums.domain.errors import Conflict, Problem
 from ums.domain.person import Cause, Place
 from ums.store import binding_changes, identities, users
-from ums.store.binding_changes import BindingChange
 from ums.store.db import Session
 
 
@@ -41,12 +41,19 @@ def bind(session: Session, userid: str, place: Place, cause: Cause, now: float, 
 
 def give(session: Session, userid: str, place: Place, cause: Cause, now: float, *, by: str = "") -> bool:
     """As `bind`, but whoever else has the address loses it."""
-    before = identities.held(session, userid, place)
     changes: list[BindingChange] = []
     for owner in identities.owners(session, [place])[place]:
         if owner.userid != userid:
             _drop(session, owner.userid, place, [place.address], now)
             changes.append(_change(owner.userid, place, cause, by, bound=False))
+    binding_changes.add(session, changes, now)
+    return hold(session, userid, place, cause, now, by=by) or bool(changes)
+
+
+def hold(session: Session, userid: str, place: Place, cause: Cause, now: float, *, by: str = "") -> bool:
+    """As `bind`, but others may have the address as well: for what people share, such as a phone."""
+    before = identities.held(session, userid, place)
+    changes: list[BindingChange] = []
     for address in before:
         if address != place.address:
             changes.append(_change(userid, place._replace(address=address), Cause.REPLACED, by, bound=False))

@@ -12,7 +12,7 @@ from ums.services.accounts import Account
 from ums.services.binding import joining, results, signing
 from ums.services.binding.bindings import AddressTaken, bind
 from ums.services.gateway import Gateway
-from ums.store import applications, bind_tickets
+from ums.store import applications, bind_tickets, grants
 from ums.store.db import Session
 
 
@@ -54,13 +54,17 @@ class _Finish:
     person: Person = field(repr=False)
 
     def bound(self) -> Outcome:
-        """Bind to the ticket's userid; other addresses that are somebody else's are a conflict."""
+        """Bind to the ticket's userid, unless the provider knows him by an address that is another user's.
+
+        It is asked first: a link that somebody is led to must not bring him to another user.
+        """
         ticket = self.errand.ticket
+        key = self._met()
         try:
             bind(self.session, ticket.userid, self.place, Cause.WEB, self.gateway.clock.now())
         except AddressTaken:
             raise Futile(Ending.TAKEN) from None
-        key = self._met()
+        joining.settle(self.gateway, self.session, key)
         if ticket.companion is not None:
             results.accompany(self.gateway, self.session, key, self.place, ticket.companion)
         return self._shown(ticket.userid)
@@ -85,7 +89,7 @@ class _Finish:
 
     def _result(self, userid: str) -> Outcome:
         ticket = self.errand.ticket
-        text = results.give(self.gateway, self.session, ticket, self.place.address, userid)
+        text = results.give(self.gateway, self.session, self.errand.digest, ticket, self.place.address, userid)
         login_url = applications.linking(self.session, ticket.application_id).login_url
         page = ticket.return_to if ticket.origin else login_url
         go_to = results.address_with(page, text, self.place.code)
@@ -117,6 +121,11 @@ def finish(gateway: Gateway, session: Session, errand: Errand, person: Person) -
     transaction must be given up then, which leaves the ticket as it was.
     """
     ticket = errand.ticket
+    if ticket.known and ticket.known != person.address:
+        # a link that somebody was sent for himself, and has passed on
+        raise Futile(Ending.OVER)
+    if not grants.stands(session, ticket.application_id, ticket.channel_id):
+        raise Futile(Ending.OVER)
     if not bind_tickets.take(session, errand.digest, gateway.clock.now()):
         raise Futile(Ending.OVER)
     place = results.place_of(session, ticket.channel_id, person.address)

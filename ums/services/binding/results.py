@@ -6,6 +6,7 @@ this application alone. A page of an allowed origin may ask as well, and is told
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -17,11 +18,13 @@ from ums.services.binding import joining, signing
 from ums.services.binding.bindings import bind
 from ums.services.binding.tickets import check_userid
 from ums.services.gateway import Gateway
-from ums.store import applications, bind_tickets, channels, identities
+from ums.store import applications, bind_tickets, channels, grants, identities
 from ums.store.bind_tickets import Result
 from ums.store.db import Session
 
-NO_RESULT = "There is no such result: it was taken, is older than five minutes, or is another application's."
+NO_RESULT = (
+    "There is no such result: it was taken, is older than five minutes, or is another application's or ticket's."
+)
 FOREIGN_PAGE = "This result is not for pages of this origin."
 
 
@@ -33,9 +36,9 @@ class Told:
     userid: str
 
 
-def give(gateway: Gateway, session: Session, ticket: Ticket, address: str, userid: str) -> str:
-    """A new result of a visit by `ticket`."""
-    text, digest = signing.issue(gateway, Purpose.RESULT)
+def give(gateway: Gateway, session: Session, digest_: str, ticket: Ticket, address: str, userid: str) -> str:
+    """The result of a visit by `ticket`, which serves once and so has one."""
+    text, digest = signing.following(gateway, Purpose.RESULT, digest_)
     result = Result(
         application_id=ticket.application_id,
         channel_id=ticket.channel_id,
@@ -54,12 +57,15 @@ def address_with(url: str, text: str, channel: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{urlencode({'result': text, 'channel': channel})}"
 
 
-def tell(gateway: Gateway, application_id: int, text: str) -> Told:
-    """Who came. One who is bound is told once; one who isn't, until the result is completed. Raises NotFound."""
-    digest = _digest(gateway, text)
+def tell(gateway: Gateway, application_id: int, text: str, *, ticket: str | None = None) -> Told:
+    """Who came. One who is bound is told once; one who isn't, until the result is completed.
+
+    Raises NotFound, also where it came of another ticket than the one given.
+    """
+    digest = _digest(gateway, text, ticket)
     with gateway.database.write() as session:
         kept = bind_tickets.result(session, digest, application_id, gateway.clock.now())
-        if kept is None:
+        if kept is None or not _stands(session, kept):
             raise NotFound(NO_RESULT)
         return _told(gateway, session, digest, kept)
 
@@ -69,7 +75,7 @@ def tell_page(gateway: Gateway, origin: str, text: str) -> Told:
     digest = _digest(gateway, text)
     with gateway.database.write() as session:
         kept = bind_tickets.result_for(session, digest, gateway.clock.now())
-        if kept is None:
+        if kept is None or not _stands(session, kept):
             raise NotFound(NO_RESULT)
         if not kept.origin or kept.origin != origin:
             raise NotAllowed(FOREIGN_PAGE)
@@ -82,16 +88,17 @@ def is_known(gateway: Gateway, origin: str) -> bool:
         return origin in applications.origins(session)
 
 
-def complete(gateway: Gateway, application_id: int, text: str, userid: str) -> Told:
+def complete(gateway: Gateway, application_id: int, text: str, userid: str, *, ticket: str | None = None) -> Told:
     """Bind whoever came to a userid; the result is used up by it.
 
-    Raises NotFound, InvalidRequest for what is no userid, and AddressTaken, which leaves the result as it is.
+    Raises NotFound as `tell`, InvalidRequest for what is no userid, and AddressTaken, which leaves the result as
+    it is.
     """
     check_userid(userid)
-    digest, now = _digest(gateway, text), gateway.clock.now()
+    digest, now = _digest(gateway, text, ticket), gateway.clock.now()
     with gateway.database.write() as session:
         kept = bind_tickets.take_result(session, digest, application_id, now)
-        if kept is None:
+        if kept is None or not _stands(session, kept):
             raise NotFound(NO_RESULT)
         place = place_of(session, kept.channel_id, kept.address)
         bind(session, userid, place, Cause.COMPLETED, now)
@@ -105,14 +112,15 @@ def complete(gateway: Gateway, application_id: int, text: str, userid: str) -> T
 def accompany(gateway: Gateway, session: Session, person: str, place: Place, companion: tuple[int, str]) -> bool:
     """A person has shown another address in the same visit: whether that can be his too, and is now.
 
-    Where the two are bound to different users, nothing is brought together: one link would then be enough to make
-    somebody's messages another's.
+    Where the two are bound to different users, or other addresses of theirs are, nothing is brought together: one
+    link would then be enough to make somebody's messages another's.
     """
-    other_place = place_of(session, *companion)
-    if len({owner_of(session, place), owner_of(session, other_place)} - {""}) > 1:
-        return False
     other = identities.note(session, *companion, "", gateway.clock.now(), asked=False)
-    return joining.bring_together(gateway, session, person, other)
+    other_place = place_of(session, *companion)
+    places = [place, other_place, *identities.places(session, person), *identities.places(session, other)]
+    if len({owner.userid for owners in identities.owners(session, places).values() for owner in owners}) > 1:
+        return False
+    return joining.bring_together(gateway, session, person, other, (place, other_place))
 
 
 def place_of(session: Session, channel_id: int, address: str) -> Place:
@@ -127,6 +135,11 @@ def owner_of(session: Session, place: Place) -> str:
     return owners[0].userid if owners else ""
 
 
+def _stands(session: Session, kept: Result) -> bool:
+    """Whether the application may still use the channel on which the person came."""
+    return grants.stands(session, kept.application_id, kept.channel_id)
+
+
 def _told(gateway: Gateway, session: Session, digest: str, kept: Result) -> Told:
     """Who came, as it stands now: he may have been bound, or unbound, since."""
     place = place_of(session, kept.channel_id, kept.address)
@@ -136,9 +149,19 @@ def _told(gateway: Gateway, session: Session, digest: str, kept: Result) -> Told
     return Told(channel=place.code, userid=userid)
 
 
-def _digest(gateway: Gateway, text: str) -> str:
-    """Under what a result is kept. Raises NotFound for one that we haven't signed, without looking."""
+def _digest(gateway: Gateway, text: str, ticket: str | None = None) -> str:
+    """Under what a result is kept. Raises NotFound for one that we haven't signed, without looking.
+
+    With a ticket it must be the result of that one: results can be sent to others like any other link.
+    """
     digest = signing.checked(gateway, Purpose.RESULT, text)
-    if digest is None:
+    if digest is None or (ticket is not None and not _came_of(gateway, digest, ticket)):
         raise NotFound(NO_RESULT)
     return digest
+
+
+def _came_of(gateway: Gateway, digest: str, ticket: str) -> bool:
+    before = signing.checked(gateway, Purpose.BIND, ticket)
+    return before is not None and hmac.compare_digest(
+        digest, signing.following(gateway, Purpose.RESULT, before).digest
+    )

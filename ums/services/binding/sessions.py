@@ -47,5 +47,13 @@ def logged_in(gateway: Gateway, text: str) -> LoggedIn:
     return LoggedIn(channel_id=kept.channel_id, address=kept.address, session_key=key)
 
 
+def end(gateway: Gateway, text: str | None) -> None:
+    """End a session, where there is one."""
+    digest = signing.checked(gateway, Purpose.SESSION, text) if text else None
+    if digest is not None:
+        with gateway.database.write() as session:
+            login_sessions.drop(session, digest)
+
+
 def _place(digest: str) -> str:
     return f"login_sessions:{digest}"

@@ -27,10 +27,14 @@ class Issued(NamedTuple):
 
 def issue(gateway: Gateway, purpose: Purpose) -> Issued:
     """A text that nobody can guess or make, good for one purpose: 58 letters and digits."""
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    bare = written(nonce, bytes(SIGNATURE_BYTES))[:_NONCE_LENGTH]
-    text = written(nonce, _signature(gateway, purpose, bare))
-    return Issued(text, digest(text))
+    return _signed(gateway, purpose, secrets.token_bytes(NONCE_BYTES))
+
+
+def following(gateway: Gateway, purpose: Purpose, before: str) -> Issued:
+    """The one text that follows from another, known by its digest: so it can be told which one that was."""
+    key = gateway.sealer.signing_key.encode()
+    nonce = hmac.digest(key, f"bind {purpose.value} after\0{before}".encode(), "sha256")[:NONCE_BYTES]
+    return _signed(gateway, purpose, nonce)
 
 
 def checked(gateway: Gateway, purpose: Purpose, text: str) -> str | None:
@@ -44,6 +48,12 @@ def checked(gateway: Gateway, purpose: Purpose, text: str) -> str | None:
 def digest(text: str) -> str:
     """SHA-256, in hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _signed(gateway: Gateway, purpose: Purpose, nonce: bytes) -> Issued:
+    bare = written(nonce, bytes(SIGNATURE_BYTES))[:_NONCE_LENGTH]
+    text = written(nonce, _signature(gateway, purpose, bare))
+    return Issued(text, digest(text))
 
 
 def _signature(gateway: Gateway, purpose: Purpose, nonce: str) -> bytes:

@@ -13,7 +13,7 @@ from ums.domain.linking import Linking, is_url
 from ums.domain.sender import Granted
 from ums.domain.shown import shown
 from ums.domain.views import ChannelState
-from ums.sdk.people import HasWebLogin
+from ums.sdk.people import HasAppLogin, HasWebLogin
 from ums.services.accounts import Account, account_by_id
 from ums.services.binding import sessions, signing
 from ums.services.binding.asked import base_of
@@ -56,13 +56,21 @@ def issue(gateway: Gateway, caller: Caller, wanted: TicketWanted) -> NewTicket:
     NotAllowed for a session that is over, or of a channel of others; Conflict where the channel is closed, or the
     application has no login page where one is needed.
     """
-    account = web_account(gateway, granted(caller, wanted.channel))
+    account = open_account(gateway, granted(caller, wanted.channel))
+    if not isinstance(account.plugin, HasWebLogin):
+        _check_for_app(account, wanted)
     ticket = _made(gateway, caller, account, wanted)
     text, digest = signing.issue(gateway, Purpose.BIND)
     with gateway.database.write() as session:
         bind_tickets.add(session, digest, ticket)
-    url = f"{base_of(gateway, account)}/bind/{account.code}?ticket={text}"
-    return NewTicket(ticket=text, url=url, seconds=int(LIFETIME))
+    return NewTicket(ticket=text, url=link(gateway, account, text), seconds=int(LIFETIME))
+
+
+def link(gateway: Gateway, account: Account, text: str) -> str:
+    """The address by which people use a ticket; empty where they do it on a page inside the provider's app."""
+    if not isinstance(account.plugin, HasWebLogin):
+        return ""
+    return f"{base_of(gateway, account)}/bind/{account.code}?ticket={text}"
 
 
 def usable(gateway: Gateway, purpose: Purpose, text: str) -> tuple[str, Ticket]:
@@ -86,14 +94,11 @@ def granted(caller: Caller, code: str) -> Granted:
     return channel
 
 
-def web_account(gateway: Gateway, channel: Granted) -> Account:
-    """The account of a channel whose provider sends people on to us. Raises InvalidRequest and Conflict."""
+def open_account(gateway: Gateway, channel: Granted) -> Account:
+    """The account of a channel. Raises Conflict where it is closed."""
     if channel.state is ChannelState.CLOSED:
         raise Conflict(f"The channel {channel.code} is closed.")
-    account = account_by_id(gateway, channel.channel_id)
-    if not isinstance(account.plugin, HasWebLogin):
-        raise wrong("channel", f"channels of the type {account.type!r} have no web page that tells who somebody is")
-    return account
+    return account_by_id(gateway, channel.channel_id)
 
 
 def linking_of(gateway: Gateway, application_id: int) -> Linking:
@@ -125,6 +130,17 @@ def _made(gateway: Gateway, caller: Caller, account: Account, wanted: TicketWant
         return_to=wanted.return_to,
         origin=wanted.origin,
     )
+
+
+def _check_for_app(account: Account, wanted: TicketWanted) -> None:
+    """A page inside the app uses a ticket with its login: there is no visit. Raises InvalidRequest."""
+    if not isinstance(account.plugin, HasAppLogin):
+        raise wrong("channel", f"channels of the type {account.type!r} have no web page that tells who somebody is")
+    if not wanted.userid:
+        raise wrong("userid", "is missing; a ticket for a page inside the app stands for one")
+    for name in ("return_to", "origin", "session"):
+        if getattr(wanted, name):
+            raise wrong(name, "belongs to links that are opened in a browser; leave it out for a mini program")
 
 
 def _check(linking: Linking, wanted: TicketWanted) -> None:

@@ -15,6 +15,7 @@ from ums.domain.bind_ticket import LIFETIME, Purpose
 from ums.domain.errors import Conflict, NotAllowed
 from ums.domain.json import written
 from ums.domain.outcome import BadChannel, BadContent, SendError
+from ums.domain.views import ChannelState
 from ums.domain.visit import MAY_TRY_AGAIN, Ending, Outcome, outcome_item, outcome_of
 from ums.logs import get_logger
 from ums.sdk.people import HasWebLogin, Person
@@ -24,7 +25,7 @@ from ums.services.binding.asked import ask, base_of, platform_of
 from ums.services.binding.finishing import Errand, Futile, finish
 from ums.services.gateway import Gateway
 from ums.services.probing import park
-from ums.store import bind_tickets, channels
+from ums.store import bind_tickets, channels, grants
 from ums.store.bind_tickets import KeptVisit
 
 log = get_logger(__name__)
@@ -52,7 +53,9 @@ def offered(gateway: Gateway, code: str, text: str) -> Offered:
     """What a link offers. Raises NotAllowed for one that is forged, used or too old."""
     digest, ticket = tickets.usable(gateway, Purpose.BIND, text)
     errand = _errand(gateway, digest)
-    if errand.account.code != code:
+    if errand.account.code != code or not isinstance(errand.account.plugin, HasWebLogin):
+        raise NotAllowed(tickets.OVER)
+    if not _is_fresh(gateway, errand):
         raise NotAllowed(tickets.OVER)
     return Offered(errand=errand, is_companion=ticket.companion is not None)
 
@@ -139,6 +142,9 @@ def _asked(gateway: Gateway, errand: Errand, told: str, *, openly: bool) -> Pers
     assert isinstance(plugin, HasWebLogin)  # noqa: S101 - tickets are made for no others
     if len(told) > LONGEST_CODE:
         return Ending.STALE
+    if account.state is ChannelState.PARKED:
+        # a provider that is asked again and again locks the account
+        return Ending.TROUBLE
     try:
         return ask(
             gateway,
@@ -189,7 +195,10 @@ def _errand(gateway: Gateway, digest: str) -> Errand:
 
 def _is_fresh(gateway: Gateway, errand: Errand) -> bool:
     """Whether the ticket can still be used: else the provider needn't be asked."""
+    ticket = errand.ticket
     with gateway.database.read() as session:
+        if not grants.stands(session, ticket.application_id, ticket.channel_id):
+            return False
         return bind_tickets.find(session, errand.digest, gateway.clock.now()) is not None
 
 

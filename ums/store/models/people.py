@@ -149,7 +149,12 @@ class LoginSessionRow(Base):
 
 
 class BackfillRow(Base):
-    """How far a channel's followers have been listed and asked for who they are; one for each channel."""
+    """How far a channel's followers have been listed and asked for who they are; one for each channel.
+
+    `due` is when the next of them are listed, `asks_due` when the next ones are asked about: also where nobody has
+    begun to list any (`idle`), since people come by other ways. `calls` are the lists asked for on the day of
+    quotas `day`.
+    """
 
     __tablename__ = "backfills"
 
@@ -162,6 +167,9 @@ class BackfillRow(Base):
     asked: Mapped[int] = mapped_column(default=0)
     joined: Mapped[int] = mapped_column(default=0)
     due: Mapped[Moment]
+    asks_due: Mapped[Moment]
+    day: Mapped[Word] = mapped_column(default="")
+    calls: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[Moment]
     finished_at: Mapped[Moment | None]
     note: Mapped[Words] = mapped_column(default="")
