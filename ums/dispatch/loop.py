@@ -17,6 +17,7 @@ from ums.dispatch.desk import Desk, Turn
 from ums.dispatch.job import Job, Result
 from ums.dispatch.recorder import FlightRecorder
 from ums.dispatch.recovery import flight_directory
+from ums.dispatch.usage import Usage
 from ums.domain.errors import Unavailable
 from ums.domain.outcome import Accepted, SendError, Uncertain
 from ums.logs import get_logger
@@ -62,6 +63,7 @@ class Dispatcher:
         self._beat_at = 0.0
         self._trouble = ""
         self._recorder: FlightRecorder | None = None
+        self._usage: Usage | None = None
 
     def stop(self) -> None:
         """Claim nothing more, finish what is in flight, end."""
@@ -72,6 +74,7 @@ class Dispatcher:
         """Send until `stop` is called; then finish within the grace time."""
         self._owner = await self._on_desk(self._desk.enlist)
         self._begin_recorder()
+        self._usage = Usage(self._gateway.database)
         log.info("sending", action="worker_started", worker=self._owner)
         async with LoopDriver(in_flight=self._gateway.settings.in_flight) as driver:
             while not self._stopping.is_set():
@@ -220,7 +223,8 @@ class Dispatcher:
         await self._on_desk(functools.partial(self._desk.leave, self._results + unanswered, unstarted))
         if self._recorder is not None:
             self._recorder.close()
-        log.info("ended", action="worker_ended", worker=self._owner, unanswered=len(unanswered))
+        spent = self._usage.spent() if self._usage is not None else {}
+        log.info("ended", action="worker_ended", worker=self._owner, unanswered=len(unanswered), **spent)
 
     def _begin_recorder(self) -> None:
         if self._recorder is not None:

@@ -64,6 +64,8 @@ class Database:
         self._together = Together(self._writing.session, self._writing.sync)
         self._prompt_writing = Writing(engine, _Door(is_prompt=True).begin_in_line)
         self._promptly = Together(self._prompt_writing.session, self._prompt_writing.sync)
+        self.commits = 0
+        """How often `write` has kept something: each costs a write to the disk."""
 
     @property
     def path(self) -> str:
@@ -84,6 +86,7 @@ class Database:
         """
         with _told(), self._writers.begin() as session:
             yield session
+        self.commits += 1
 
     def write_together(self, work: Callable[[Session], T]) -> T:
         """What `work` returns, written in one transaction with what other threads want written just now.
