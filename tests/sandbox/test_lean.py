@@ -89,11 +89,12 @@ def test_a_send_needs_the_token(lean: SandboxClient, token: str, errcode: int) -
 
 
 def test_two_calls_for_one_openid_at_once_are_refused(lean_url: str, lean: SandboxClient) -> None:
-    token, answers = lean.token("wx1"), []
+    token = lean.token("wx1")
+    answers: list[int] = []
 
     def ask() -> None:
         with SandboxClient(lean_url) as client:
-            answers.append(send(client, "o1", token)["errcode"])
+            answers.append(int(str(send(client, "o1", token)["errcode"])))
 
     threads = [threading.Thread(target=ask) for _ in range(2)]
     for thread in threads:

@@ -11,7 +11,8 @@ from ums.domain.credit import CreditPlace, Fate, Source
 from ums.domain.rule import ALL_AT_ONCE
 from ums.services import accounts, sending
 from ums.services.gateway import Gateway
-from ums.store import credits
+from ums.store import credit_holds, credits
+from ums.store.credit_holds import Held
 
 NOW = 1_800_000_000.0
 
@@ -39,13 +40,12 @@ def test_a_delivery_that_two_have_found_holding_a_credit_spends_it_once(tmp_path
     with gateway.database.write() as session:
         credits.allow(session, place, Source.EVENT, NOW)
         credits.allow(session, place, Source.EVENT, NOW)
-        credits.reserve(session, place, NOW)
-        credits.hold(session, 1, place.template_id)
-        found = credits.held(session, [1])
+        assert credit_holds.reserve(session, [Held(1, place)], NOW) == {1}
+        found = credit_holds.held(session, [1])
         assert len(found) == 1
         # the receipt's process and the sender's, each with what it had read before the other wrote
-        credits.settle(session, dict.fromkeys(found, Fate.SPENT), NOW)
-        credits.settle(session, dict.fromkeys(found, Fate.SPENT), NOW)
+        credit_holds.settle(session, dict.fromkeys(found, Fate.SPENT), NOW)
+        credit_holds.settle(session, dict.fromkeys(found, Fate.SPENT), NOW)
         assert credits.known(session, place) == 1
         assert [one.change for one in credits.movements(session, place, 0, 9)] == [1, 1, -1]
     gateway.close()
