@@ -70,7 +70,7 @@ class Settings:
     web_threads: int = 8
     access_key_rate_limit: int = 600
     senders: int = field(default_factory=_by_processors)
-    in_flight: int = 256
+    in_flight: int = 512
     lease_seconds: float = 15.0
     grace_seconds: float = 10.0
     quota_timezone: str = "Asia/Shanghai"

@@ -49,6 +49,9 @@ The first times it is asked sooner: what another process writes for its callers 
 while nobody asks, nobody writes.
 """
 
+CHECKPOINT_PAGES = 4000
+"""Pages of 4 KiB in the write-ahead log before they are folded into the file: a bulk send writes most pages often."""
+
 _MODE = "ums_begin"
 _PATIENCE = f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}"
 
@@ -166,7 +169,7 @@ def prepare(engine: Engine, *, checkpoints: bool = False) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute(f"PRAGMA wal_autocheckpoint={1000 if checkpoints else 0}")
+        cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES if checkpoints else 0}")
         cursor.close()
 
     event.listen(engine, "connect", on_connect)
