@@ -37,12 +37,14 @@ class LoopDriver:
     """Runs exchanges on the event loop that is running when it is made; close it on the same loop.
 
     `in_flight` is the largest number of connections, and so of calls at one time; more wait their turn, and
-    waiting is part of a call's time. `authorities` is as in `RequestsDriver`.
+    waiting is part of a call's time. `authorities` is as in `RequestsDriver`. With `by_library` the library carries
+    everything, the plain calls too.
     """
 
-    def __init__(self, *, in_flight: int = 256, authorities: str | None = None) -> None:
+    def __init__(self, *, in_flight: int = 256, authorities: str | None = None, by_library: bool = False) -> None:
         self._library: Transport = LibraryTransport(in_flight=in_flight, authorities=authorities)
         self._plain: Transport = PlainTransport(in_flight=in_flight)
+        self._by_library = by_library
         self._waiting: set[asyncio.Task[None]] = set()
         self.is_closed = False
 
@@ -104,7 +106,7 @@ class LoopDriver:
 
     def carry(self, call: Call, token: str | None, answered: Callable[[Reply | SendError], None]) -> None:
         """Have one call carried, by whichever transport can."""
-        transport = self._plain if is_plain(call) else self._library
+        transport = self._library if self._by_library or not is_plain(call) else self._plain
         transport.carry(call, token, answered)
 
     def wait(self, waiting: asyncio.Task[None]) -> None:

@@ -21,15 +21,18 @@ from ums.provider.transport import CONNECTING, IDLE_KEPT, NAMES_KEPT, Answered
 from ums.sdk.call import Call, Reply
 from ums.sdk.errors import SendError
 
-_PLAIN = re.compile(r"http://[A-Za-z0-9.-]+(:[1-9][0-9]{0,4})?(/[!-~]*)?")
+_PLAIN = re.compile(r"http://[A-Za-z0-9.-]+(?::([1-9][0-9]{0,4}))?(?:/[!\"$-~]*)?")
 """Addresses about which there is nothing to wonder; all others are the library's."""
+
+HIGHEST_PORT = 65535
 
 Place = tuple[str, int]
 
 
 @lru_cache(maxsize=1024)
 def _is_plain_address(url: str) -> bool:
-    return _PLAIN.fullmatch(url) is not None and "#" not in url and (urlsplit(url).port or 80) < 65536
+    found = _PLAIN.fullmatch(url)
+    return found is not None and int(found[1] or 80) <= HIGHEST_PORT
 
 
 def is_plain(call: Call) -> bool:

@@ -50,7 +50,7 @@ while nobody asks, nobody writes.
 """
 
 CHECKPOINT_PAGES = 4000
-"""Pages of 4 KiB in the write-ahead log before they are folded into the file: a bulk send writes most pages often."""
+"""Pages of 4 KiB in the log before they are folded into the file: a bulk send writes most of them often."""
 
 _MODE = "ums_begin"
 _PATIENCE = f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}"

@@ -23,10 +23,19 @@ ENGINES = ("embedded",)
     help="How long each answer of the provider takes.")  # fmt: skip
 @click.option("--senders", type=click.IntRange(1, 64), help="Sending processes; else as `ums serve` runs them.")
 @click.option("--in-flight", type=click.IntRange(1, 10_000), help="Calls at a time in each; else the default.")
+@click.option(
+    "--beside", is_flag=True, help="Post single sends meanwhile, and tell how long the API takes for one."
+)
 @click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True, help="What sends.")
 @with_screen
 def bench(
-    screen: Screen, recipients: int, latency_ms: float, senders: int | None, in_flight: int | None, engine: str
+    screen: Screen,
+    recipients: int,
+    latency_ms: float,
+    senders: int | None,
+    in_flight: int | None,
+    beside: bool,
+    engine: str,
 ) -> None:
     """Measure this machine: one broadcast, from the accepted API call to the last committed result.
 
@@ -46,6 +55,7 @@ def bench(
         latency_ms=latency_ms,
         senders=senders or usual.senders,
         in_flight=in_flight or usual.in_flight,
+        beside=beside,
     )
     with staged(load) as stage, screen.progress("Sending") as advance:
         measured = course.run(stage, advance)

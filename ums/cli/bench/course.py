@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import requests
 
@@ -29,6 +31,8 @@ MESSAGE: Mapping[str, Json] = {
 RATE = 1_000_000.0
 """Calls a second that the channel's pace allows: it is asked at every claim, and never holds anything back."""
 POLL_SECONDS = 0.02
+BESIDE_SECONDS = 0.01
+"""Between two of the sends beside the broadcast."""
 STALLED_SECONDS = 60.0
 """Without any call for so long, it has failed."""
 
@@ -44,14 +48,16 @@ def run(stage: Stage, advance: Meter) -> Measured:
         with Client(url, credentials.key, credentials.master_secret) as api:
             start = time.perf_counter()
             msgid = api.broadcast(msg_wechatmp=[MESSAGE])["msgid"]
-            _await_end(gateway, msgid, _Watch(provider, stage.load.recipients, advance))
-            seconds = time.perf_counter() - start
+            with _sends_beside(url, credentials, wanted=stage.load.beside) as api_seconds:
+                _await_end(gateway, msgid, _Watch(provider, stage.load.recipients, advance))
+                seconds = time.perf_counter() - start
             return Measured(
                 load=stage.load,
                 seconds=seconds,
                 spent=[_spent(sender) for sender in senders],
                 counted=_counted(provider),
                 counts=api.message(msgid)["counts"],
+                api_seconds=api_seconds,
             )
 
 
@@ -62,6 +68,30 @@ def _set_up(gateway: Gateway, provider: str, recipients: int) -> Credentials:
     with gateway.database.write() as session:
         crowd.fill(session, CHANNEL, TYPE, TEMPLATE, size=recipients, rate=RATE, now=gateway.clock.now())
     return credentials
+
+
+@contextmanager
+def _sends_beside(url: str, credentials: Credentials, *, wanted: bool) -> Iterator[list[float]]:
+    """Posts single sends until the block ends; how long each took. They are for nobody, so that no count changes."""
+    taken: list[float] = []
+    stop = threading.Event()
+
+    def post() -> None:
+        with Client(url, credentials.key, credentials.master_secret) as api:
+            while not stop.wait(BESIDE_SECONDS):
+                start = time.perf_counter()
+                api.sent(aud_userid=["nobody"], msg_wechatmp=[MESSAGE])
+                taken.append(time.perf_counter() - start)
+
+    thread = threading.Thread(target=post, name="beside")
+    if wanted:
+        thread.start()
+    try:
+        yield taken
+    finally:
+        stop.set()
+        if wanted:
+            thread.join()
 
 
 class _Watch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import quantiles
 from typing import NamedTuple
 
 from ums.cli.bench.stage import Load
@@ -36,6 +37,8 @@ class Measured:
     spent: Sequence[Spent]
     counted: Counted
     counts: Mapping[str, int]
+    api_seconds: Sequence[float] = ()
+    """How long each of the single sends took beside it."""
 
     @property
     def deliveries_per_second(self) -> float:
@@ -63,6 +66,10 @@ class Measured:
     def document(self) -> dict[str, Json]:
         """The figures by name."""
         cpu = sum(one.cpu_seconds for one in self.spent)
+        cuts = quantiles(self.api_seconds, n=100) if len(self.api_seconds) > 1 else None
+        beside: dict[str, Json] = (
+            {"api_p50_ms": round(cuts[49] * 1000, 1), "api_p99_ms": round(cuts[98] * 1000, 1)} if cuts else {}
+        )
         return {
             "deliveries_per_second": round(self.deliveries_per_second),
             "recipients": self.load.recipients,
@@ -76,5 +83,6 @@ class Measured:
             "latency_ms": self.load.latency_ms,
             "provider_sent": self.counted.sent,
             "provider_openids": self.counted.openids,
+            **beside,
             "faults": list(self.faults),
         }

@@ -28,12 +28,13 @@ class BenchFailed(Problem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """How a measurement is to run; `in_flight` None is the setting's default."""
+    """How a measurement is to run; `beside` is whether single sends are posted meanwhile."""
 
     recipients: int
     latency_ms: float
     senders: int
     in_flight: int
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
