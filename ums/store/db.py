@@ -64,11 +64,11 @@ class Database:
         self._writers = sessionmaker(engine.execution_options(**{_MODE: "IMMEDIATE"}), expire_on_commit=False)
         self._looking = Looking(engine)
         self._writing = Writing(engine, _Door().begin_in_line)
-        self._together = Together(self._writing.session, self._writing.sync)
+        self._together = Together(self._written, self._writing.sync)
         self._prompt_writing = Writing(engine, _Door(is_prompt=True).begin_in_line)
         self._promptly = Together(self._prompt_writing.session, self._prompt_writing.sync)
         self.commits = 0
-        """How often `write` has kept something: each costs a write to the disk."""
+        """How often something was kept by `write` and `write_together`: each costs a write to the disk."""
 
     @property
     def path(self) -> str:
@@ -98,6 +98,12 @@ class Database:
         """
         with _told():
             return self._together.run(work)
+
+    @contextmanager
+    def _written(self) -> Iterator[Session]:
+        with self._writing.session() as session:
+            yield session
+        self.commits += 1
 
     def write_promptly(self, work: Callable[[Session], T]) -> T:
         """As `write_together`, for those who can't wait, and have another place for what they want written.

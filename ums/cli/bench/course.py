@@ -72,7 +72,7 @@ def _set_up(gateway: Gateway, provider: str, recipients: int) -> Credentials:
 
 @contextmanager
 def _sends_beside(url: str, credentials: Credentials, *, wanted: bool) -> Iterator[list[float]]:
-    """Posts single sends until the block ends; how long each took. They are for nobody, so that no count changes."""
+    """Posts single sends until the block ends; how long each took. They are for nobody: no count changes."""
     taken: list[float] = []
     stop = threading.Event()
 
