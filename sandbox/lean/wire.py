@@ -71,6 +71,7 @@ class Line:
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Pending] = deque()
         self._connections: set[Connection] = set()
+        self.is_over = False
 
     def connected(self) -> Connection:
         """A new connection."""
@@ -83,7 +84,8 @@ class Line:
         self._connections.discard(connection)
 
     def end(self) -> None:
-        """Cut all connections."""
+        """Cut all connections, those too that come now."""
+        self.is_over = True
         for connection in tuple(self._connections):
             connection.cut()
 
@@ -119,6 +121,8 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        if self._line.is_over:
+            self.cut()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None

@@ -122,6 +122,9 @@ def test_what_lean_mode_has_not_is_said(lean: SandboxClient) -> None:
     assert "lean mode" in wrong.json()["error"]
 
 
+COUNT = b"GET /_sandbox/calls/count HTTP/1.1\r\n\r\n"
+
+
 class Wire:
     """A connection on which whatever is sent arrives as it is."""
 
@@ -198,8 +201,11 @@ def test_a_connection_is_closed_where_the_caller_asks_for_it(lean_url: str) -> N
 
 def test_who_still_waits_when_it_ends_is_cut_off() -> None:
     with ExitStack() as stack:
-        with running(Options(lean=True, latency_ms=60_000)) as url:
+        with running(Options(lean=True, latency_ms=300)) as url:
             waiting, idle = (stack.enter_context(wired(url)) for _ in range(2))
-            waiting.send(b"GET /_sandbox/calls/count HTTP/1.1\r\n\r\n")
+            for wire in (waiting, idle):
+                wire.send(COUNT)
+                assert wire.answer()[0] == 200
+            waiting.send(COUNT)
         assert waiting.is_closed()
         assert idle.is_closed()
