@@ -49,3 +49,20 @@ def test_a_delivery_that_two_have_found_holding_a_credit_spends_it_once(tmp_path
         assert credits.known(session, place) == 1
         assert [one.change for one in credits.movements(session, place, 0, 9)] == [1, 1, -1]
     gateway.close()
+
+
+def test_two_deliveries_to_one_address_hold_a_credit_each_as_long_as_there_are_any(tmp_path: Path) -> None:
+    gateway = create_gateway(home=tmp_path / "home")
+    place = place_of(gateway)
+    wanted = [Held(number, place) for number in (1, 2, 3)]
+    with gateway.database.write() as session:
+        for _ in range(2):
+            credits.allow(session, place, Source.EVENT, NOW)
+        assert credit_holds.reserve(session, wanted, NOW) == {1, 2}
+        assert credits.known(session, place) == 0
+        credit_holds.book(session, {wanted[0]: Fate.SPENT, wanted[1]: Fate.SPENT}, NOW)
+        assert [(one.change, one.balance) for one in credits.movements(session, place, 0, 9)][2:] == [
+            (-1, 1),
+            (-1, 0),
+        ]
+    gateway.close()

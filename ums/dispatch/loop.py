@@ -33,8 +33,8 @@ IDLE_PAUSE = 0.03
 BUSY_PAUSE = 0.004
 """Seconds between turns while calls are in flight: a slot that waits for its next claim makes no call."""
 BULK_PAUSE = 0.05
-"""Seconds between turns in bulk, unless half of the slots are answered before: well under the 100 ms within which a
-result is written, and few commits for a thousand deliveries."""
+"""Seconds between turns in bulk, unless three quarters of the slots are answered before: well under the 100 ms
+within which a result is written, and few commits for a thousand deliveries."""
 BULK = 256
 """With more calls in flight it is bulk."""
 FEW = 16
@@ -64,7 +64,7 @@ class Dispatcher:
         self._under_way = 0
         """Exchanges that have begun and not ended, with or without a call of theirs."""
         self._results: list[Result] = []
-        self._plenty = max(gateway.settings.in_flight // 2, 1)
+        self._plenty = max(gateway.settings.in_flight * 3 // 4, 1)
         """So many results are worth a turn at once."""
         self._stopping = asyncio.Event()
         self._answered = asyncio.Event()
