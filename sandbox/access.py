@@ -11,18 +11,29 @@ from sandbox.exchange import Asked, document_in, text_in
 from sandbox.paths import (
     ADD_PRIVATE,
     BIZSEND,
+    CHECK_SESSION,
+    COMPONENT_LOGIN,
     CUSTOM_SEND,
     DELETE_PRIVATE,
+    JS_TICKET,
+    LOGIN,
     ONE_TIME_SEND,
+    PHONE_NUMBER,
     PRIVATE_TEMPLATES,
+    QR_CREATE,
+    RESET_SESSION,
     SUBSCRIBE_SEND,
     TEMPLATE_SEND,
     USER_INFO,
+    USER_INFOS,
+    USER_LIST,
+    WEB,
 )
 from sandbox.world import World
 
 FOREIGN_PATHS: Mapping[str, frozenset[str]] = {
-    MINI_PROGRAM: frozenset(
+    MINI_PROGRAM: WEB
+    | frozenset(
         {
             TEMPLATE_SEND,
             PRIVATE_TEMPLATES,
@@ -32,9 +43,15 @@ FOREIGN_PATHS: Mapping[str, frozenset[str]] = {
             CUSTOM_SEND,
             ONE_TIME_SEND,
             USER_INFO,
+            USER_INFOS,
+            USER_LIST,
+            QR_CREATE,
+            JS_TICKET,
         }
     ),
-    OFFICIAL_ACCOUNT: frozenset({SUBSCRIBE_SEND}),
+    OFFICIAL_ACCOUNT: frozenset(
+        {SUBSCRIBE_SEND, LOGIN, COMPONENT_LOGIN, PHONE_NUMBER, CHECK_SESSION, RESET_SESSION}
+    ),
 }
 """What a kind of account has no right to: 48001. A mini program's own customer service isn't played."""
 
@@ -69,19 +86,44 @@ def by_appsecret(world: World, asked: Asked) -> Account:
     return _by_secret(world, {**granted, "grant_type": "client_credential"}, asked.ip)
 
 
-def _by_secret(world: World, given: Mapping[str, str], ip: str) -> Account:
-    appid, secret = given.get("appid", ""), given.get("secret", "")
-    if not appid:
+def by_secret_for_code(world: World, asked: Asked) -> Account:
+    """The account of a call that exchanges a person's code; from which IP doesn't matter there."""
+    return _known_by_secret(world, asked.query, "authorization_code")
+
+
+def by_appid_to_refresh(world: World, asked: Asked) -> Account:
+    """The account of a call that renews a person's token: the refresh token is the secret."""
+    return account_to(world, asked.query, "refresh_token")
+
+
+def by_person_s_token(world: World, asked: Asked) -> Account:
+    """The account whose web page holds a person's token."""
+    return world.accounts[world.web.token(asked.query.get("access_token", ""), asked.now).appid]
+
+
+def account_to(world: World, given: Mapping[str, str], grant: str) -> Account:
+    """The account a call names, which must also say what it wants: 41002, 40013, 40002."""
+    if not given.get("appid"):
         raise Refused(41002)
-    account = world.account(appid)
-    if given.get("grant_type") != "client_credential":
+    account = world.account(given["appid"])
+    if given.get("grant_type") != grant:
         raise Refused(40002)
+    return account
+
+
+def _by_secret(world: World, given: Mapping[str, str], ip: str) -> Account:
+    account = _known_by_secret(world, given, "client_credential")
+    if not account.admits(ip):
+        raise Refused(40164, f"invalid ip {ip} ipv6 ::ffff:{ip}, not in whitelist")
+    return account
+
+
+def _known_by_secret(world: World, given: Mapping[str, str], grant: str) -> Account:
+    account, secret = account_to(world, given, grant), given.get("secret", "")
     if not secret:
         raise Refused(41004)
     if account.secret and not compare_digest(secret.encode(), account.secret.encode()):
         raise Refused(40125)
-    if not account.admits(ip):
-        raise Refused(40164, f"invalid ip {ip} ipv6 ::ffff:{ip}, not in whitelist")
     return account
 
 

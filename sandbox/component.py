@@ -16,8 +16,10 @@ COMPONENT = "component"
 TICKET_LIFE = 12 * 3600.0
 CODE_LIFE = 600.0
 PRE_AUTH_LIFE = 1800.0
-OFFERED = {OFFICIAL_ACCOUNT: (1, 2, 4, 7, 11, 15, 89), MINI_PROGRAM: (17, 18, 19)}
+OFFERED = {OFFICIAL_ACCOUNT: (1, 2, 3, 4, 7, 11, 15, 89), MINI_PROGRAM: (17, 18, 19)}
 """The permission sets a component asks for by default, by the kind of account."""
+WEB_SET = 4
+"""The set that lets a component authorise people on web pages."""
 AUTH_TYPES: Mapping[str, tuple[str, ...]] = {
     "1": (OFFICIAL_ACCOUNT,),
     "2": (MINI_PROGRAM,),
@@ -30,6 +32,7 @@ AUTH_TYPES: Mapping[str, tuple[str, ...]] = {
 """Which kinds of account each is for; the last ones are for kinds that there are none of here."""
 
 _TEMPLATE_LIBRARY = frozenset({18, 89})
+_USERS = frozenset({2, 100})
 NEEDED: Mapping[str, frozenset[int]] = {
     paths.TEMPLATE_SEND: frozenset({7}),
     paths.PRIVATE_TEMPLATES: frozenset({7}),
@@ -43,7 +46,17 @@ NEEDED: Mapping[str, frozenset[int]] = {
     paths.KEYWORDS: _TEMPLATE_LIBRARY,
     paths.ADD_SUBSCRIPTION: _TEMPLATE_LIBRARY,
     paths.DELETE_SUBSCRIPTION: _TEMPLATE_LIBRARY,
-    paths.USER_INFO: frozenset({2, 100}),
+    paths.USER_INFO: _USERS,
+    paths.USER_INFOS: _USERS,
+    paths.USER_LIST: _USERS,
+    paths.QR_CREATE: frozenset({3}),
+    paths.JS_TICKET: frozenset({WEB_SET}),
+    paths.COMPONENT_WEB_ACCESS: frozenset({WEB_SET}),
+    paths.COMPONENT_WEB_REFRESH: frozenset({WEB_SET}),
+    paths.COMPONENT_LOGIN: frozenset({18}),
+    paths.PHONE_NUMBER: frozenset({18}),
+    paths.CHECK_SESSION: frozenset({18}),
+    paths.RESET_SESSION: frozenset({18}),
 }
 """The sets of which a call needs one: 61007 without."""
 

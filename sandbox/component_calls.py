@@ -5,6 +5,7 @@ from __future__ import annotations
 from hmac import compare_digest
 from typing import cast
 
+from sandbox.access import account_to
 from sandbox.accounts import MINI_PROGRAM, Account
 from sandbox.component import PRE_AUTH_LIFE, Component, new_refresh_token
 from sandbox.errors import Refused
@@ -34,15 +35,39 @@ def by_component_secret(world: World, asked: Asked) -> Account:
 
 def by_component_token(world: World, asked: Asked) -> Account:
     """The component whose token stands in the query; the body must name the same one."""
-    held = world.desk.token(
-        asked.query.get("access_token") or asked.query.get("component_access_token", ""), asked.now
-    )
-    if held.appid not in world.components:
-        raise Refused(61014)
-    component = world.components[held.appid]
+    value = asked.query.get("access_token") or asked.query.get("component_access_token", "")
+    component = _holder(world, value, asked)
     if text_in(document_in(asked.body), "component_appid") != component.appid:
         raise Refused(40013)
     return _admitted(component, asked).account
+
+
+def for_code_by_component(world: World, asked: Asked) -> Account:
+    """The account for which a component exchanges a person's code."""
+    return _authorised(world, asked, "authorization_code")
+
+
+def to_refresh_by_component(world: World, asked: Asked) -> Account:
+    """The account for which a component renews a person's token."""
+    return _authorised(world, asked, "refresh_token")
+
+
+def _authorised(world: World, asked: Asked, grant: str) -> Account:
+    component = _holder(world, asked.query.get("component_access_token", ""), asked)
+    if asked.query.get("component_appid") != component.appid:
+        raise Refused(40013)
+    _admitted(component, asked)
+    account = account_to(world, asked.query, grant)
+    component.consent(account.appid)
+    world.check_consent(account, component.appid, asked.path, asked.ip)
+    return account
+
+
+def _holder(world: World, value: str, asked: Asked) -> Component:
+    held = world.desk.token(value, asked.now)
+    if held.appid not in world.components:
+        raise Refused(61014)
+    return world.components[held.appid]
 
 
 def _admitted(component: Component, asked: Asked) -> Component:

@@ -5,18 +5,27 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
-from sandbox import pages
+from sandbox import pages, qr_calls, web_pages
 from sandbox.control import Control
 from sandbox.exchange import Asked
 from sandbox.misbehaviour import misbehave, said
 from sandbox.platform import Decision, decide
 from sandbox.sealing import push_of
 from sandbox.state import State
+from sandbox.visits import Page, Visit
+from sandbox.world import World
 
 CONTROL = "/_sandbox"
+PAGES: Mapping[str, Callable[[World, Visit], Page]] = {
+    pages.DESKTOP: pages.visit,
+    pages.MOBILE: pages.visit,
+    web_pages.AUTHORISE: web_pages.visit,
+    qr_calls.SHOW: qr_calls.show,
+}
 
 
 class Door:
@@ -30,7 +39,7 @@ class Door:
         path = request.rel_url.raw_path
         if path == CONTROL or path.startswith(CONTROL + "/"):
             return await self._control.answer(request)
-        if path in pages.PATHS:
+        if path in PAGES:
             return await self._page(request, path)
         decision = decide(self._state.world, await _asked(request))
         try:
@@ -48,12 +57,13 @@ class Door:
             given = await request.post()
             form = {name: tuple(str(value) for value in given.getall(name)) for name in given}
         query, referrer = request.query, request.headers.get("Referer", "")
-        page = pages.visit(self._state.world, pages.Visit(path, query, referrer, form, time.time()))
+        page = PAGES[path](self._state.world, Visit(path, query, referrer, form, time.time()))
         if page.component is not None and page.event is not None:
             account = page.component.account
             self._state.pushes.put(account, push_of(account, page.event))
         headers = {"Location": page.location} if page.location else {}
-        return web.Response(text=page.body, status=page.status, headers=headers, content_type="text/html")
+        headers["Content-Type"] = page.content_type
+        return web.Response(body=page.body, status=page.status, headers=headers)
 
     async def _let_time_pass(self, decision: Decision, path: str) -> None:
         latency = self._state.world.latencies.seconds(decision.appid, path)

@@ -6,40 +6,19 @@ and the administrator's consent. Ticked are the permission sets that are granted
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from html import escape
-from typing import NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from sandbox.accounts import MINI_PROGRAM, Account
 from sandbox.component import CODE_LIFE, OFFERED, Component, event_members, kinds_of
 from sandbox.errors import Refused
-from sandbox.events import Event
+from sandbox.visits import Page, Visit, html, leading_back, refused
 from sandbox.world import World
 
 DESKTOP = "/cgi-bin/componentloginpage"
 MOBILE = "/wxaopen/safe/bindcomponent"
 PATHS = (DESKTOP, MOBILE)
-
-
-class Visit(NamedTuple):
-    """A browser's request; ``form`` holds the values of what was pressed and ticked, by name."""
-
-    path: str
-    query: Mapping[str, str]
-    referrer: str
-    form: Mapping[str, tuple[str, ...]] | None
-    now: float
-
-
-class Page(NamedTuple):
-    """What a browser gets: a page, or an address to go on to; and the event that tells the component of it."""
-
-    body: str = ""
-    status: int = 200
-    location: str = ""
-    component: Component | None = None
-    event: Event | None = None
 
 
 def visit(world: World, visit: Visit) -> Page:
@@ -50,7 +29,7 @@ def visit(world: World, visit: Visit) -> Page:
             return Page(_shown(component, _accounts(world, component, visit), visit))
         return _agreed(world, component, visit)
     except Refused as refusal:
-        return Page(f"<!doctype html><title>Error</title><p>{escape(refusal.errmsg)} ({refusal.errcode})", 400)
+        return refused(refusal)
 
 
 def _component(world: World, visit: Visit) -> Component:
@@ -88,8 +67,7 @@ def _accounts(world: World, component: Component, visit: Visit) -> list[Account]
 
 
 def _agreed(world: World, component: Component, visit: Visit) -> Page:
-    form = visit.form or {}
-    appid = next(iter(form.get("appid", ())), "")
+    form, appid = visit.form or {}, visit.pressed("appid")
     account = next((one for one in _accounts(world, component, visit) if one.appid == appid), None)
     if account is None:
         raise Refused(61003, "this account cannot authorise here")
@@ -98,11 +76,9 @@ def _agreed(world: World, component: Component, visit: Visit) -> Page:
     ticked = frozenset(int(text) for text in form.get("set", ()) if text.isdecimal())
     code, told = component.authorise(account, ticked & component.offered, visit.now)
     members = event_members(account.appid, code, pre_auth_code, visit.now)
-    back = visit.query["redirect_uri"]
-    query = urlencode({"auth_code": code, "expires_in": int(CODE_LIFE)})
     return Page(
         status=302,
-        location=f"{back}{'&' if '?' in back else '?'}{query}",
+        location=leading_back(visit.query["redirect_uri"], auth_code=code, expires_in=str(int(CODE_LIFE))),
         component=component,
         event=component.event(told, visit.now, **members) if told else None,
     )
@@ -110,10 +86,7 @@ def _agreed(world: World, component: Component, visit: Visit) -> Page:
 
 def _shown(component: Component, accounts: Iterable[Account], visit: Visit) -> str:
     forms = "".join(_form(component, account) for account in accounts) or "<p>No account fits."
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Authorise {escape(component.appid)}</title>'
-        f"<h1>Authorise {escape(component.appid)}</h1>{forms}</html>"
-    )
+    return html(f"Authorise {component.appid}", forms)
 
 
 def _form(component: Component, account: Account) -> str:

@@ -19,6 +19,10 @@ SUBSCRIBE_SEND = "/cgi-bin/message/subscribe/send"
 CUSTOM_SEND = "/cgi-bin/message/custom/send"
 ONE_TIME_SEND = "/cgi-bin/message/template/subscribe"
 USER_INFO = "/cgi-bin/user/info"
+USER_LIST = "/cgi-bin/user/get"
+USER_INFOS = "/cgi-bin/user/info/batchget"
+QR_CREATE = "/cgi-bin/qrcode/create"
+JS_TICKET = "/cgi-bin/ticket/getticket"
 QUOTA_GET = "/cgi-bin/openapi/quota/get"
 QUOTA_CLEAR = "/cgi-bin/openapi/quota/clear"
 CLEAR_ALL = "/cgi-bin/clear_quota"
@@ -35,6 +39,18 @@ AUTHORIZER_INFO = "/cgi-bin/component/api_get_authorizer_info"
 GET_OPTION = "/cgi-bin/component/get_authorizer_option"
 SET_OPTION = "/cgi-bin/component/set_authorizer_option"
 
+WEB_ACCESS = "/sns/oauth2/access_token"
+WEB_REFRESH = "/sns/oauth2/refresh_token"
+WEB_USERINFO = "/sns/userinfo"
+WEB_CHECK = "/sns/auth"
+COMPONENT_WEB_ACCESS = "/sns/oauth2/component/access_token"
+COMPONENT_WEB_REFRESH = "/sns/oauth2/component/refresh_token"
+LOGIN = "/sns/jscode2session"
+COMPONENT_LOGIN = "/sns/component/jscode2session"
+PHONE_NUMBER = "/wxa/business/getuserphonenumber"
+CHECK_SESSION = "/wxa/checksession"
+RESET_SESSION = "/wxa/resetusersessionkey"
+
 SENDS = frozenset({TEMPLATE_SEND, BIZSEND, SUBSCRIBE_SEND, CUSTOM_SEND, ONE_TIME_SEND})
 
 ALL = SENDS | {
@@ -50,6 +66,10 @@ ALL = SENDS | {
     ADD_SUBSCRIPTION,
     DELETE_SUBSCRIPTION,
     USER_INFO,
+    USER_LIST,
+    USER_INFOS,
+    QR_CREATE,
+    JS_TICKET,
     QUOTA_GET,
     QUOTA_CLEAR,
     CLEAR_ALL,
@@ -64,4 +84,14 @@ ALL = SENDS | {
     AUTHORIZER_INFO,
     GET_OPTION,
     SET_OPTION,
+    PHONE_NUMBER,
+    CHECK_SESSION,
+    RESET_SESSION,
 }
+"""What has a quota that can be asked for."""
+
+COMPONENT_SNS = frozenset({COMPONENT_WEB_ACCESS, COMPONENT_WEB_REFRESH, COMPONENT_LOGIN})
+WEB = frozenset({
+    WEB_ACCESS, WEB_REFRESH, WEB_USERINFO, WEB_CHECK, COMPONENT_WEB_ACCESS, COMPONENT_WEB_REFRESH,
+})  # fmt: skip
+SNS = WEB | {LOGIN, COMPONENT_LOGIN}

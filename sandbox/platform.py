@@ -5,11 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sandbox import answering, component_calls, figures, library, paths, reading, sending
-from sandbox.access import by_appsecret, by_secret_in_body, by_secret_in_query, by_token, permit
+from sandbox import (
+    answering,
+    component_calls,
+    figures,
+    followers,
+    library,
+    login_calls,
+    paths,
+    qr_calls,
+    reading,
+    sending,
+    web_calls,
+)
+from sandbox.access import (
+    by_appid_to_refresh,
+    by_appsecret,
+    by_person_s_token,
+    by_secret_for_code,
+    by_secret_in_body,
+    by_secret_in_query,
+    by_token,
+    permit,
+)
 from sandbox.accounts import Account
 from sandbox.calls import Call
-from sandbox.component_calls import by_component_secret, by_component_token
+from sandbox.component_calls import (
+    by_component_secret,
+    by_component_token,
+    for_code_by_component,
+    to_refresh_by_component,
+)
 from sandbox.errors import Refused
 from sandbox.exchange import Answer, Asked, as_json, openid_in
 from sandbox.faults import Fault
@@ -41,7 +67,11 @@ ROUTES: Mapping[str, Route] = {
     paths.SUBSCRIBE_SEND: Route("POST", by_token, sending.send_subscribe_message),
     paths.CUSTOM_SEND: Route("POST", by_token, answering.send_customer_service),
     paths.ONE_TIME_SEND: Route("POST", by_token, answering.send_one_time),
-    paths.USER_INFO: Route("GET", by_token, reading.user_info),
+    paths.USER_INFO: Route("GET", by_token, followers.user_info),
+    paths.USER_INFOS: Route("POST", by_token, followers.many_infos),
+    paths.USER_LIST: Route("GET", by_token, followers.followers),
+    paths.QR_CREATE: Route("POST", by_token, qr_calls.create),
+    paths.JS_TICKET: Route("GET", by_token, reading.js_ticket),
     paths.QUOTA_GET: Route("POST", by_token, figures.quota),
     paths.QUOTA_CLEAR: Route("POST", by_token, figures.clear_path),
     paths.CLEAR_ALL: Route("POST", by_token, figures.clear_all),
@@ -56,6 +86,17 @@ ROUTES: Mapping[str, Route] = {
     paths.AUTHORIZER_INFO: Route("POST", by_component_token, component_calls.authorizer_info),
     paths.GET_OPTION: Route("POST", by_component_token, component_calls.get_option),
     paths.SET_OPTION: Route("POST", by_component_token, component_calls.set_option),
+    paths.WEB_ACCESS: Route("GET", by_secret_for_code, web_calls.access_token),
+    paths.WEB_REFRESH: Route("GET", by_appid_to_refresh, web_calls.refresh_token),
+    paths.WEB_USERINFO: Route("GET", by_person_s_token, web_calls.userinfo),
+    paths.WEB_CHECK: Route("GET", by_person_s_token, web_calls.check),
+    paths.COMPONENT_WEB_ACCESS: Route("GET", for_code_by_component, web_calls.access_token),
+    paths.COMPONENT_WEB_REFRESH: Route("GET", to_refresh_by_component, web_calls.refresh_token),
+    paths.LOGIN: Route("GET", by_secret_for_code, login_calls.login),
+    paths.COMPONENT_LOGIN: Route("GET", for_code_by_component, login_calls.login),
+    paths.PHONE_NUMBER: Route("POST", by_token, login_calls.phone_number),
+    paths.CHECK_SESSION: Route("GET", by_token, login_calls.check_session),
+    paths.RESET_SESSION: Route("GET", by_token, login_calls.reset_session),
 }
 
 

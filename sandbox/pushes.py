@@ -1,7 +1,7 @@
 """Delivering event pushes to the accounts' callbacks, in the background.
 
-A push that is not answered within five seconds with 200 and ``success`` (or nothing) is tried again, three
-times in all, as the platform does.
+A push that is not answered within five seconds with 200 and ``success``, nothing, or a message to who has written
+is tried again, three times in all, as the platform does.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ import aiohttp
 from yarl import URL
 
 from sandbox.accounts import Account
+from sandbox.replies import Reply, reply_in
 from sandbox.sealing import Push, sealed, signed_query
 
 WORKERS = 16
 ATTEMPTS = 3
 MOST_PENDING = 200_000
-ANSWER_BYTES = 1024
+ANSWER_BYTES = 16 * 1024
 HANDLED = (b"", b"success")
 
 
@@ -48,12 +49,16 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How the last attempt of a push ended; ``http_status`` is 0 where there was no answer."""
+    """How the last attempt of a push ended; ``http_status`` is 0 where there was no answer.
+
+    ``reply`` is the message that the answer carries, opened; None where there is none.
+    """
 
     acknowledged: bool
     attempts: int
     http_status: int
     answer: str
+    reply: Reply | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -148,12 +153,16 @@ class Pushes:
         moment, nonce = str(int(time.time())), str(secrets.randbelow(10**9))
         query, body = sealed(job.account, job.push, moment, nonce)
         status, answer = await self._call("POST", job.account, query, body)
-        handled = status == 200 and answer.strip() in HANDLED
+        words = answer.decode("utf-8", "replace")
+        plain = answer.strip() in HANDLED
+        reply = reply_in(job.account, job.push, words) if status == 200 and not plain else None
+        handled = status == 200 and (plain or reply is not None)
         if not handled and job.attempts < ATTEMPTS:
             self._schedule(job, self.pace.retry_delay_ms / 1000)
             return
-        words = answer.decode("utf-8", "replace")
-        outcome = Outcome(acknowledged=handled, attempts=job.attempts, http_status=status, answer=words)
+        outcome = Outcome(
+            acknowledged=handled, attempts=job.attempts, http_status=status, answer=words, reply=reply
+        )
         self._finish(job, outcome)
 
     def _finish(self, job: Job, outcome: Outcome | None) -> None:

@@ -1,4 +1,4 @@
-"""Tokens handed out, template lists, a user, a call by its rid: everything that only reads, quotas apart."""
+"""Tokens and tickets handed out, template lists, a call by its rid: what only reads, quotas and people apart."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sandbox.world import World
 
 RID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}")
 KEPT_DAYS = 7
+TICKET_TYPES = ("jsapi", "wx_card")
 
 
 def stable_token(world: World, account: Account, asked: Asked) -> Answer:
@@ -42,14 +43,13 @@ def subscription_templates(world: World, account: Account, asked: Asked) -> Answ
     return Answer(as_json({"data": [template.listed for template in account.subscription_templates.values()]}))
 
 
-def user_info(world: World, account: Account, asked: Asked) -> Answer:
-    """Whether a person follows; of someone who does not, nothing else is said."""
-    openid = asked.query.get("openid", "")
-    if not world.user(account, openid).following:
-        return Answer(as_json({"subscribe": 0, "openid": openid}), openid=openid)
-    known: dict[str, object] = {"subscribe": 1, "openid": openid, "language": "", "subscribe_time": 1_700_000_000}
-    known |= {"remark": "", "groupid": 0, "tagid_list": [], "subscribe_scene": "ADD_SCENE_OTHERS"}
-    return Answer(as_json(known), openid=openid)
+def js_ticket(world: World, account: Account, asked: Asked) -> Answer:
+    """The ticket by which a web page's scripts are signed: the same one until its end."""
+    if asked.query.get("type") not in TICKET_TYPES:
+        raise Refused(40097)
+    ticket = account.ticket(asked.query["type"], asked.now)
+    life = math.ceil(ticket.expires_at - asked.now)
+    return Answer(as_json({"errcode": 0, "errmsg": "ok", "ticket": ticket.value, "expires_in": life}))
 
 
 def call_by_rid(world: World, account: Account, asked: Asked) -> Answer:

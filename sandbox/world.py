@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 
 from sandbox.accounts import STRANGER, Account, User
 from sandbox.calls import Calls
+from sandbox.codes import Codes
 from sandbox.component import NEEDED, Component
 from sandbox.errors import Refused
 from sandbox.faults import Faults
 from sandbox.latencies import Latencies, Latency
 from sandbox.options import Options
+from sandbox.qr import QrCodes
 from sandbox.tokens import Desk
+from sandbox.web_grants import WebGrants
 
 MSGIDS_PER_SECOND = 30
 """Bits: msgids begin at the start time shifted by this, so they pass 2^53 and never come twice."""
@@ -32,6 +35,12 @@ class World:
     components: dict[str, Component] = field(default_factory=dict)
     listed_openids: set[str] = field(default_factory=set)
     desk: Desk = field(default_factory=Desk)
+    web: WebGrants = field(default_factory=WebGrants)
+    logins: Codes = field(default_factory=Codes)
+    phone_codes: Codes = field(default_factory=lambda: Codes(missing=40029, used=40029, foreign=40013))
+    qr_codes: QrCodes = field(default_factory=QrCodes)
+    browsing: dict[str, str] = field(default_factory=dict)
+    """Who visits an account's web pages next: openid, by appid."""
     faults: Faults = field(default_factory=Faults)
     latencies: Latencies = field(default_factory=Latencies)
     calls: Calls

@@ -1,10 +1,11 @@
-"""Writes docs/reasons.md and docs/reasons.zh-CN.md out of what the installed channel plugins know."""
+"""Writes docs/reasons.md and docs/reasons.zh-CN.md: what the plugins know, and what makes people reachable."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from ums.domain.remedies import REMEDIES
 from ums.registry import Registry
 from ums.sdk.explanation import Explanation
 from ums.sdk.plugin import HasExplanations
@@ -38,6 +39,21 @@ CHINESE = """\
 | 错误码 | 原因 | 通道 | 场合 | 类别 | 含义 | 处理 |
 |---|---|---|---|---|---|---|"""
 
+ENGLISH_REACH = """
+## Why a person can't be reached now
+
+The reasons of `GET /v1/user/{userid}/reach` ([api.md](api.md)), in the order in which a message would meet them.
+
+| reason | when | what would make it work |
+|---|---|---|"""
+CHINESE_REACH = """
+## 为什么现在无法触达某人
+
+`GET /v1/user/{userid}/reach` 给出的原因，按消息会遇到的先后顺序排列。
+
+| 原因 | 何时 | 怎样才能触达 |
+|---|---|---|"""
+
 
 def explained() -> dict[Explanation, list[str]]:
     """Every explanation, with the channel types that give it."""
@@ -56,12 +72,22 @@ def rows(*, chinese: bool) -> Iterator[str]:
         yield f"| {number} | `{item.reason}` | {' '.join(types)} | {item.when} | {kind} | {text} | {hint} |"
 
 
+def remedies(*, chinese: bool) -> Iterator[str]:
+    for each in REMEDIES:
+        when, fix = (each.when_zh, each.fix_zh) if chinese else (each.when, each.fix)
+        yield f"| `{each.reason}` | {when} | {fix} |"
+
+
 def pages() -> dict[Path, str]:
     """Each page's path and text."""
     return {
-        DOCS / "reasons.md": "\n".join([ENGLISH, *rows(chinese=False)]) + "\n",
-        DOCS / "reasons.zh-CN.md": "\n".join([CHINESE, *rows(chinese=True)]) + "\n",
+        DOCS / "reasons.md": _page(ENGLISH, ENGLISH_REACH, chinese=False),
+        DOCS / "reasons.zh-CN.md": _page(CHINESE, CHINESE_REACH, chinese=True),
     }
+
+
+def _page(head: str, reach: str, *, chinese: bool) -> str:
+    return "\n".join([head, *rows(chinese=chinese), reach, *remedies(chinese=chinese)]) + "\n"
 
 
 if __name__ == "__main__":

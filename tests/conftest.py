@@ -2,6 +2,8 @@
 
 A test marked `postgresql`, `redis`, `rabbitmq` or `browser` is skipped where that doesn't answer. With
 UMS_CI=1 (set by `.ci/run`) it must run where it does answer: a skip then counts as a failure.
+
+A test marked `both_databases` runs twice, on SQLite and on PostgreSQL; `--database=postgresql` has all run there.
 """
 
 from __future__ import annotations
@@ -9,12 +11,13 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from functools import cache
 
 import pytest
 
 from tests import described
+from tests.databases import KINDS, POSTGRESQL, SQLITE, databases
 
 PORTS = {"postgresql": 5432, "redis": 6379, "rabbitmq": 5672}
 BROWSERS = ("chromium", "chromium-browser")
@@ -40,6 +43,8 @@ def needs(item: pytest.Item) -> list[str]:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     reasons = [reason for reason in map(missing, needs(item)) if reason]
+    if item.get_closest_marker("sqlite") and item.config.getoption("database") != SQLITE:
+        reasons = ["it is about SQLite"]
     if reasons:
         pytest.skip(" and ".join(reasons))
 
@@ -54,8 +59,34 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=KINDS, default=SQLITE, help="where the tests keep their rows")
+
+
+def pytest_configure(config: pytest.Config) -> None:
     described.watch()
+    databases.kind = config.getoption("database")
+
+
+def pytest_unconfigure() -> None:
+    databases.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    marked = metafunc.definition.get_closest_marker
+    if marked("both_databases") and not marked("sqlite") and databases.kind == SQLITE:
+        kinds = [SQLITE, pytest.param(POSTGRESQL, marks=pytest.mark.postgresql)]
+        metafunc.parametrize("database_kind", kinds, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def database_kind(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where this test keeps its rows."""
+    usual = databases.kind
+    databases.kind = getattr(request, "param", usual)
+    yield databases.kind
+    databases.kind = usual
+    databases.clean_up()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import update
 
+from tests.databases import SQLITE, databases
 from tests.fakes import FakePlugin, FrozenClock
 from ums.clock import Clock
 from ums.domain.commands import Caller
@@ -18,7 +19,7 @@ from ums.services import applications, channels
 from ums.services.contents import sender_of
 from ums.services.gateway import Gateway
 from ums.settings import Settings
-from ums.store.db import open_database
+from ums.store.db import Database, open_database
 from ums.store.models import ApplicationRow, Base, BindingRow, UserRow
 
 
@@ -31,11 +32,24 @@ def create_gateway(
 ) -> Gateway:
     """A gateway with an empty database in `home`, its clock standing still; close it when done."""
     home.mkdir(exist_ok=True)
-    settings = Settings(home=home, secret_key="a key for tests only", allowed_networks=tuple(allowed_networks))
-    database = open_database(settings.database)
-    Base.metadata.create_all(database.engine)
+    settings = Settings(
+        home=home,
+        database_url=databases.url(home),
+        secret_key="a key for tests only",
+        allowed_networks=tuple(allowed_networks),
+    )
+    database = create_database(home)
     known = registry or Registry([FakePlugin("app"), FakePlugin("email")])
     return Gateway.open(settings, known, clock or FrozenClock(), database=database)
+
+
+def create_database(home: Path, *, empty: bool = False) -> Database:
+    """A database with all tables, or none where it shall be `empty`; close it when done."""
+    home.mkdir(exist_ok=True)
+    database = open_database(Settings(home=home, database_url=databases.url(home, empty=empty)).database)
+    if databases.kind == SQLITE and not empty:
+        Base.metadata.create_all(database.engine)
+    return database
 
 
 def create_application(gateway: Gateway, *, name: str = "shop") -> ApplicationView:

@@ -55,6 +55,10 @@ class FakeProvider:
     refusals: dict[str, str] = field(default_factory=dict)
     quotas: dict[str, tuple[int, int]] = field(default_factory=dict)
     """The calls a day that an endpoint has, and those used."""
+    unions: dict[str, str] = field(default_factory=dict)
+    """What joins the addresses of somebody who logs in, by address."""
+    codes_used: set[str] = field(default_factory=set)
+    """Those that serve once: they end in /once."""
     calls: list[FakeCall] = field(default_factory=list)
     on_call: Callable[[FakeCall], object] = lambda call: None
     """Done while a call is under way, before it is answered."""
@@ -95,18 +99,34 @@ class FakeProvider:
             reason = "bad_secret"
         if reason is not None:
             return {"code": CODES[reason], "words": f"{reason} said the provider"}
+        return self._good(call)
+
+    def _good(self, call: FakeCall) -> dict[str, Json]:
         if call.path == "/token":
             return {"code": 0, "token": f"token-{self.called('/token')}"}
         if call.path == "/send":
             return {"code": 0, "id": call.body["id"]}
-        if call.path.startswith("/library/"):
-            return self._library(call)
-        if call.path.startswith("/quota/"):
-            limit, used = self.quotas.get(call.path.removeprefix("/quota/"), (1000, 0))
-            return {"code": 0, "limit": limit, "used": used}
         if call.path.startswith("/clear/"):
             return {"code": 0}
-        return self._page(call)
+        place = f"/{call.path.split('/')[1]}"
+        ways = {"/library": self._library, "/quota": self._quota, "/templates": self._page}
+        return ways.get(place, self._person)(call)
+
+    def _quota(self, call: FakeCall) -> dict[str, Json]:
+        limit, used = self.quotas.get(call.path.removeprefix("/quota/"), (1000, 0))
+        return {"code": 0, "limit": limit, "used": used}
+
+    def _person(self, call: FakeCall) -> dict[str, Json]:
+        """Whose a code is: it says so itself."""
+        if call.path == "/scene":
+            return {"code": 0}
+        code = call.body["code"]
+        if not code.startswith("fake-") or code in self.codes_used:
+            return {"code": CODES["bad_content"], "words": "no such code"}
+        if code.endswith("/once"):
+            self.codes_used.add(code)
+        address = code.partition("/")[0]
+        return {"code": 0, "address": address, "union": self.unions.get(address, ""), "phone": "13800138000"}
 
     def _library(self, call: FakeCall) -> dict[str, Json]:
         """A library of two categories, with one template `parcel` of two keywords."""

@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from marshmallow import Schema, fields, post_load, validate
 
+from tests.fake_logins import FakePeople
 from tests.fake_platform import FakePlatformSettings, platform
 from tests.fake_provider import CODES, FakeProvider
 from ums.domain.wire import CHANNEL_TYPES
@@ -52,6 +53,7 @@ from ums.sdk.plugin import (
 )
 from ums.sdk.quotas import Quota
 from ums.sdk.receipts import DeliveryStatus, Receipt
+from ums.sdk.specimen import Specimen
 from ums.sdk.templates import (
     ChoiceRules,
     LibraryCategory,
@@ -98,6 +100,8 @@ class FakeSettings:
     hook_token: str = field(default="", repr=False)
     unknown_credits: str = "try"
     authorised_by: str = "secret"
+    phone_numbers: str = "off"
+    bind_application: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,8 @@ class FakeSettingsSchema(Schema):
     hook_token = fields.String(load_default="", metadata={"secret": True})
     unknown_credits = fields.String(load_default="try", validate=validate.OneOf(["try", "none"]))
     authorised_by = fields.String(load_default="secret", validate=validate.OneOf(["secret", "platform"]))
+    phone_numbers = fields.String(load_default="off", validate=validate.OneOf(["off", "on"]))
+    bind_application = fields.String(load_default="")
 
     @post_load
     def make(self, data: dict[str, str], **_: object) -> FakeSettings:
@@ -205,13 +211,12 @@ class FakePlugin(
     HasLint[FakeSettings, FakeContent],
     HasQuotas[FakeSettings],
     HasHook[FakeSettings],
+    FakePeople,
     HasExplanations,
 ):
     """A way out with every capability. Its provider takes no !!!; tabs are clipped to blanks."""
 
     template_kinds = ("message", "notice")
-    kinds_for_followers = frozenset({"message"})
-    counted_kinds = frozenset({"message"})
     template_limits: ClassVar[Mapping[str, int]] = {"message": 50}
     clears_a_month = 3
 
@@ -222,6 +227,13 @@ class FakePlugin(
         body = json_body({"account": settings.account, "secret": settings.secret})
         answer = yield from _answer(Call("POST", f"{settings.base_url}/token", body=body, repeatable=True))
         return Token(value=str(answer["token"]), lifetime=7200.0)
+
+    def specimen(self, template: str = "", kind: str = "") -> Specimen:
+        """Only followers get what goes to `message`, and it takes credits."""
+        if kind == "notice":
+            return Specimen({"text": "-", "endpoint": kind})
+        asked: Mapping[str, Json] = {"template": template} if template else {}
+        return Specimen({"text": "-", "to_followers": True, **asked})
 
     def credit(self, content: FakeContent) -> str | None:
         return content.template

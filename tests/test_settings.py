@@ -84,13 +84,20 @@ def test_a_secret_comes_from_a_file_and_is_never_shown(tmp_path: Path) -> None:
 
 
 def test_a_wrong_secret_is_named_but_not_shown() -> None:
-    (key, url) = sorted(
-        faults({"UMS_SECRET_KEY": "swordfish", "UMS_DATABASE_URL": "postgresql://u:hidden@db/ums"})
-    )[::-1]
+    (key, url) = sorted(faults({"UMS_SECRET_KEY": "swordfish", "UMS_DATABASE_URL": "mysql://u:hidden@db/ums"}))[
+        ::-1
+    ]
     assert key.startswith("UMS_SECRET_KEY: It must be at least 16 characters")
-    assert url.startswith("UMS_DATABASE_URL: It must be sqlite:///")
+    assert url.startswith("UMS_DATABASE_URL: It must be postgresql://")
     assert "swordfish" not in key
     assert "hidden" not in url
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_a_postgresql_database_is_named_as_everybody_names_it(scheme: str) -> None:
+    settings = Settings.load({"UMS_DATABASE_URL": f"{scheme}://ums:right@db.example.com/ums?sslmode=require"})
+    assert settings.database == "postgresql+psycopg://ums:right@db.example.com/ums?sslmode=require"
+    assert "right" not in repr(settings)
 
 
 def test_a_secret_given_twice_is_refused(tmp_path: Path) -> None:

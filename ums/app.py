@@ -10,14 +10,14 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from flask_migrate import Migrate
 
-from ums import console, logs
+from ums import binding, console, logs
 from ums.api import context, description, docs, errors
 from ums.api.proxies import TrustedProxies
 from ums.clock import Clock
 from ums.registry import Registry
 from ums.services.gateway import Gateway
 from ums.settings import Settings
-from ums.store.db import Database, engine_options, prepare
+from ums.store.db import Database, database_on, engine_options
 from ums.store.models import db
 from ums.store.schema import MIGRATIONS
 
@@ -39,6 +39,7 @@ def create_app(settings: Settings, registry: Registry, clock: Clock) -> Flask:
     app.register_blueprint(docs.blueprint)
     errors.register(app)
     app.register_blueprint(console.blueprint(gateway))
+    app.register_blueprint(binding.blueprint(gateway))
     return app
 
 
@@ -61,7 +62,11 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
     # as many threads again answer what providers push
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {**engine_options(), "pool_size": 2 * settings.web_threads}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        **engine_options(settings.database),
+        "pool_size": 2 * settings.web_threads,
+    }
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, (console.TRANSLATIONS, binding.TRANSLATIONS)))
     # One path is one path: no redirects that drop a body on their way.
     app.url_map.merge_slashes = False
     assert isinstance(app.json, DefaultJSONProvider)  # noqa: S101 - Flask's own, unless somebody changed it
@@ -73,4 +78,4 @@ def _database(app: Flask) -> Database:
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     with app.app_context():
-        return Database(prepare(db.engine))
+        return database_on(db.engine)

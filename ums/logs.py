@@ -39,7 +39,7 @@ _ADDRESS = re.compile(r"address|openid|unionid", re.IGNORECASE)
 _NAMED_IN_TEXT = re.compile(
     r"""(?ix)
     \b ( [a-z0-9_]* (?: access_token | refresh_token | secret | password | encoding_aes_key | login_token
-                      | echostr | msg_signature | signature | ticket | (?<![a-z0-9_]) token ) )
+                      | session_key | echostr | msg_signature | signature | ticket | (?<![a-z0-9_]) token ) )
     ( ["']? \s* [=:] \s* ["']? ) ( [^\s"'&,;)}\]<>]+ )
     """
 )

@@ -71,10 +71,10 @@ class Registry:
         content: object = reader.load(given)
         return content
 
-    def way(self, type_: str, given: Mapping[str, Json]) -> Way:
-        """Where a content goes and who gets it; it is read only where there is a choice."""
+    def way(self, type_: str, given: Mapping[str, Json] | None) -> Way:
+        """Where a content goes and who gets it; it is read only where there is a choice. None: it isn't known."""
         plugin = self._plugins[type_]
-        if len(plugin.info.endpoints) == 1 and not isinstance(plugin, HasFollowers):
+        if given is None or (len(plugin.info.endpoints) == 1 and not isinstance(plugin, HasFollowers)):
             return Way(next(iter(plugin.info.endpoints)))
         content = self.content(type_, given)
         return Way(plugin.endpoint(content), isinstance(plugin, HasFollowers) and plugin.to_followers(content))

@@ -8,6 +8,7 @@ secrets come in. An empty variable counts as unset. All faults are reported toge
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -23,7 +24,10 @@ from ums.setting_values import Directory, Networks, Whole, check_public_url, che
 
 DISK = "disk"
 """The `material_store` that keeps materials in the home directory."""
+_PLAIN_POSTGRESQL = re.compile("^postgres(ql)?://")
+"""A URL as everybody else writes it; SQLAlchemy wants the driver named."""
 EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - recognised, not bound to
+LEVELS = ("debug", "info", "warning", "error")
 NAMES_ALIKE = 0.87
 """How alike (0 to 1) an unknown `UMS_…` variable must be to a setting to be taken for a slip of the pen."""
 
@@ -70,12 +74,14 @@ class Settings:
     web_threads: int = 8
     access_key_rate_limit: int = 600
     senders: int = field(default_factory=_by_processors)
+    page_rate_limit: int = 300
     in_flight: int = 512
     lease_seconds: float = 15.0
     grace_seconds: float = 10.0
     quota_timezone: str = "Asia/Shanghai"
     quota_reset_hour: int = 0
     refresh_hour: int = 3
+    binding_preference: str = "none"
     log_level: str = "info"
     log_format: str = "text"
 
@@ -94,8 +100,9 @@ class Settings:
 
     @property
     def database(self) -> str:
-        """The database's URL, with the default filled in."""
-        return self.database_url or f"sqlite:///{self.home / 'ums.db'}"
+        """The database's URL, with the default filled in, and the driver named."""
+        url = self.database_url or f"sqlite:///{self.home / 'ums.db'}"
+        return _PLAIN_POSTGRESQL.sub("postgresql+psycopg://", url)
 
     @property
     def address(self) -> str:
@@ -128,9 +135,9 @@ class _SettingsSchema(Schema):
 
     home = Directory(metadata={"hint": "a directory"})
     database_url = values.String(
-        validate=Regexp(r"^$|^sqlite:///(?!:memory:).+"),
+        validate=Regexp(r"^$|^sqlite:///(?!:memory:).+|^postgres(ql)?(\+psycopg)?://[^/]*/.+"),
         metadata={
-            "hint": "sqlite:/// and a file's path: only SQLite is served so far. "
+            "hint": "postgresql://user:password@host/database, or sqlite:/// and a file's path. "
             "Leave it out to keep ums.db in the home directory",
             "secret": True,
         },
@@ -173,6 +180,9 @@ class _SettingsSchema(Schema):
     access_key_rate_limit = Whole(
         validate=Range(0, 10**9), metadata={"hint": "a number of requests a minute, 0 for no limit"}
     )
+    page_rate_limit = Whole(
+        validate=Range(0, 10**9), metadata={"hint": "a number of requests a minute, 0 for no limit"}
+    )
     web_processes = Whole(validate=Range(1, 64), metadata={"hint": "a number from 1 to 64"})
     web_threads = Whole(validate=Range(1, 256), metadata={"hint": "a number from 1 to 256"})
     senders = Whole(validate=Range(1, 64), metadata={"hint": "a number from 1 to 64"})
@@ -182,10 +192,10 @@ class _SettingsSchema(Schema):
     quota_timezone = values.String(validate=check_zone, metadata={"hint": "a time zone such as Asia/Shanghai"})
     quota_reset_hour = Whole(validate=Range(0, 23), metadata={"hint": "an hour from 0 to 23"})
     refresh_hour = Whole(validate=Range(-1, 23), metadata={"hint": "an hour from 0 to 23, or -1 for never"})
-    log_level = values.String(
-        validate=OneOf(("debug", "info", "warning", "error")),
-        metadata={"hint": "one of debug, info, warning, error"},
+    binding_preference = values.String(
+        validate=OneOf(("none", "newest", "oldest")), metadata={"hint": "one of none, newest, oldest"}
     )
+    log_level = values.String(validate=OneOf(LEVELS), metadata={"hint": f"one of {', '.join(LEVELS)}"})
     log_format = values.String(validate=OneOf(("text", "json")), metadata={"hint": "text or json"})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
@@ -29,6 +29,11 @@ ANY, ENCRYPTED = PUSHES = ("any", "encrypted")
 SECRET, PLATFORM_AUTHORISED = AUTHORISED_BY = ("secret", "platform")
 """What stands for an account: its AppSecret, or its consent to the third-party platform."""
 MISSING = "Missing data for required field."
+AS_ENTERED = (
+    "appid", "secret", "token", "token_interface", "lint", "pushes", "forward_url", "unknown_credits",
+    "authorised_by",
+)  # fmt: skip
+"""The settings that an account takes as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,19 +270,16 @@ class AccountSchema(Schema):
     @post_load
     def make(self, values: Mapping[str, object], **_: object) -> Account:
         """The frozen value that the plugins work with."""
-        text = cast("Mapping[str, str]", values)
-        keys = (text["encoding_aes_key"], text["previous_encoding_aes_key"])
-        return Account(
-            appid=text["appid"],
-            secret=text["secret"],
-            token=text["token"],
-            encoding_aes_keys=tuple(key for key in keys if key),
-            base_url=text["base_url"].rstrip("/") or PLATFORM,
-            proxy=proxy_of(text["proxy"]),
-            token_interface=text["token_interface"],
-            lint=text["lint"],
-            pushes=text["pushes"],
-            forward_url=text["forward_url"],
-            unknown_credits=text["unknown_credits"],
-            authorised_by=text["authorised_by"],
-        )
+        return Account(**members_of(values))
+
+
+def members_of(values: Mapping[str, object]) -> dict[str, Any]:
+    """What every kind of account is made of, out of the values of an `AccountSchema`."""
+    text = cast("Mapping[str, str]", values)
+    keys = (text["encoding_aes_key"], text["previous_encoding_aes_key"])
+    return {
+        **{name: text[name] for name in AS_ENTERED},
+        "encoding_aes_keys": tuple(key for key in keys if key),
+        "base_url": text["base_url"].rstrip("/") or PLATFORM,
+        "proxy": proxy_of(text["proxy"]),
+    }

@@ -84,6 +84,6 @@ def _code(value: Json) -> int | None:
 
 
 def _shown(reply: Reply, operation: Operation) -> str:
-    """What came, for the operator; of an answer to a call for tokens nothing, since it may hold one."""
-    text = "" if operation.grants else reply.body[:2048].decode(errors="replace")
+    """What came, for the operator; nothing of an answer that may hold a token or tell who somebody is."""
+    text = "" if operation.is_private else reply.body[:2048].decode(errors="replace")
     return f"HTTP {reply.status} {text}".strip()

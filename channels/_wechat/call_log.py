@@ -12,8 +12,13 @@ from ums.sdk.call import Exchange, json_body
 from ums.sdk.call_log import RememberedCall
 
 LOOK_UP = "/cgi-bin/openapi/rid/get"
-_PERSON = re.compile(r'(touser\\*"\s*:\s*\\*")([^"\\]{4})[^"\\]*')
-"""Whom a body was for; in a body within a body the quotes have strokes before them."""
+_QUOTED = r'\\*"\s*:\s*\\*"'
+"""What stands between a name and its text; in a body within a body the quotes have strokes before them."""
+_PERSON = re.compile(rf'((?:touser|openid|unionid|phonenumber){_QUOTED})([^"\\]{{4}})[^"\\]*', re.IGNORECASE)
+"""Whom a body was for, or told of."""
+_LISTED = re.compile(r'(")(o[0-9A-Za-z_-]{3})[0-9A-Za-z_-]{24}(?=\\*")')
+"""Openids in an array."""
+_KEY = re.compile(rf'((?:session_key|_token|ticket){_QUOTED})[^"\\]*')
 
 
 def look_up(account: Account, rid: str) -> Exchange[RememberedCall]:
@@ -40,4 +45,8 @@ def _number(told: Answer, member: str) -> int:
 def _words(told: Answer, member: str) -> str:
     """A text without secrets, in which nobody's openid stands whole."""
     value = told.get(member)
-    return legible(_PERSON.sub(r"\1\2…", value)) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    for pattern in (_PERSON, _LISTED):
+        value = pattern.sub(r"\1\2…", value)
+    return legible(_KEY.sub(r"\1…", value))

@@ -22,6 +22,9 @@ Values = Mapping[str, Mapping[str, str]]
 
 KEY = re.compile(r"[0-9A-Za-z_-]{1,64}")
 COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
+ANY_TEMPLATE = "TEMPLATE"
+ANY_DATA: Json = {"thing1": {"value": "-"}}
+"""What a specimen says."""
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 

@@ -144,8 +144,13 @@ def decrypt_user_data(session_key: str, iv: str, encrypted_data: str, appid: str
 
 def rawdata_signature(raw_data: str | bytes, session_key: str) -> str:
     """The ``signature`` beside ``rawData``: SHA-1 of the raw bytes as received, then the session key."""
-    raw = raw_data.encode() if isinstance(raw_data, str) else raw_data
-    return hashlib.sha1(raw + session_key.encode(), usedforsecurity=False).hexdigest()
+    raw = raw_data.encode(errors="replace") if isinstance(raw_data, str) else raw_data
+    return hashlib.sha1(raw + session_key.encode(errors="replace"), usedforsecurity=False).hexdigest()
+
+
+def verify_rawdata(given: str, raw_data: str | bytes, session_key: str) -> bool:
+    """Whether ``given`` is the signature of this ``rawData``, compared in constant time."""
+    return hmac.compare_digest(given.encode(errors="replace"), rawdata_signature(raw_data, session_key).encode())
 
 
 def user_session_hmac(session_key: str, data: str | bytes = b"") -> str:
@@ -181,7 +186,7 @@ def _unpadded(plain: bytes, block: int) -> tuple[bytes, bool]:
 
 def _json_object(text: bytes) -> dict[str, object] | None:
     try:
-        document = json.loads(text)
+        document = json.loads(text.decode())
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None

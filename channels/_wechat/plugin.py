@@ -6,22 +6,20 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, TypeVar
 
-from marshmallow import Schema
-
 from channels._wechat import call_log, library, quotas
-from channels._wechat.account import OPENID, PLATFORM_AUTHORISED, TRY, Account, AccountSchema
+from channels._wechat.account import OPENID, PLATFORM_AUTHORISED, TRY, Account
 from channels._wechat.api import fetch_token
 from channels._wechat.codes import AUTHORISATION_WITHDRAWN, EXPLANATIONS, explain
 from channels._wechat.component import judging, news, platform
 from channels._wechat.component.judging import Needed
 from channels._wechat.component.settings import Component
 from channels._wechat.events import opened_windows, told
-from channels._wechat.push import TAKEN, opened
+from channels._wechat.push import TAKEN, Event, opened
 from channels._wechat.receipts import Reader
 from ums.sdk.call import Exchange
 from ums.sdk.call_log import RememberedCall
 from ums.sdk.explanation import Explanation
-from ums.sdk.hook import Forward, HookReply, HookRequest
+from ums.sdk.hook import Forward, Gesture, HookReply, HookRequest
 from ums.sdk.platform import AuthorisedAccount, HasPlatform, Remark
 from ums.sdk.plugin import (
     Address,
@@ -47,6 +45,7 @@ from ums.sdk.templates import (
 )
 from ums.sdk.tokens import RenewalLimits, Token
 
+A = TypeVar("A", bound=Account)
 C = TypeVar("C")
 
 OPENID_ADDRESS = Address(
@@ -58,15 +57,15 @@ OPENID_ADDRESS = Address(
 
 
 class WeChatPlugin(
-    ChannelPlugin[Account, C],
-    HasToken[Account],
-    HasCredits[Account, C],
-    HasTemplateLibrary[Account],
-    HasLint[Account, C],
-    HasQuotas[Account],
-    HasCallLog[Account],
-    HasHook[Account],
-    HasPlatform[Account],
+    ChannelPlugin[A, C],
+    HasToken[A],
+    HasCredits[A, C],
+    HasTemplateLibrary[A],
+    HasLint[A, C],
+    HasQuotas[A],
+    HasCallLog[A],
+    HasHook[A],
+    HasPlatform[A],
     HasExplanations,
 ):
     """A channel of the WeChat platform, up to what its messages look like."""
@@ -85,64 +84,61 @@ class WeChatPlugin(
     needed: ClassVar[tuple[Needed, ...]]
     """The permission sets that a third-party platform needs to send its messages."""
 
-    def settings_schema(self) -> Schema:
-        return AccountSchema()
-
-    def token_key(self, settings: Account) -> str:
+    def token_key(self, settings: A) -> str:
         # With the address, so that a token never goes to another host than the one it came from.
         # And with the way it is come by: a token of one way is none of the other.
         way = ":platform" if settings.is_authorised else ""
         return f"wechat:{settings.appid}@{settings.base_url}{way}"
 
-    def token(self, settings: Account) -> Exchange[Token]:
+    def token(self, settings: A) -> Exchange[Token]:
         return fetch_token(settings)
 
-    def renewed_token(self, settings: Account) -> Exchange[Token]:
+    def renewed_token(self, settings: A) -> Exchange[Token]:
         return fetch_token(settings, force=True)
 
-    def reports(self, settings: Account, content: C) -> bool:
+    def reports(self, settings: A, content: C) -> bool:
         return bool(settings.token) or settings.is_authorised
 
-    def tries_unknown(self, settings: Account) -> bool:
+    def tries_unknown(self, settings: A) -> bool:
         return settings.unknown_credits == TRY
 
-    def templates(self, settings: Account, kind: str, cursor: str) -> Exchange[TemplatePage]:
+    def templates(self, settings: A, kind: str, cursor: str) -> Exchange[TemplatePage]:
         if kind not in self.template_kinds:
             raise ValueError(f"{self.info.key} has no template list {kind!r}, only {self.template_kinds}")
         return self.list_of(settings, kind)
 
     @abstractmethod
-    def list_of(self, settings: Account, kind: str) -> Exchange[TemplatePage]:
+    def list_of(self, settings: A, kind: str) -> Exchange[TemplatePage]:
         """The whole of one template list; the platform does not page them."""
 
-    def categories(self, settings: Account) -> Exchange[tuple[LibraryCategory, ...]]:
+    def categories(self, settings: A) -> Exchange[tuple[LibraryCategory, ...]]:
         return library.categories(settings)
 
-    def titles(self, settings: Account, categories: tuple[str, ...], start: int) -> Exchange[LibraryTitles]:
+    def titles(self, settings: A, categories: tuple[str, ...], start: int) -> Exchange[LibraryTitles]:
         return library.titles(settings, categories, start)
 
-    def keywords(self, settings: Account, tid: str) -> Exchange[tuple[LibraryKeyword, ...]]:
+    def keywords(self, settings: A, tid: str) -> Exchange[tuple[LibraryKeyword, ...]]:
         return library.keywords(settings, tid)
 
     def choice_rules(self, kind: str, tid: str) -> ChoiceRules:
         return library.choice_rules(tid)
 
-    def add_template(self, settings: Account, new: NewTemplate) -> Exchange[str]:
+    def add_template(self, settings: A, new: NewTemplate) -> Exchange[str]:
         return library.add(settings, new)
 
-    def delete_template(self, settings: Account, kind: str, template_id: str) -> Exchange[None]:
+    def delete_template(self, settings: A, kind: str, template_id: str) -> Exchange[None]:
         return library.delete(settings, template_id)
 
-    def quota(self, settings: Account, endpoint: str) -> Exchange[Quota]:
+    def quota(self, settings: A, endpoint: str) -> Exchange[Quota]:
         return quotas.quota(settings, self.paths[endpoint])
 
-    def clear_quota(self, settings: Account, endpoint: str | None) -> Exchange[None]:
+    def clear_quota(self, settings: A, endpoint: str | None) -> Exchange[None]:
         return quotas.clear(settings, None if endpoint is None else self.paths[endpoint])
 
-    def look_up(self, settings: Account, mark: str) -> Exchange[RememberedCall]:
+    def look_up(self, settings: A, mark: str) -> Exchange[RememberedCall]:
         return call_log.look_up(settings, mark)
 
-    def receive(self, settings: Account, request: HookRequest) -> HookReply:
+    def receive(self, settings: A, request: HookRequest) -> HookReply:
         event = opened(settings, request)
         if isinstance(event, HookReply):
             return event
@@ -152,12 +148,23 @@ class WeChatPlugin(
         events = told(event, request.now) if event.items or not receipts else ()
         forward = Forward(url=settings.forward_url, answers=event.is_letter) if settings.forward_url else None
         openings = opened_windows(event, request.now) if isinstance(self, HasWindows) else ()
-        return HookReply(body=TAKEN, receipts=receipts, events=events, openings=openings, forward=forward)
+        return HookReply(
+            body=TAKEN,
+            receipts=receipts,
+            events=events,
+            openings=openings,
+            gesture=self.gesture_of(settings, event, request.now),
+            forward=forward,
+        )
 
-    def account_of(self, settings: Account) -> str:
+    def gesture_of(self, settings: A, event: Event, now: float) -> Gesture | None:
+        """What somebody has done at the account that the gateway may answer."""
+        return None
+
+    def account_of(self, settings: A) -> str:
         return settings.appid
 
-    def is_authorised(self, settings: Account) -> bool:
+    def is_authorised(self, settings: A) -> bool:
         return settings.is_authorised
 
     def authorised_settings(self, platform: Component, account: str, kept: Mapping[str, str]) -> Mapping[str, str]:
@@ -169,7 +176,7 @@ class WeChatPlugin(
             "base_url": kept.get("base_url", platform.base_url),
         }
 
-    def listening(self, settings: Account, platform: Component, address: str) -> Account:
+    def listening(self, settings: A, platform: Component, address: str) -> A:
         return news.listening(settings, platform, address)
 
     def remarks(self, account: AuthorisedAccount, permissions: frozenset[int]) -> tuple[Remark, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -41,11 +41,15 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One push in one form: its members as text, the items of its list, if it has one, and what else it holds."""
+    """One push in one form: its members as text, the items of its list, if it has one, and what else it holds.
+
+    `key` says which of the account's keys has opened it (0 is the current one); None where it came in the open.
+    """
 
     members: Members
     items: tuple[Members, ...] = ()
     others: Mapping[str, Json] = field(default_factory=dict)
+    key: int | None = None
 
     @property
     def name(self) -> str:
@@ -74,13 +78,13 @@ def opened(account: Account, request: HookRequest) -> Event | HookReply:
     if not account.token:
         raise HookRefused("the channel has no push token, so nothing can prove who sent this")
     if account.component:
-        return _for(account, parsed(_decrypted(account, check_sealed(account, request))))
+        return _for(account, _decrypted(account, check_sealed(account, request)))
     _check_time(request)
     if request.method == "GET":
         return _echo(account, request)
     mode = request.query.get("encrypt_type", "raw")
     if mode == "aes":
-        return parsed(_decrypted(account, _sealed(account, request)))
+        return _decrypted(account, _sealed(account, request))
     if mode != "raw":
         raise HookRefused("the encrypt_type is neither aes nor raw")
     _check_signature(account, request, "signature")
@@ -152,14 +156,15 @@ def _sealed(account: Account, request: HookRequest) -> str:
     return sealed
 
 
-def _decrypted(account: Account, sealed: str) -> bytes:
+def _decrypted(account: Account, sealed: str) -> Event:
     cipher = account.cipher
     if cipher is None:
         raise HookRefused("the push is encrypted, and the channel has no encoding_aes_key")
     try:
-        return cipher.decrypt(sealed)
+        message, key = cipher.open(sealed)
     except CryptoError as error:
         raise HookRefused(str(error)) from None
+    return replace(parsed(message), key=key)
 
 
 def _from_xml(document: bytes) -> Event:

@@ -7,26 +7,32 @@ from typing import ClassVar
 
 from marshmallow import Schema
 
-from channels._wechat.account import Account
 from channels._wechat.api import send
 from channels._wechat.codes import Operation
 from channels._wechat.component.calls import MINI_PROGRAM
 from channels._wechat.component.judging import Needed
+from channels._wechat.component.settings import Component
+from channels._wechat.content import ANY_DATA, ANY_TEMPLATE
 from channels._wechat.lint import lint
+from channels._wechat.logins import known
 from channels._wechat.plugin import WeChatPlugin
 from channels._wechat.receipts import SUBSCRIPTION_SENT, Reader, subscription_receipts
 from channels._wechat.templates import subscription_templates
+from channels.wechatmp import logins
 from channels.wechatmp.schemas import SubscribeMessage, SubscribeMessageSchema
-from ums.sdk.call import Exchange
+from channels.wechatmp.settings import MiniProgramSettings, MiniProgramSettingsSchema
+from ums.sdk.call import Exchange, Json
 from ums.sdk.errors import Accepted
 from ums.sdk.lint import Linted
+from ums.sdk.people import AppLogin, HasAppLogin, Person, SealedWords
 from ums.sdk.plugin import Outbound, PluginInfo
+from ums.sdk.specimen import Specimen
 from ums.sdk.templates import RemoteTemplate, TemplatePage
 
 SEND = "/cgi-bin/message/subscribe/send"
 
 
-class MiniProgram(WeChatPlugin[SubscribeMessage]):
+class MiniProgram(WeChatPlugin[MiniProgramSettings, SubscribeMessage], HasAppLogin[MiniProgramSettings]):
     """A mini program. The platform drops no repeats here: a lost answer leaves a message unconfirmed."""
 
     info = PluginInfo(
@@ -39,7 +45,6 @@ class MiniProgram(WeChatPlugin[SubscribeMessage]):
     )
     paths: ClassVar[Mapping[str, str]] = {"subscription": SEND}
     template_kinds = ("subscription",)
-    counted_kinds = frozenset(template_kinds)
     template_limits: ClassVar[Mapping[str, int]] = {"subscription": 50}
     account_kind = MINI_PROGRAM
     needed: ClassVar[tuple[Needed, ...]] = (
@@ -51,22 +56,50 @@ class MiniProgram(WeChatPlugin[SubscribeMessage]):
         ),
     )
     readers: ClassVar[Mapping[str, Reader]] = {SUBSCRIPTION_SENT: subscription_receipts}
+    identifying = logins.IDENTIFYING
+
+    def settings_schema(self) -> Schema:
+        return MiniProgramSettingsSchema()
 
     def message_schema(self) -> Schema:
         return SubscribeMessageSchema()
 
-    def send(self, settings: Account, outbound: Outbound[SubscribeMessage]) -> Exchange[Accepted]:
+    def send(self, settings: MiniProgramSettings, outbound: Outbound[SubscribeMessage]) -> Exchange[Accepted]:
         body = outbound.content.frame.addressed(outbound.address)
         return send(settings, SEND, body, Operation.SUBSCRIPTION)
 
-    def lint(self, settings: Account, content: SubscribeMessage, template: RemoteTemplate | None) -> Linted:
+    def lint(
+        self, settings: MiniProgramSettings, content: SubscribeMessage, template: RemoteTemplate | None
+    ) -> Linted:
         return lint(settings.lint, content, template)
+
+    def specimen(self, template: str = "", kind: str = "") -> Specimen:
+        return Specimen({"template_id": template or ANY_TEMPLATE, "data": ANY_DATA})
 
     def credit(self, content: SubscribeMessage) -> str | None:
         return content.template_id
 
-    def list_of(self, settings: Account, kind: str) -> Exchange[TemplatePage]:
+    def list_of(self, settings: MiniProgramSettings, kind: str) -> Exchange[TemplatePage]:
         return subscription_templates(settings)
+
+    def log_in(
+        self, settings: MiniProgramSettings, code: str, *, platform: Component | None = None
+    ) -> Exchange[AppLogin]:
+        return logins.log_in(settings, code, platform)
+
+    def opened(
+        self, settings: MiniProgramSettings, session_key: str, sealed: SealedWords, now: float
+    ) -> Mapping[str, Json]:
+        return logins.opened(settings, session_key, sealed, now)
+
+    def person_in(self, settings: MiniProgramSettings, opened: Mapping[str, Json]) -> Person | None:
+        return known(opened, "openId", "unionId")
+
+    def asks_phone(self, settings: MiniProgramSettings) -> bool:
+        return settings.phone_numbers
+
+    def phone(self, settings: MiniProgramSettings, code: str) -> Exchange[str]:
+        return logins.phone_number(settings, code)
 
 
 channel = MiniProgram()

@@ -38,6 +38,13 @@ def consent(template: str, scene: int) -> str:
     return f"{template}{MARK}{scene}"
 
 
+def for_consent(name: str) -> dict[str, Json]:
+    """A message as it could be sent for a consent of this name."""
+    template, _, scene = name.partition(MARK)
+    content: Json = {"content": {"value": "-"}}
+    return {"type": ONE_TIME, "template_id": template, "scene": scene, "title": "-", "data": content}
+
+
 @dataclass(frozen=True, kw_only=True)
 class OneTimeMessage:
     """One message of `type` 3."""

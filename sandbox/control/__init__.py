@@ -16,12 +16,15 @@ PUT     /_sandbox/accounts/{appid}     [kind: "wechatmp" | "wechatoa" | "" (both
                                        known_users_only, denied_paths: [path] (48001),
                                        allowed_ips: [ip] | null, ip_refused (40164),
                                        daily_quota, minute_quota: n | {path: n} | null (45009, 45011)]
-                                       nick_name, service_type (0, 1, 2), verified, status (1, 14, 16, 18, 19)
+                                       nick_name, service_type (0, 1, 2), verified, status (1, 14, 16, 18, 19),
+                                       web_domain ("": any), open_platform: bool | text (unionids are told),
+                                       followers_per_page (10000)
                                        → account; what is not given stays
 GET     /_sandbox/components           → {"components": [component]}
 GET     /_sandbox/components/{appid}   → component, with who has authorised it
 PUT     /_sandbox/components/{appid}   secret, token, encoding_aes_key, [callback (its own events),
-                                       account_callback (with $APPID$), start_domain, published, testers: [appid],
+                                       account_callback (with $APPID$), start_domain, web_domain, published,
+                                       testers: [appid],
                                        valid (61011), offered: ["7"] (permission sets), token_ttl, denied_paths,
                                        daily_quota: {path: n}, allowed_ips, ip_refused (61004)] → component
 POST    /_sandbox/component/ticket     {component} pushes a component_verify_ticket → as push
@@ -34,11 +37,27 @@ GET     /_sandbox/users                ?appid=&[openid=]|[limit=&offset=] → us
 PUT     /_sandbox/users                {appid, users: [{openid, [following, blocked,
                                        credits: n (each template) | {template_id: n} | null (unlimited),
                                        outcome: "success" | "failed:user block" | … | "none" (no receipt),
-                                       switched_off: bool | [template_id] (43101)]}]}
+                                       switched_off: bool | [template_id] (43101), unionid, nickname, phone,
+                                       unionid_known (a login tells it), snapshot (a made-up person for web
+                                       pages), refuses_userinfo, high_risk (40226)]}]}
                                        → {"users": n, "listed": n}
 POST    /_sandbox/users/act            {appid, openid, act: "message" | "menu" | "scan" | "enter" | "follow" |
-                                       "unfollow" | "consent", [at, fields: {}, wait, template_id, scene]}
-                                       → {left (customer-service messages he takes), push | null}; it is pushed
+                                       "unfollow" | "consent", [at, fields: {}, wait, template_id, scene,
+                                       content (of a message), key (of a menu), ticket (of a QR code: who
+                                       doesn't follow yet does then)]}
+                                       → {left (customer-service messages he takes), push: {acknowledged,
+                                       http_status, answer, reply (opened) | null} | null}
+POST    /_sandbox/users/code           {appid, openid} → {code}, as of wx.login
+POST    /_sandbox/users/web-code       {appid, openid, [scope: "snsapi_base" | "snsapi_userinfo", component]}
+                                       → {code}, as of a web page
+POST    /_sandbox/users/phone-code     {appid, openid} → {code}, for getuserphonenumber
+POST    /_sandbox/users/sealed         {appid, openid, [data: {} (changes the profile; null takes out),
+                                       watermark_appid, at]} → {encryptedData, iv, rawData, signature}
+POST    /_sandbox/users/expire         {appid, what: "web_codes" | "web_tokens" | "web_refresh_tokens" |
+                                       "login_codes" | "phone_codes" | "session_keys" | "js_tickets" |
+                                       "qr_codes"} → {"ended": n}
+GET     /_sandbox/browser              → {"browsing": {appid: openid}}
+PUT     /_sandbox/browser              {appid, openid ("": nobody: the page asks)} → as GET
 GET     /_sandbox/latency              → {"latencies": [{ms, jitter_ms, appid, path}]}
 PUT     /_sandbox/latency              {ms, [jitter_ms, appid, path]} → as GET
 GET     /_sandbox/faults               → {"faults": [fault]}
@@ -58,8 +77,9 @@ GET     /_sandbox/pushes               → {sent, attempts, acknowledged, failed
 PUT     /_sandbox/pushes               [delay_ms, retry_delay_ms, timeout_ms] → as GET
 POST    /_sandbox/push                 {appid, event, [openid, fields: {}, items: [{}], form: "xml" | "json",
                                        wait]} or {appid, raw, [openid, form, wait]} →
-                                       {acknowledged, attempts, http_status, answer} or {"queued": bool}
-POST    /_sandbox/callback-check       {appid} → {acknowledged, attempts, http_status, answer}
+                                       {acknowledged, attempts, http_status, answer, reply} or
+                                       {"queued": bool}
+POST    /_sandbox/callback-check       {appid} → as push
 ======  =============================  ================================================================
 """
 
@@ -71,7 +91,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from sandbox.control import accounts, acts, components, history, receipts, troubles, users
+from sandbox.control import accounts, acts, components, history, identities, receipts, troubles, users
 from sandbox.control.fields import Unfit
 from sandbox.control.order import Missing, Order
 from sandbox.exchange import as_json
@@ -112,6 +132,12 @@ CONTROLS: Mapping[str, Mapping[str, Handler]] = {
     "component/expire": {"POST": components.expire},
     "users": {"GET": users.get_users, "PUT": users.put_users},
     "users/act": {"POST": acts.act},
+    "users/code": {"POST": identities.login_code},
+    "users/web-code": {"POST": identities.web_code},
+    "users/phone-code": {"POST": identities.phone_code},
+    "users/sealed": {"POST": identities.sealed},
+    "users/expire": {"POST": identities.end},
+    "browser": {"GET": identities.get_browser, "PUT": identities.put_browser},
     "latency": {"GET": troubles.get_latency, "PUT": troubles.put_latency},
     "faults": {
         "GET": troubles.list_faults,

@@ -16,6 +16,8 @@ from sandbox.sealing import MODES
 from sandbox.state import State
 from sandbox.templates import Template, by_id, subscription_template, template_message
 
+OPEN_PLATFORM = "wxopen"
+"""The Open Platform account of those that are only said to be bound to one."""
 KINDS = ("", MINI_PROGRAM, OFFICIAL_ACCOUNT)
 Shown = dict[str, object]
 
@@ -26,7 +28,7 @@ async def put_account(state: State, order: Order) -> Shown:
         appid=order.name, token=state.options.token, encoding_aes_key=state.options.encoding_aes_key
     )
     fields = order.fields
-    changed = _with_limits(_with_identity(account, fields), fields)
+    changed = _with_limits(_with_web(_with_identity(account, fields), fields), fields)
     fields.end()
     if changed.push_mode in ("safe", "compat") and not changed.encoding_aes_key:
         raise fields.refuse("push_mode", f"{changed.push_mode!r} needs an encoding_aes_key")
@@ -84,6 +86,15 @@ def _with_identity(account: Account, fields: Fields) -> Account:
     )
 
 
+def _with_web(account: Account, fields: Fields) -> Account:
+    return replace(
+        account,
+        web_domain=fields.text("web_domain", account.web_domain),
+        open_platform=_open_platform(fields, account.open_platform),
+        followers_per_page=_number(fields, "followers_per_page", account.followers_per_page),
+    )
+
+
 def _with_limits(account: Account, fields: Fields) -> Account:
     return replace(
         account,
@@ -94,6 +105,13 @@ def _with_limits(account: Account, fields: Fields) -> Account:
         daily_quota=_quota(fields, "daily_quota", account.daily_quota),
         minute_quota=_quota(fields, "minute_quota", account.minute_quota),
     )
+
+
+def _open_platform(fields: Fields, present: str) -> str:
+    """The Open Platform account by name, or just whether there is one."""
+    if fields.is_flag("open_platform"):
+        return OPEN_PLATFORM if fields.flag("open_platform", False) else ""
+    return fields.text("open_platform", present)
 
 
 def _number(fields: Fields, name: str, present: int) -> int:
@@ -159,6 +177,8 @@ def shown(account: Account) -> Shown:
         "token_ttl": account.token_ttl,
         "templates": [template.listed for template in account.templates.values()],
         "subscription_templates": [template.listed for template in account.subscription_templates.values()],
+        "web_domain": account.web_domain,
+        "open_platform": account.open_platform,
         "known_users_only": account.known_users_only,
         "denied_paths": sorted(account.denied_paths),
         "allowed_ips": None if account.allowed_ips is None else sorted(account.allowed_ips),

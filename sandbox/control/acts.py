@@ -7,7 +7,7 @@ import time
 from sandbox.accounts import Account, User
 from sandbox.control.fields import Fields
 from sandbox.control.order import Order, account_named
-from sandbox.control.receipts import members_of
+from sandbox.control.receipts import members_of, shown_outcome
 from sandbox.events import Event, Item, letter
 from sandbox.pushes import Outcome
 from sandbox.sealing import Push, push_of
@@ -16,6 +16,7 @@ from sandbox.windows import ACTS
 
 Shown = dict[str, object]
 LARGEST_SCENE = 10_000
+WORDS = {"message": ("content", "Content"), "menu": ("key", "EventKey")}
 
 
 async def act(state: State, order: Order) -> Shown:
@@ -26,10 +27,14 @@ async def act(state: State, order: Order) -> Shown:
     if not openid:
         raise fields.refuse("openid", "must not be empty")
     at = fields.amount("at", time.time(), most=1e11)
-    more = members_of(fields.members("fields"))
+    more = {**members_of(fields.members("fields")), **_words(fields, does)}
     consent = _consent(fields) if does == "consent" else None
+    scanned = _scanned(state, account, fields, at) if does == "scan" else None
     wait = fields.flag("wait", True)
     fields.end()
+    if scanned is not None:
+        does, told_of = _scan(account, openid, *scanned)
+        more |= told_of
     _change(account, openid, does, at)
     if consent is not None:
         account.consents.add((openid, *consent))
@@ -39,6 +44,32 @@ async def act(state: State, order: Order) -> Shown:
         ending = state.pushes.put(listening, _push(listening, openid, does, at, more), 0.0)
         told = await ending if wait else None
     return {"left": account.windows.left(openid, time.time()), "push": _shown(told)}
+
+
+def _words(fields: Fields, does: str) -> Item:
+    """What is written, or the key of the menu that is tapped, where it isn't said among the ``fields``."""
+    member, name = WORDS.get(does, ("", ""))
+    return {name: fields.text(member)} if member and fields.gives(member) else {}
+
+
+def _scanned(state: State, account: Account, fields: Fields, at: float) -> tuple[str, str] | None:
+    """The ticket and the scene of the QR code; None where it is one without."""
+    ticket = fields.text("ticket", "")
+    if not ticket:
+        return None
+    code = state.world.qr_codes.find(ticket, at)
+    if code is None or code.appid != account.appid:
+        raise fields.refuse("ticket", "is unknown, expired, or another account's")
+    return ticket, code.scene
+
+
+def _scan(account: Account, openid: str, ticket: str, scene: str) -> tuple[str, Item]:
+    """Who follows has scanned; who doesn't follows from now on."""
+    user = account.users.get(openid)
+    if not account.known_users_only if user is None else user.following:
+        return "scan", {"EventKey": scene, "Ticket": ticket}
+    account.users.setdefault(openid, User()).scene = scene
+    return "follow", {"EventKey": f"qrscene_{scene}", "Ticket": ticket}
 
 
 def _change(account: Account, openid: str, does: str, at: float) -> None:
@@ -67,4 +98,6 @@ def _consent(fields: Fields) -> tuple[str, int]:
 def _shown(outcome: Outcome | None) -> Shown | None:
     if outcome is None:
         return None
-    return {"acknowledged": outcome.acknowledged, "http_status": outcome.http_status, "answer": outcome.answer}
+    shown = shown_outcome(outcome)
+    del shown["attempts"]
+    return shown

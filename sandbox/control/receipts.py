@@ -101,5 +101,5 @@ def _on_its_way(ending: Future[Outcome | None]) -> bool:
 def shown_outcome(outcome: Outcome | None) -> Shown:
     """How a push ended, as JSON."""
     if outcome is None:
-        return {"acknowledged": False, "attempts": 0, "http_status": 0, "answer": "not sent"}
+        return {"acknowledged": False, "attempts": 0, "http_status": 0, "answer": "not sent", "reply": None}
     return asdict(outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 from sandbox.accounts import STRANGER, Account, User
@@ -42,7 +43,8 @@ def _user(account: Account, fields: Fields) -> tuple[str, User]:
         raise fields.refuse("openid", "must not be empty")
     present = account.users.get(openid) or User()
     each, credits = _credits(fields, present)
-    user = User(
+    user = replace(
+        _identified(fields, present),
         following=fields.flag("following", present.following),
         blocked=fields.flag("blocked", present.blocked),
         outcome=fields.text("outcome", present.outcome),
@@ -52,6 +54,20 @@ def _user(account: Account, fields: Fields) -> tuple[str, User]:
     )
     fields.end()
     return openid, user
+
+
+def _identified(fields: Fields, present: User) -> User:
+    """Who the person is beyond this account, and what is peculiar about him."""
+    return replace(
+        present,
+        unionid=fields.text("unionid", present.unionid),
+        unionid_known=fields.flag("unionid_known", present.unionid_known),
+        nickname=fields.text("nickname", present.nickname),
+        phone=fields.text("phone", present.phone),
+        snapshot=fields.flag("snapshot", present.snapshot),
+        refuses_userinfo=fields.flag("refuses_userinfo", present.refuses_userinfo),
+        high_risk=fields.flag("high_risk", present.high_risk),
+    )
 
 
 def _credits(fields: Fields, present: User) -> tuple[int | None, dict[str, int]]:
@@ -82,4 +98,11 @@ def _shown(account: Account, openid: str) -> Shown:
         "credits": {"each": user.each, "by_template": user.credits},
         "switched_off": sorted(user.switched_off),
         "received": account.received.get(openid, 0),
+        "unionid": user.unionid,
+        "unionid_known": user.unionid_known,
+        "nickname": user.nickname,
+        "phone": user.phone,
+        "snapshot": user.snapshot,
+        "refuses_userinfo": user.refuses_userinfo,
+        "high_risk": user.high_risk,
     }

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from channels._wechat.account import Account
 from channels.wechatoa import channel
 from channels.wechatoa.customer_service import BRANCHES
+from channels.wechatoa.settings import OfficialAccountSettings
 from sandbox.exchange import Asked
 from sandbox.options import Options
 from sandbox.paths import CUSTOM_SEND, ONE_TIME_SEND
@@ -19,7 +19,7 @@ from sandbox.platform import decide
 from sandbox.world import World
 from ums.sdk.plugin import Outbound
 
-ACCOUNT = Account(appid="wx0123456789abcdef", secret="s")
+ACCOUNT = OfficialAccountSettings(appid="wx0123456789abcdef", secret="s")
 NOW = 1_800_000_000.0
 TEXTS = st.one_of(
     st.sampled_from(["", " ", "\u3000", "\n", "茶", "😀" * 8, "x" * 15, "x" * 16, "y" * 200, "y" * 201, "m1"]),

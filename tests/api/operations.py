@@ -12,10 +12,12 @@ from pathlib import Path
 
 from werkzeug.test import TestResponse
 
-from tests.api.site import Site, open_site
+from tests.api.site import UNLIMITED, Site, open_site
 from tests.described import described
 from tests.factories import set_policy
-from tests.fakes import AuthorisedPlugin, FakeProvider
+from tests.fake_logins import sealed_by
+from tests.fake_people import PeoplePlugin
+from tests.fakes import FakeProvider
 from ums.domain.commands import Json
 from ums.domain.policy import Policy
 from ums.sdk.templates import NewTemplate
@@ -33,6 +35,12 @@ BODIES: Mapping[str, Json] = {
     "POST /v1/sent": {"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}]},
     "POST /v1/sent/batch": [{"aud_userid": ["zhangsan"], "msg_app": [{"text": "Hello"}]}],
     "POST /v1/subscription": {"channel": "app1", "openid": "fake-zhangsan", "results": {"t1": "accept"}},
+    "POST /v1/bind/{type}/{code}/login": {"code": "fake-wangwu/1", "userid": "wangwu"},
+    "POST /v1/bind/{type}/{code}/decrypt": {"code": "fake-wangwu/2", **sealed_by("fake-wangwu")},
+    "POST /v1/bind/qr": {"channel": "app1", "userid": "zhangsan"},
+    "POST /v1/bind/ticket": {"channel": "oa1", "userid": "zhangsan"},
+    "POST /v1/bind/unbind": {"channel": "oa1", "userid": "zhangsan"},
+    "POST /v1/bind/jssdk": {"channel": "oa1", "url": "https://shop.example/page"},
     "POST /v1/broadcast": {"msg_app": [{"text": "Hello"}]},
     "POST /v1/lint": {"msg_app": [{"text": "Hello"}]},
     "POST /v1/template/sent": {"aud_userid": ["zhangsan"], "template_id": 1001},
@@ -87,7 +95,7 @@ def _sent(site: Site) -> str:
 def _to_be_approved(site: Site) -> str:
     set_policy(site.gateway, Policy(needs_approval=True))
     msgid = site.send({"option": {"owner": "zhangsan"}}).get_json()["msgid"]
-    set_policy(site.gateway, Policy())
+    set_policy(site.gateway, UNLIMITED)
     return str(msgid)
 
 
@@ -100,6 +108,7 @@ def _listed(site: Site) -> str:
 
 
 PLACES: Mapping[str, Callable[[Site], str]] = {
+    "type": lambda _: "app",
     "userid": _somebody,
     "code": lambda _: "app1",
     "msgid": _sent,
@@ -219,7 +228,7 @@ def furnished_site(home: Path, *, max_body_bytes: int = 2**23) -> Iterator[Site]
             provider_url=provider.url,
             max_body_bytes=max_body_bytes,
             max_material_bytes=max_body_bytes,
-            plugins=[AuthorisedPlugin("wechatoa")],
+            plugins=[PeoplePlugin("wechatoa")],
         )
         given = {"account": "oa1", "secret": "right", "base_url": provider.url}
         channels.add(site.gateway, "oa1", "wechatoa", given, ["shop"])

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.databases import databases
 from tests.fakes import FakePlugin, FrozenClock
 from ums.app import create_app
 from ums.cli.serving.web import Web, listening
@@ -85,6 +86,7 @@ def open_site(
     clock = FrozenClock()
     known = Settings(
         home=home,
+        database_url=databases.url(home),
         secret_key="a key for tests only",
         log_level="warning",
         max_body_bytes=max_body_bytes,

@@ -57,6 +57,7 @@ def test_an_application_is_made_and_its_secret_shown_once(site: Site) -> None:
             "checks_words": True,
             "test_mode": True,
         },
+        "linking": {"login_url": "", "return_urls": [], "origins": [], "name": "", "color": ""},
         "created_at": 1_800_000_000,
     }
     shown = site.as_operator("GET", f"/applications/{new['id']}")

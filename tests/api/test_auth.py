@@ -23,10 +23,15 @@ GUARDED = [
     ("GET", "/v1/message/{msgid}/deliveries"),
     ("POST", "/v1/lint"),
     ("POST", "/v1/material"),
-    ("POST", "/v1/subscription"),
+    ("POST", "/v1/bind/qr"),
     ("GET", "/v1/subscription"),
     ("GET", "/v1/subscription/history"),
     ("GET", "/v1/token"),
+    ("POST", "/v1/bind/ticket"),
+    ("POST", "/v1/bind/result"),
+    ("POST", "/v1/bind/complete"),
+    ("POST", "/v1/bind/unbind"),
+    ("POST", "/v1/bind/jssdk"),
     ("POST", "/v1/user/opt"),
     ("POST", "/v1/user/delete"),
     ("GET", "/v1/user"),
@@ -37,11 +42,18 @@ GUARDED = [
     ("POST", "/v1/channel/{code}/template/refresh"),
     ("GET", "/v1/channel/{code}/template/refreshes"),
 ]
+FOR_PAGES = [
+    ("POST", "/v1/subscription"),
+    ("POST", "/v1/bind/{type}/{code}/login"),
+    ("POST", "/v1/bind/{type}/{code}/decrypt"),
+    ("POST", "/v1/bind/{type}/{code}/phone"),
+]
+"""A page may call without any credentials; who shows some must show the right ones."""
 OPEN = ["/healthz", "/readyz", "/openapi.json", "/docs", "/hooks/app1"]
 
 
 def filled(path: str) -> str:
-    return path.format(msgid="0" * 26, userid="zhangsan", code="app1")
+    return path.format(msgid="0" * 26, userid="zhangsan", type="app", code="app1")
 
 
 def call(site: Site, method: str, path: str, auth: Pair | str | None) -> TestResponse:
@@ -64,14 +76,14 @@ def v1_routes(app: Flask) -> list[tuple[str, str]]:
 
 
 def test_the_matrix_below_names_every_route(shared_site: Site) -> None:
-    assert v1_routes(shared_site.app) == sorted(GUARDED)
+    assert v1_routes(shared_site.app) == sorted(GUARDED + FOR_PAGES)
 
 
-@pytest.mark.parametrize(("method", "path"), GUARDED)
+@pytest.mark.parametrize(("method", "path"), GUARDED + FOR_PAGES)
 def test_nobody_comes_in_without_the_right_credentials(shared_site: Site, method: str, path: str) -> None:
     key, secret = shared_site.shop
     strangers: list[Pair | str | None] = [
-        None,
+        *([] if (method, path) in FOR_PAGES else [None]),
         (key, "wrong"),
         (key, ""),
         (key, shared_site.bank[1]),
@@ -104,6 +116,12 @@ def test_the_open_paths_ask_for_nothing(shared_site: Site, path: str) -> None:
 def test_a_stranger_is_refused_before_his_body_is_looked_at(site: Site) -> None:
     answer = site.http.post("/v1/sent", data=b"{" * 10_000, headers={"Content-Type": "text/plain"})
     assert told(answer)[:2] == (401, 4005)
+
+
+@pytest.mark.parametrize(("method", "path"), FOR_PAGES)
+def test_a_page_is_let_in_as_far_as_its_body(shared_site: Site, method: str, path: str) -> None:
+    assert told(call(shared_site, method, path, None))[:2] == (415, 4150)
+    assert told(call(shared_site, method, path, shared_site.staff))[:2] == (403, 4030)
 
 
 def test_an_access_key_does_not_send(site: Site) -> None:
@@ -147,8 +165,17 @@ def test_a_hundred_messages_of_one_application_are_not_there_for_another(site: S
 
 def test_every_view_carries_its_authentication(shared_site: Site) -> None:
     stated = {name: view.__dict__.get("authentication") for name, view in shared_site.app.view_functions.items()}
-    api = {name: word for name, word in stated.items() if not name.startswith(("console.", "front", "docs.static"))}
-    assert set(api.values()) == {"open_to_all", "needs_credentials", "needs_operator"}
+    api = {
+        name: word
+        for name, word in stated.items()
+        if not name.startswith(("console.", "front", "docs.static", "bind."))
+    }
+    assert set(api.values()) == {
+        "open_to_all",
+        "needs_credentials",
+        "takes_credentials",
+        "needs_operator",
+    }
     assert {name.partition("_")[0] for name, word in api.items() if word == "needs_operator"} == {"admin"}
     assert {name for name, word in api.items() if word == "open_to_all"} == {
         "authorise.done",

@@ -89,7 +89,13 @@ def test_another_kind_of_value_than_the_body_is_refused(shared_site: Site, value
         assert (status, code) == (400, 4004), operation.name
 
 
-ASKING = {"POST /v1/admin/channels/{code}/templates", "POST /v1/admin/channels/{code}/quotas/clear"}
+ASKING = {
+    "POST /v1/admin/channels/{code}/templates",
+    "POST /v1/admin/channels/{code}/quotas/clear",
+    "POST /v1/bind/qr",
+    "POST /v1/bind/{type}/{code}/login",
+    "POST /v1/bind/{type}/{code}/decrypt",
+}
 """What asks the provider, which this site doesn't reach."""
 
 

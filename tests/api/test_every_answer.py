@@ -9,18 +9,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import cast
 
 import pytest
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from tests.api import login_cases
 from tests.api.operations import FORM, Operation, call, furnished_site, new_callback, nowhere, operations, place
 from tests.api.site import Site, enlist, pair
 from tests.receiver import receiving
 from ums.api import context
 from ums.api.form import WRAPPING
+from ums.domain.bind_ticket import Purpose, Ticket
 from ums.domain.commands import Json
 from ums.domain.policy import Policy
 from ums.services import applications, channels, operators, third_party
+from ums.services.binding import results
+from ums.store import channels as channel_store
+from ums.store.models import ChannelRow, PlatformRow
 
 LIMIT = 4096
 """Bytes of a body."""
@@ -179,9 +186,8 @@ def the_last_admin(site: Site, operation: Operation) -> TestResponse:
 def whose_secrets_do_not_open(site: Site, operation: Operation) -> TestResponse:
     path = place(site, operation.path)
     with site.gateway.database.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE channels SET sealed_settings = X'00' WHERE code = ?", (path.split("/")[4],)
-        )
+        broken = update(ChannelRow).where(ChannelRow.code == path.split("/")[4])
+        connection.execute(broken.values(sealed_settings=b"\0"))
     return call(site, operation, path)
 
 
@@ -191,6 +197,36 @@ def beside_a_channel_of_its_type(site: Site, operation: Operation) -> TestRespon
 
 def by_another_account(site: Site, operation: Operation) -> TestResponse:
     return call(site, operation, body=b'{"by": "app2", "bindings": true}')
+
+
+def with_a_result(site: Site, operation: Operation, userid: str = "newcomer") -> TestResponse:
+    """Somebody came by the application's link, and is nobody's yet."""
+    with site.gateway.database.write() as session:
+        channel = channel_store.by_code(session, "oa1")
+        assert channel is not None
+        ticket = Ticket(purpose=Purpose.BIND, application_id=1, channel_id=channel.id, expires_at=0.0)
+        text = results.give(site.gateway, session, ticket, "fake-newcomer", "")
+    return call(site, operation, body=json.dumps(completing(operation, text, userid)).encode())
+
+
+def completing(operation: Operation, text: str, userid: str) -> Json:
+    return {"result": text, "userid": userid} if operation.path.endswith("/complete") else {"result": text}
+
+
+def of_somebody_elses(site: Site, operation: Operation) -> TestResponse:
+    """The same, who has become another user's in the meantime."""
+    user: Json = {"userid": "owner", "set": {"wechatoa": {"oa1": ["fake-newcomer"]}}}
+    assert site.post("/v1/user/opt", [user]).status_code == 200
+    return with_a_result(site, operation)
+
+
+def without_a_login_page(site: Site, operation: Operation) -> TestResponse:
+    return call(site, operation, body=b'{"channel": "oa1"}')
+
+
+def on_a_channel_of_others(site: Site, operation: Operation) -> TestResponse:
+    body = {**cast("dict[str, Json]", operation.body()), "channel": "app2"}
+    return call(site, operation, body=json.dumps(body).encode())
 
 
 def to_a_channel_of_others(site: Site, operation: Operation) -> TestResponse:
@@ -235,7 +271,7 @@ def without_a_platform(site: Site, operation: Operation) -> TestResponse:
 def of_a_platform_whose_secrets_do_not_open(site: Site, operation: Operation) -> TestResponse:
     third_party.configure(site.gateway, {"name": "shop", "secret": "right"})
     with site.gateway.database.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE platforms SET sealed_settings = X'00'")
+        connection.execute(update(PlatformRow).values(sealed_settings=b"\0"))
     answer = call(site, operation)
     third_party.configure(site.gateway, {"name": "shop", "secret": "right"})
     return answer
@@ -273,6 +309,16 @@ CASES: Mapping[str, Case] = {
     "DELETE /v1/admin/whitelists/{list_id} 409": named_by_a_message_to_come,
     "POST /v1/admin/callbacks 404": of_nobody,
     "GET /v1/subscription/history 200": of_a_user_of_the_channel,
+    "POST /v1/bind/ticket 404": on_a_channel_of_others,
+    "POST /v1/bind/ticket 409": without_a_login_page,
+    "POST /v1/bind/result 200": with_a_result,
+    "POST /v1/bind/result 404": call,
+    "POST /v1/bind/complete 200": with_a_result,
+    "POST /v1/bind/complete 404": call,
+    "POST /v1/bind/complete 409": of_somebody_elses,
+    "POST /v1/bind/unbind 404": on_a_channel_of_others,
+    "POST /v1/bind/jssdk 404": on_a_channel_of_others,
+    "POST /v1/bind/jssdk 409": refused_by_the_provider,
     "POST /v1/subscription 404": to_a_channel_of_others,
     "GET /v1/subscription 404": of_a_channel_of_others,
     "GET /v1/subscription/history 404": of_a_channel_of_others,
@@ -289,6 +335,7 @@ CASES: Mapping[str, Case] = {
     "GET /readyz 503": without_a_worker,
     "GET /v1/token 409": refused_by_the_provider,
     "POST /v1/channel/{code}/template/refresh 409": refused_by_the_provider,
+    **login_cases.CASES,
 }
 """By method, path and status."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from sqlalchemy import update
 
 from tests.api.site import Site, enlist, told
 from ums.store import schema, workers
+from ums.store.models import ApplicationRow, ChannelRow
 
 
 def test_the_process_is_alive_whatever_else_is_not(site: Site) -> None:
@@ -50,8 +51,8 @@ def test_without_its_tables_it_is_not_ready_and_says_what_to_do(site: Site) -> N
 def test_with_another_key_than_the_databases_it_is_not_ready(site: Site) -> None:
     enlist(site)
     with site.gateway.database.write() as session:
-        session.execute(text("UPDATE applications SET sealed_secret = x'01'"))
-        session.execute(text("UPDATE channels SET sealed_settings = x'01'"))
+        session.execute(update(ApplicationRow).values(sealed_secret=b"\1"))
+        session.execute(update(ChannelRow).values(sealed_settings=b"\1"))
     answer = site.http.get("/readyz")
     assert told(answer)[:2] == (503, 5030)
     assert "put back secret.key" in answer.get_json()["errors"]["key"][0]

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from tests.api.site import Site, told
 from ums.domain.errors import Unavailable
 from ums.services import channels, pushes
-from ums.store import db
+from ums.store import sqlite
 from ums.store.models import ProviderEventRow
 
 DAYS = 86400.0
@@ -122,10 +122,11 @@ def spooled(site: Site) -> int:
     return len(file.read_bytes().split()) // 2 if file.exists() else 0
 
 
+@pytest.mark.sqlite
 def test_what_the_database_cannot_take_is_answered_once_it_is_spooled(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
     with blocked(site):
         for event_id in ("e1", "e2", "e1"):
             answer = pushed(site, event(event_id))
@@ -150,6 +151,7 @@ def test_a_forged_push_is_not_spooled(site: Site) -> None:
     assert spooled(site) == 0
 
 
+@pytest.mark.sqlite
 def test_what_can_be_kept_nowhere_is_refused_so_that_it_is_pushed_again(site: Site) -> None:
     (site.gateway.settings.home / "spool").write_bytes(b"not a directory")
     with blocked(site):
@@ -161,6 +163,7 @@ def test_what_can_be_kept_nowhere_is_refused_so_that_it_is_pushed_again(site: Si
     assert kept(site) == ["e1"]
 
 
+@pytest.mark.sqlite
 def test_a_database_that_cannot_even_be_read_loses_no_push(site: Site) -> None:
     assert pushed(site, event("e1")).status_code == 200
     site.gateway.database.close()

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from tests.api.site import Site, open_site, told
 from ums.domain.commands import Json
 from ums.registry import Registry
 from ums.services import channels
+from ums.store.models import ChannelRow
 
 ACCOUNT = {"appid": "wx0123456789abcdef", "secret": "x"}
 LONG = "A parcel, and another parcel"
@@ -125,5 +127,5 @@ def test_a_channel_that_is_told_so_sends_everything(shop: Site) -> None:
 def test_a_channel_whose_settings_cannot_be_read_still_takes_messages(shop: Site) -> None:
     """They wait for the operator, and are linted before they leave."""
     with shop.gateway.database.write() as session:
-        session.connection().exec_driver_sql("UPDATE channels SET sealed_settings = x'00' WHERE code = 'mp'")
+        session.execute(update(ChannelRow).where(ChannelRow.code == "mp").values(sealed_settings=b"\0"))
     assert shop.post("/v1/sent", {"aud_userid": ["wangwu"], "msg_wechatmp": FAULTY}).status_code == 200

@@ -8,13 +8,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.cli.terminal import Ums
+from tests.databases import databases
 from ums.cli import main
 
 
 @pytest.fixture
 def ums(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ums:
     """Runs `ums …` on an installation of its own, in this process."""
-    monkeypatch.setenv("UMS_HOME", str(tmp_path / "home"))
+    home = tmp_path / "home"
+    monkeypatch.setenv("UMS_HOME", str(home))
+    monkeypatch.setenv("UMS_DATABASE_URL", databases.url(home))
 
     def run(*words: str, given: str | None = None) -> Result:
         return CliRunner().invoke(main, words, input=given)

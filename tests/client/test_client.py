@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from tests.api.site import Site, open_site, serving
+from tests.fake_logins import sealed_by
 from tests.fakes import AuthorisedPlugin, FakeProvider
 from ums.client import Admin, ApiError, Client
 from ums.client.door import Repetition
@@ -179,6 +180,12 @@ def test_a_message_template_is_made_and_sent(shop: Client, admin: Admin) -> None
 def test_a_user_is_looked_for_on_every_channel(shop: Client) -> None:
     found = {reach["channel"]: reach["reachable"] for reach in shop.reach("zhangsan")["channels"]}
     assert found == {"app1": True, "mail1": False}
+    asked = shop.reach("zhangsan", template="none")["channels"]
+    told = {one["channel"]: [each["reason"] for each in one["reasons"]] for one in asked}
+    assert told == {"app1": ["template_unknown"], "mail1": ["not_bound", "template_unknown"]}
+    assert all(one["fix"] and one["until"] is None for one in asked)
+    with pytest.raises(ApiError):
+        shop.reach("zhangsan", black_id=7)
 
 
 def test_what_a_user_allows_is_reported_and_counted(shop: Client) -> None:
@@ -190,6 +197,21 @@ def test_what_a_user_allows_is_reported_and_counted(shop: Client) -> None:
         ("fake-other", "t2", 1),
         ("fake-zhangsan", "t1", 1),
     ]
+
+
+def test_a_picture_to_scan_is_made(shop: Client) -> None:
+    picture = shop.qr("zhaoliu", channel="app1", expires_in=600)
+    assert (picture["url"].partition("/")[0], picture["expires_in"]) == ("fake:", 600)
+
+
+def test_a_login_inside_an_app_is_passed_on(shop: Client, admin: Admin) -> None:
+    login = shop.log_in("app", "app1", "fake-zhaoliu/1", userid="zhaoliu")
+    assert (login["bound"], login.get("userid")) == (True, "zhaoliu")
+    opened = shop.decrypt("app", "app1", session=login["session"], **sealed_by("fake-zhaoliu"))
+    assert (opened["data"], opened["bound"]) == ({"nickName": "Li"}, True)
+    assert shop.subscribed("app1", {"t1": "accept"}, session=login["session"])["credits"] == {"t1": 1}
+    with pytest.raises(ApiError, match="phone_numbers"):
+        shop.phone("app", "app1", session=login["session"], code="fake-zhaoliu/2")
 
 
 def test_a_file_is_left_for_mails(shop: Client, tmp_path: Path) -> None:
@@ -206,6 +228,19 @@ def test_a_token_of_no_granted_channel_is_refused(shop: Client) -> None:
     with pytest.raises(ApiError) as caught:
         shop.token("wechatoa")
     assert caught.value.code == 1015008
+
+
+def test_people_are_bound_by_a_result_and_unbound(shop: Client) -> None:
+    assert shop.unbind("zhangsan", "app1")["unbound"] is True
+    for refused in (
+        lambda: shop.bind_ticket("app1", userid="zhangsan"),
+        lambda: shop.bind_result("none"),
+        lambda: shop.bind_complete("none", "zhangsan"),
+        lambda: shop.page_signature("app1", "https://shop.example/"),
+    ):
+        with pytest.raises(ApiError) as caught:
+            refused()
+        assert caught.value.code in {4004, 4040}
 
 
 def test_lists_and_words_are_kept(admin: Admin) -> None:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.console.visitor import Visitor
+from tests.databases import databases
 from tests.dispatch.stage import Stage, set_up
 from tests.fakes import FakePlugin, FakeProvider, PlainPlugin
 from ums.app import create_app
@@ -28,7 +29,10 @@ def provider() -> Iterator[FakeProvider]:
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    settings = Settings(home=tmp_path / "home", secret_key="a key for tests only", log_level="error")
+    home = tmp_path / "home"
+    settings = Settings(
+        home=home, database_url=databases.url(home), secret_key="a key for tests only", log_level="error"
+    )
     made = create_app(
         settings, Registry([FakePlugin("app"), FakePlugin("email"), PlainPlugin("sms")]), SystemClock()
     )

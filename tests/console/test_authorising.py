@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 
 from tests.console.visitor import Visitor
+from tests.databases import databases
 from tests.factories import create_application
 from tests.fakes import AuthorisedPlugin
 from ums.app import create_app
@@ -29,7 +30,10 @@ ASK = "/console/platform/authorise"
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
     """An installation whose one type of channel can be authorised."""
-    settings = Settings(home=tmp_path / "home", secret_key="a key for tests only", log_level="error")
+    home = tmp_path / "home"
+    settings = Settings(
+        home=home, database_url=databases.url(home), secret_key="a key for tests only", log_level="error"
+    )
     made = create_app(settings, Registry([AuthorisedPlugin("wechatoa")]), SystemClock())
     gateway = made.extensions["ums"]
     schema.upgrade(gateway.database.engine)

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from scripts import translations
+from scripts.translations import Part
 from tests.console.visitor import Visitor
 from tests.dispatch.stage import Stage
 
@@ -85,20 +86,23 @@ def _is_name(word: str, names: set[str]) -> bool:
     return word in names or any(character.isdigit() for character in word)
 
 
-def test_everything_that_is_said_is_translated() -> None:
-    catalog = translations.translated()
+@pytest.mark.parametrize("part", translations.PARTS)
+def test_everything_that_is_said_is_translated(part: Part) -> None:
+    catalog = translations.translated(part)
     assert translations.missing(catalog) == []
-    assert {message.id for message in catalog} == {message.id for message in translations.said()}
+    assert {message.id for message in catalog} == {message.id for message in translations.said(part)}
 
 
-def test_the_compiled_translations_are_those_that_are_written() -> None:
-    catalog = translations.translated()
-    assert translations.MO.read_bytes() == translations.compiled(catalog)
-    assert translations.PO.read_bytes() == translations.written(catalog)
+@pytest.mark.parametrize("part", translations.PARTS)
+def test_the_compiled_translations_are_those_that_are_written(part: Part) -> None:
+    catalog = translations.translated(part)
+    assert part.mo.read_bytes() == translations.compiled(catalog)
+    assert part.po.read_bytes() == translations.written(part, catalog)
 
 
-def test_translations_hold_the_places_of_what_they_translate() -> None:
-    for message in translations.translated():
+@pytest.mark.parametrize("part", translations.PARTS)
+def test_translations_hold_the_places_of_what_they_translate(part: Part) -> None:
+    for message in translations.translated(part):
         if message.id:
             places = [set(re.findall(r"%\(\w+\)s", str(text))) for text in (message.id, message.string)]
             assert places[0] == places[1], message.id

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import text
 
+from tests.dispatch.processes import worker
 from tests.dispatch.stage import PATIENCE, Stage, dispatching, set_up
-from tests.dispatch.test_crash import worker
 from tests.fakes import FakeProvider
 from tests.receiver import Answer, Item, Receiver, receiving
 from ums.dispatch import settling, timer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from sqlalchemy import event
 
 from tests.dispatch.stage import Stage, dispatching
@@ -13,6 +14,8 @@ from ums.dispatch import timer
 from ums.domain.policy import Policy
 from ums.services import channels, quotas
 from ums.services.gateway import Gateway
+
+pytestmark = pytest.mark.both_databases
 
 
 def counted(gateway: Gateway, code: str = "app1") -> dict[str, int]:

@@ -4,40 +4,17 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
+from tests.dispatch.processes import people, unlimited, worker
 from tests.dispatch.stage import Stage
-from ums.store.models import AttemptRow, EndpointRow
+from ums.store.models import AttemptRow
 
-LEASE = 1.5
-
-
-@contextmanager
-def worker(stage: Stage, lease: float = LEASE, in_flight: int = 64) -> Iterator[subprocess.Popen[bytes]]:
-    arguments = (str(stage.gateway.settings.home), str(lease), str(in_flight))
-    command = [sys.executable, "-m", "tests.dispatch.worker_process", *arguments]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def people(stage: Stage, count: int) -> list[str]:
-    return [stage.user(f"u{number}", app=f"fake-{number}") for number in range(count)]
-
-
-def unlimited(stage: Stage) -> None:
-    with stage.gateway.database.write() as session:
-        session.execute(update(EndpointRow).values(rate=0.0))
+pytestmark = pytest.mark.both_databases
 
 
 def attempts_noted(stage: Stage) -> int:

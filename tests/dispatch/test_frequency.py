@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text, update
 
 from tests.dispatch.stage import Stage, dispatching, set_up
 from tests.dispatch.test_receipts import TOKEN, report
-from tests.factories import create_application, create_channel, set_policy
+from tests.factories import caller_of, create_application, create_channel, set_policy
 from tests.fakes import FakeProvider
 from ums.domain.audience import Audience
 from ums.domain.commands import SendMessage
@@ -17,7 +17,10 @@ from ums.domain.policy import FrequencyCap, Policy
 from ums.domain.rule import ALL_AT_ONCE, FIRST_REACHABLE
 from ums.services import counts, dry_run, sending
 from ums.services.gateway import Gateway
+from ums.services.reach import reach
 from ums.store.models import UserSendRow
+
+pytestmark = pytest.mark.both_databases
 
 CAPPED = "frequency_cap"
 DAY = 86_400
@@ -76,6 +79,28 @@ def test_who_has_had_enough_is_unreachable_until_time_has_passed(stage: Stage) -
     let_pass(stage, DAY)
     assert reasons(stage, sent(stage, "u1")) == {"u1": ""}
     assert stage.calls_by_address() == {"fake-1": 3, "fake-2": 1}
+
+
+def told_until(stage: Stage) -> float | None:
+    """Until when the cap keeps messages from u1, as his reach tells; None where he is reachable."""
+    caller = caller_of(stage.gateway, stage.application_id)
+    (app,) = [one for one in reach(stage.gateway, caller, "u1").channels if one.type == "app"]
+    assert app.first.reason == ("" if app.reachable else CAPPED)
+    return app.first.until
+
+
+def test_reach_tells_of_the_cap_for_as_long_as_it_holds(stage: Stage) -> None:
+    stage.user("u1", app="fake-1")
+    began = stage.gateway.clock.now()
+    for _ in range(2):
+        assert told_until(stage) is None
+        assert reasons(stage, sent(stage, "u1")) == {"u1": ""}
+    until = told_until(stage)
+    assert until is not None
+    assert began + DAY <= until <= stage.gateway.clock.now() + DAY + 1
+    assert reasons(stage, sent(stage, "u1")) == {"u1": CAPPED}
+    let_pass(stage, DAY)
+    assert told_until(stage) is None
 
 
 def test_a_burst_to_one_user_is_capped_where_it_is_called(stage: Stage) -> None:

@@ -14,6 +14,8 @@ from ums.domain.errors import NotAllowed, NotFound
 from ums.services import hooks, pushes
 from ums.services.gateway import Gateway
 
+pytestmark = pytest.mark.both_databases
+
 TOKEN = "hook-token"
 
 
@@ -105,6 +107,7 @@ def test_a_push_to_nowhere_is_not_found(stage: Stage) -> None:
         hooks.receive(stage.gateway, "nowhere", "POST", {"signature": TOKEN}, b"{}")
 
 
+@pytest.mark.sqlite
 def test_receipts_that_waited_in_the_spool_move_their_deliveries(stage: Stage) -> None:
     msgid = stage.send([stage.user(f"u{number}", app=f"fake-{number}") for number in range(3)])
     with dispatching(stage.gateway):

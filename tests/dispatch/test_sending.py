@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
+import pytest
 from sqlalchemy import select
 
 from tests.dispatch.stage import Stage, dispatching
@@ -10,6 +11,8 @@ from tests.fake_provider import FakeCall
 from ums.domain.views import ChannelState
 from ums.services import channels, users
 from ums.store.models import AttemptRow, DeliveryRow
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_a_message_reaches_everybody_once(stage: Stage) -> None:

@@ -16,6 +16,8 @@ from ums.domain.window import WINDOWS, Opening, Trigger
 from ums.services import accounts, channels, pushes
 from ums.store.models import ListeningRow, WindowHoldRow, WindowRow, WorkerRow
 
+pytestmark = pytest.mark.both_databases
+
 ADDRESS = "fake-1"
 DAYS = 86400.0
 

@@ -1,4 +1,7 @@
-"""A sending process with the fake plugins, for a test: its home, its lease, its calls at a time as arguments."""
+"""A sending process with the fake plugins, for a test.
+
+Its arguments: its home, its lease, its calls at a time, its database.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from ums.settings import Settings
 def main() -> None:
     settings = Settings(
         home=Path(sys.argv[1]),
+        database_url=sys.argv[4],
         secret_key="a key for tests only",
         in_flight=int(sys.argv[3]),
         lease_seconds=float(sys.argv[2]),

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 import pytest
 import uvloop
 
+from tests.factories import create_database
 from tests.fakes import FrozenClock
 from tests.provider.fault_server import CERTIFICATE, FaultServer, fault_server
 from tests.provider.token_process import KEY
@@ -18,8 +19,7 @@ from ums.provider.loop_driver import LoopDriver
 from ums.provider.requests_driver import RequestsDriver
 from ums.provider.tokens import TokenStore
 from ums.sdk.call import Exchange
-from ums.store.db import Database, open_database
-from ums.store.models import Base
+from ums.store.db import Database
 from ums.store.sealing import Sealer
 
 T = TypeVar("T")
@@ -76,8 +76,7 @@ def secure_server() -> Iterator[FaultServer]:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path / 'ums.db'}")
-    Base.metadata.create_all(opened.engine)
+    opened = create_database(tmp_path)
     yield opened
     opened.close()
 

@@ -189,6 +189,27 @@ def test_an_exchange_that_wants_a_token_nobody_has_is_a_defect(provider: TokenSe
         asyncio.run(load())
 
 
+def test_a_token_goes_under_the_name_that_its_call_gives_it(
+    server: FaultServer, token: LoopToken, provider: TokenServer
+) -> None:
+    def each() -> Exchange[None]:
+        for name in ("access_token", "component_access_token"):
+            for query in ({}, {"a": "1"}):
+                yield Call("GET", f"{server.url}/ok", query=query, token=True, token_name=name)
+
+    async def load() -> None:
+        async with loop_driver() as driver:
+            await driver.run(each(), token=token)
+
+    server.heads.clear()
+    asyncio.run(load())
+    value = "=token-of-oa-0 "
+    assert [head.split("/ok?")[1].split("HTTP")[0] for head in server.heads] == [
+        f"access_token{value}", f"a=1&access_token{value}",
+        f"component_access_token{value}", f"a=1&component_access_token{value}",
+    ]  # fmt: skip
+
+
 def test_more_calls_than_connections_wait_their_turn(server: FaultServer) -> None:
     def one() -> Exchange[Reply]:
         return (yield Call("POST", f"{server.url}/ok", body=b"{}"))

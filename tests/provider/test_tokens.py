@@ -13,6 +13,7 @@ from sqlalchemy import select, text, update
 
 from tests.fakes import FrozenClock
 from tests.provider.token_server import Credentials, TokenServer, send
+from ums.provider.platform_desk import supplied
 from ums.provider.requests_driver import RequestsDriver
 from ums.provider.tokens import FAILURE_KEPT, LEASE, RENEW_AGAIN, RENEW_BEFORE, TokenStore
 from ums.sdk.errors import BadChannel, SendError, Transient
@@ -283,16 +284,27 @@ def test_a_database_that_takes_nothing_is_a_fault_that_passes(
     assert provider.calls["oa"] == 0
 
 
+@pytest.mark.parametrize("named", ["access_token", "component_access_token"])
 def test_a_send_whose_token_is_refused_is_repeated_once_with_a_new_one(
-    store: TokenStore, provider: TokenServer, fetch: Credentials
+    store: TokenStore, provider: TokenServer, fetch: Credentials, named: str
 ) -> None:
     driver = RequestsDriver()
     source = store.source("oa", fetch)
-    assert driver.run(send(provider.url, "oa"), token=source) == 0
+    assert driver.run(send(provider.url, "oa", named), token=source) == 0
     provider.drop("oa")
-    assert driver.run(send(provider.url, "oa"), token=source) == 0
+    assert driver.run(send(provider.url, "oa", named), token=source) == 0
     assert provider.sends == {"token-of-oa-0": 2, "token-of-oa-1": 1}
     assert provider.calls["oa"] == 2
+    driver.close()
+
+
+def test_an_exchange_is_handed_on_with_its_tokens_in_it(
+    store: TokenStore, provider: TokenServer, fetch: Credentials
+) -> None:
+    driver = RequestsDriver()
+    exchange = supplied(send(provider.url, "oa", "component_access_token"), store.source("oa", fetch))
+    assert driver.run(exchange) == 0
+    assert provider.sends == {"token-of-oa-0": 1}
     driver.close()
 
 

@@ -1,7 +1,8 @@
 """A provider that gives tokens and takes sends, on a loopback port, and counts both.
 
 `POST /token` answers like WeChat's `stable_token`: the same token until it is dropped, or another is forced. `POST
-/send` refuses every token but the current one with 40001, and those that are `void`.
+/send` refuses every token but the current one with 40001, and those that are `void`; `named` says where to look for
+it.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path == "/token":
             answer = self.provider.give(query["key"], query["secret"], force="force" in query)
         else:
-            answer = self.provider.take(query["key"], query["access_token"])
+            answer = self.provider.take(query["key"], query[query.get("named", "access_token")])
         body = json.dumps(answer).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -147,9 +148,10 @@ class Credentials:
         return Token(value=answer["access_token"], lifetime=answer["expires_in"])
 
 
-def send(url: str, key: str) -> Exchange[int]:
+def send(url: str, key: str, named: str = "access_token") -> Exchange[int]:
     """A send that is repeated once with a renewed token, as the plugins of the family do; returns the errcode."""
-    call = Call("POST", f"{url}/send", query={"key": key}, body=b"{}", token=True)
+    query = {"key": key, "named": named}
+    call = Call("POST", f"{url}/send", query=query, body=b"{}", token=True, token_name=named)
     reply = yield call
     if json.loads(reply.body)["errcode"] == REFUSED:
         reply = yield call.renewed()

@@ -11,24 +11,32 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, column, inspect, table, text
 from sqlalchemy.orm import Session
 
+from tests.factories import create_database
 from ums.domain.policy import Policy
 from ums.store import messages, routes
-from ums.store.db import open_database
 from ums.store.models import Base, DeliveryRow, MessageRow
 from ums.store.schema import downgrade, upgrade
+
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    database = open_database(f"sqlite:///{tmp_path / 'migrated.db'}")
+    database = create_database(tmp_path / "migrated", empty=True)
     yield database.engine
     database.close()
+
+
+INDEXES = {
+    "sqlite": "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
+    "postgresql": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
+}
 
 
 def indexes(engine: Engine) -> set[str]:
     """Every index as SQL, with the condition of a partial one, which Alembic doesn't compare."""
     with engine.connect() as connection:
-        found = connection.scalars(text("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"))
+        found = connection.scalars(text(INDEXES[engine.dialect.name]))
         return {" ".join(sql.replace('"', "").split()) for sql in found}
 
 
@@ -36,7 +44,7 @@ def test_migrations_equal_models(engine: Engine, tmp_path: Path) -> None:
     upgrade(engine)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
-    modelled = open_database(f"sqlite:///{tmp_path / 'modelled.db'}")
+    modelled = create_database(tmp_path / "modelled", empty=True)
     Base.metadata.create_all(modelled.engine)
     assert indexes(engine) == indexes(modelled.engine)
     modelled.close()

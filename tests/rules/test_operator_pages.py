@@ -11,14 +11,15 @@ import pytest
 from flask import Flask
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from channels._wechat.account import AccountSchema
 from channels._wechat.codes import EXPLANATIONS
 from channels._wechat.key_types import TYPES
+from channels.wechatmp import channel as wechatmp
+from channels.wechatoa import channel as wechatoa
 from tests.operator_pages import CHINESE, NAMES, PAGES, Page, page
 from tests.rules.sources import ROOT
 from ums.cli import main
 
-SETTINGS = set(AccountSchema().fields)
+SETTINGS = {plugin.info.key: set(plugin.settings_schema().fields) for plugin in (wechatmp, wechatoa)}
 PLACES = {
     "$UMS": "", "$MSGID": "01jz3k0q3v8e5x2w7t9r6p4m1n", "{code}": "wechatmp123", "{tid}": "1221",
 }  # fmt: skip
@@ -72,7 +73,7 @@ class TestWhatAPageNames:
     def test_its_settings_exist(self, shown: Page) -> None:
         names = set(re.findall(r"--set ([a-z_]+)=", shown.text))
         assert names >= {"appid", "secret", "token", "encoding_aes_key", "forward_url", "base_url"}
-        assert names <= SETTINGS
+        assert names <= SETTINGS[shown.path.name.partition(".")[0]]
 
     def test_its_calls_exist(self, shown: Page, app: Flask) -> None:
         calls = [called(words) for words in shown.commands if words[0] == "curl"]

@@ -8,7 +8,7 @@ from flask import Flask
 
 FLASKS_OWN = "static"
 """Flask makes the view of static files itself; they are the same for everybody."""
-AUTHENTICATIONS = {"open_to_all", "needs_credentials", "needs_operator"}
+AUTHENTICATIONS = {"open_to_all", "needs_credentials", "takes_credentials", "needs_operator"}
 
 
 def stated(app: Flask) -> Iterator[tuple[str, object]]:
@@ -28,4 +28,4 @@ def test_the_api_and_the_console_are_never_open(app: Flask) -> None:
     admin = {found for path, found in paths.items() if path.startswith("/v1/admin/")}
     api = {found for path, found in paths.items() if path.startswith("/v1/") and not path.startswith("/v1/admin/")}
     assert admin == {"needs_operator"}
-    assert api == {"needs_credentials"}
+    assert api == {"needs_credentials", "takes_credentials"}

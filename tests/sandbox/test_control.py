@@ -44,6 +44,8 @@ def test_an_account_shows_what_was_put_but_never_its_secrets(sandbox: SandboxCli
         "ip_refused": True,
         "daily_quota": {paths.BIZSEND: 5},
         "minute_quota": {paths.BIZSEND: 1},
+        "web_domain": "gateway.example",
+        "open_platform": "wxopen1",
     }
     secrets = {"secret": "s3cret", "token": "t0ken", "encoding_aes_key": "A" * 43}
     sandbox.control("PUT", "accounts/wx1", settings | secrets)
@@ -77,6 +79,13 @@ def test_users_are_put_in_bulk_and_shown_one_by_one_or_in_pages(sandbox: Sandbox
         "credits": {"each": 7, "by_template": {}},
         "switched_off": [],
         "received": 0,
+        "unionid": "",
+        "unionid_known": True,
+        "nickname": "",
+        "phone": "",
+        "snapshot": False,
+        "refuses_userinfo": False,
+        "high_risk": False,
     }
     page = sandbox.control("GET", "users", appid="wx1", limit=2, offset=10).json()
     assert page["total"] == 5000
@@ -162,6 +171,7 @@ def test_pushes_have_a_pace(sandbox: SandboxClient) -> None:
         ("PUT", "/_sandbox/accounts/wx1", {"templates": [{}]}, 400, "templates[0].template_id is required"),
         ("PUT", "/_sandbox/accounts/wx1", {"daily_quota": {"/p": "x"}}, 400, "daily_quota./p must be a whole"),
         ("PUT", "/_sandbox/accounts/wx1", {"colour": 1}, 400, "colour is not known; allowed members: "),
+        ("PUT", "/_sandbox/accounts/wx1", {"open_platform": 1}, 400, "open_platform must be a text"),
         ("PUT", "/_sandbox/latency", {}, 400, "ms is required"),
         ("PUT", "/_sandbox/latency", {"ms": -1}, 400, "ms must be a number from 0"),
         ("GET", "/_sandbox/calls?limit=x", None, 400, "query: limit must be a whole number"),

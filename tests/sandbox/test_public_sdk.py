@@ -7,14 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
 from wechatpy import WeChatClient, WeChatComponent, parse_message
 from wechatpy.client.api import WeChatWxa
-from wechatpy.crypto import WeChatCrypto
-from wechatpy.exceptions import APILimitedException, InvalidSignatureException, WeChatClientException
+from wechatpy.crypto import WeChatCrypto, WeChatWxaCrypto
+from wechatpy.exceptions import (
+    APILimitedException,
+    InvalidSignatureException,
+    WeChatClientException,
+    WeChatOAuthException,
+)
+from wechatpy.oauth import WeChatOAuth
 from wechatpy.utils import check_signature
 
 from sandbox.client import SandboxClient
@@ -22,6 +29,7 @@ from tests.sandbox.callback import Callback, Received
 from tests.sandbox.letters import MP_TEMPLATE, MP_VALUES, OA_TEMPLATE, OA_VALUES
 
 PLATFORM = "https://api.weixin.qq.com"
+PAGES = "https://open.weixin.qq.com"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
 
@@ -180,3 +188,41 @@ def test_it_acts_for_an_account_that_has_authorised_a_third_party_platform(
     sandbox.control("POST", "tokens/expire", {"appid": "wx1"})
     account.message.send_template("o1", OA_TEMPLATE, data(OA_VALUES))
     assert received(sandbox) == 2
+
+
+def test_it_authorises_a_person_on_a_web_page(sandbox: SandboxClient) -> None:
+    sandbox.control("PUT", "accounts/wx1", {"kind": "wechatoa", "open_platform": True})
+    sandbox.person({"wx1": "o1"}, "u1", nickname="Li Si")
+    sandbox.browse_as("wx1", "o1")
+    sdk = diverted(WeChatOAuth("wx1", "any", "http://shop.example/done", "snsapi_userinfo", "s1"), sandbox)
+    back = sandbox.authorise(sdk.authorize_url.replace(PAGES, sandbox.url))
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    assert sdk.fetch_access_token(code)["openid"] == "o1"
+    assert (sdk.get_user_info()["nickname"], sdk.get_user_info()["unionid"]) == ("Li Si", "u1")
+    assert sdk.check_access_token()
+    assert sdk.refresh_access_token(sdk.refresh_token)["scope"] == "snsapi_userinfo"
+    with pytest.raises(WeChatOAuthException) as refused:
+        sdk.fetch_access_token(code)
+    assert refused.value.errcode == 40163
+    sdk._http.close()
+
+
+def test_it_lists_followers_and_makes_qr_codes_and_tickets(client: WeChatClient, sandbox: SandboxClient) -> None:
+    sandbox.control("PUT", "accounts/wx1", {"followers_per_page": 2, "open_platform": True})
+    for number in range(3):
+        sandbox.person({"wx1": f"o{number}"}, f"u{number}")
+    assert list(client.user.iter_followers()) == ["o0", "o1", "o2"]
+    assert [one["unionid"] for one in client.user.get_batch(["o1", "o2"])] == ["u1", "u2"]
+    scene = {"scene": {"scene_str": "bind_7"}}
+    code = client.qrcode.create({"action_name": "QR_STR_SCENE", "expire_seconds": 60, "action_info": scene})
+    assert sandbox.scan("wx1", "o1", code["ticket"])["left"] == 3
+    assert client.jsapi.get_jsapi_ticket()
+
+
+def test_it_logs_people_in_and_opens_their_sealed_profiles(client: WeChatClient, sandbox: SandboxClient) -> None:
+    sandbox.control("PUT", "accounts/wx1", {"kind": "wechatmp"})
+    sandbox.person({"wx1": "o1"}, "u1", nickname="Li Si")
+    session = client.wxa.code_to_session(sandbox.login_code("wx1", "o1"))
+    given = sandbox.sealed("wx1", "o1")
+    opened = WeChatWxaCrypto(session["session_key"], given["iv"], "wx1").decrypt_message(given["encryptedData"])
+    assert (session["openid"], opened["openId"], opened["nickName"]) == ("o1", "o1", "Li Si")

@@ -162,7 +162,7 @@ def test_a_push_that_is_not_handled_is_tried_again_with_a_good_signature(
     sandbox.control("PUT", "pushes", {"retry_delay_ms": 0})
     callback.answers.extend([bad, bad])
     answer = push(sandbox, event="debug_demo", openid="o1")
-    assert answer == {"acknowledged": True, "attempts": 3, "http_status": 200, "answer": "success"}
+    assert answer == {"acknowledged": True, "attempts": 3, "http_status": 200, "answer": "success", "reply": None}
     received = callback.wait_for(3)
     assert len({attempt.body for attempt in received}) == 1
     for attempt in received:
@@ -175,7 +175,7 @@ def test_after_three_attempts_a_push_is_given_up(sandbox: SandboxClient, callbac
     sandbox.control("PUT", "pushes", {"retry_delay_ms": 0})
     callback.answers.extend([(500, b"no")] * 9)
     answer = push(sandbox, event="debug_demo")
-    assert answer == {"acknowledged": False, "attempts": 3, "http_status": 500, "answer": "no"}
+    assert answer == {"acknowledged": False, "attempts": 3, "http_status": 500, "answer": "no", "reply": None}
     assert len(callback.received) == 3
     counts = sandbox.control("GET", "pushes").json()
     assert counts.items() >= {"sent": 1, "attempts": 3, "failed": 1, "acknowledged": 0, "pending": 0}.items()

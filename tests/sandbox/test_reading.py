@@ -13,6 +13,9 @@ BY_SECRET = (
     paths.CLEAR_ALL_TOKENLESS,
     paths.COMPONENT_ACCESS,
     paths.START_PUSH_TICKET,
+    paths.WEB_ACCESS,
+    paths.WEB_REFRESH,
+    paths.LOGIN,
 )
 
 
@@ -63,22 +66,15 @@ def test_an_unknown_path_is_refused_in_json(sandbox: SandboxClient) -> None:
     assert sandbox.ask("GET", "/cgi-bin/nothing").json()["errcode"] == 40066
 
 
-def test_a_follower_is_described_and_others_are_not(sandbox: SandboxClient) -> None:
-    sandbox.control("PUT", "accounts/wx1", {"known_users_only": True})
-    users = [{"openid": "o1"}, {"openid": "o2", "following": False}]
-    sandbox.control("PUT", "users", {"appid": "wx1", "users": users})
+def test_the_ticket_for_scripts_stays_the_same_until_its_end(sandbox: SandboxClient) -> None:
+    sandbox.control("PUT", "accounts/wx1", {})
     token = sandbox.token("wx1")
-    known = sandbox.read(paths.USER_INFO, token, openid="o1").json()
-    assert (known["subscribe"], known["openid"]) == (1, "o1")
-    assert "errcode" not in known
-    assert sandbox.read(paths.USER_INFO, token, openid="o2").json() == {"subscribe": 0, "openid": "o2"}
-    assert sandbox.read(paths.USER_INFO, token, openid="o3").json()["errcode"] == 40003
-    assert sandbox.read(paths.USER_INFO, token).json()["errcode"] == 40003
-
-
-def test_user_info_is_not_for_mini_programs(sandbox: SandboxClient) -> None:
-    sandbox.control("PUT", "accounts/wx1", {"kind": "wechatmp"})
-    assert sandbox.read(paths.USER_INFO, sandbox.token("wx1"), openid="o1").json()["errcode"] == 48001
+    first, second = (sandbox.read(paths.JS_TICKET, token, type="jsapi").json() for _ in range(2))
+    assert (first["errcode"], first["errmsg"], first["expires_in"]) == (0, "ok", 7200)
+    assert first["ticket"] == second["ticket"]
+    assert sandbox.read(paths.JS_TICKET, token, type="poem").json()["errcode"] == 40097
+    sandbox.expire("wx1", "js_tickets")
+    assert sandbox.read(paths.JS_TICKET, token, type="jsapi").json()["ticket"] != first["ticket"]
 
 
 def test_the_rid_of_an_error_leads_back_to_the_call(sandbox: SandboxClient) -> None:

@@ -25,6 +25,8 @@ from ums.services.gateway import Gateway
 from ums.store import erasures
 from ums.store.models import DeliveryRow, MessageRow
 
+pytestmark = pytest.mark.both_databases
+
 ADDRESS = "fake-withdrawn-consent"
 OTHER = "fake-another-person"
 NOW = 1_800_000_000.0
@@ -246,6 +248,7 @@ def test_that_an_address_was_erased_is_forgotten_in_time(gateway: Gateway) -> No
         assert erasures.erased_among(session, channel_id, [ADDRESS]) == {}
 
 
+@pytest.mark.sqlite
 def test_nothing_in_the_database_holds_the_address_afterwards(gateway: Gateway, people: int) -> None:
     users.opt(gateway, None, [{"userid": "zhangsan", "del": {"app": {"app2": [ADDRESS]}}}])
     send(gateway, people)

@@ -17,6 +17,8 @@ from ums.domain.delivery import DeliveryStatus
 from ums.services import callbacks, posting
 from ums.store.callback_batches import Chosen
 
+pytestmark = pytest.mark.both_databases
+
 S = DeliveryStatus
 HOUR = 3600.0
 DAY = 24 * HOUR

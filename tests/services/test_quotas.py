@@ -17,6 +17,8 @@ from ums.services.gateway import Gateway
 from ums.store import channels as channel_store
 from ums.store import quotas as store
 
+pytestmark = pytest.mark.both_databases
+
 TODAY = "2027-01-15"
 DAY = 86_400.0
 

@@ -18,6 +18,8 @@ from ums.services.gateway import Gateway
 from ums.services.rates import Rates
 from ums.store.models import RateRow
 
+pytestmark = pytest.mark.both_databases
+
 ROOT = Path(__file__).parents[2]
 KEY = "0123456789abcdef01234567"
 

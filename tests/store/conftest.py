@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from ums.store.db import Database, open_database
+from tests.factories import create_database
+from ums.store.db import Database
 
 
 @pytest.fixture
-def notes(tmp_path: Path) -> Database:
+def notes(tmp_path: Path) -> Iterator[Database]:
     """A database with one table of numbers, each of which it takes once."""
-    opened = open_database(f"sqlite:///{tmp_path / 'ums.db'}")
+    opened = create_database(tmp_path, empty=True)
     with opened.write() as session:
         session.execute(text("CREATE TABLE notes (n INTEGER UNIQUE, twice INTEGER UNIQUE)"))
-    return opened
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """A database with one table of one number, which is 0."""
+    opened = create_database(tmp_path, empty=True)
+    with opened.write() as session:
+        session.execute(text("CREATE TABLE counter (n INTEGER)"))
+        session.execute(text("INSERT INTO counter VALUES (0)"))
+    yield opened
+    opened.close()

@@ -15,6 +15,8 @@ from ums.domain.errors import Unavailable
 from ums.store.bulk import fetched, insert_alike
 from ums.store.db import Database, Session
 
+pytestmark = pytest.mark.both_databases
+
 ALL = text("SELECT n FROM notes ORDER BY n")
 ADD = text("INSERT INTO notes (n) VALUES (:n) RETURNING n")
 NOTES = Table("notes", MetaData(), Column("n", Integer), Column("twice", Integer))
@@ -45,6 +47,7 @@ def test_a_session_within_another_is_one_of_its_own(notes: Database) -> None:
     assert not outer.in_transaction()
 
 
+@pytest.mark.sqlite
 def test_a_session_for_looking_writes_nothing(notes: Database) -> None:
     with pytest.raises(Unavailable, match="readonly"), notes.read() as session:
         add(session, 1)

@@ -17,6 +17,8 @@ from ums.services.gateway import Gateway
 from ums.store import audiences, routes, users
 from ums.store.audiences import Scope
 
+pytestmark = pytest.mark.both_databases
+
 BLACK, WHITE = ListKind
 
 

@@ -6,8 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.factories import create_application, create_gateway
 from ums.store import broadcasts
+
+pytestmark = pytest.mark.both_databases
 
 PROCESSES, ROUNDS, MOST = 4, 40, 50
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.factories import create_application, create_channel, create_gateway, create_user
 from ums.domain.audience import Audience
 from ums.domain.commands import SendMessage
@@ -13,6 +15,8 @@ from ums.services import accounts, sending
 from ums.services.gateway import Gateway
 from ums.store import credit_holds, credits
 from ums.store.credit_holds import Held
+
+pytestmark = pytest.mark.both_databases
 
 NOW = 1_800_000_000.0
 

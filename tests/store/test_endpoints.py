@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import delete
 
 from tests.factories import create_channel, create_gateway
 from ums.dispatch.desk import Desk
 from ums.services import channels
 from ums.store.models import EndpointRow
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_a_new_endpoint_of_a_type_is_opened_when_a_sending_process_begins(tmp_path: Path) -> None:

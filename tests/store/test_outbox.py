@@ -17,6 +17,8 @@ from ums.services.gateway import Gateway
 from ums.store import outbox
 from ums.store.outbox import Lane
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def gateway(tmp_path: Path) -> Iterator[Gateway]:

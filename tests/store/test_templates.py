@@ -3,6 +3,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,8 @@ from ums.domain.template import RemoteTemplate
 from ums.services import channels
 from ums.store import templates
 from ums.store.models import RemoteTemplateRow
+
+pytestmark = pytest.mark.both_databases
 
 
 def template(template_id: str, title: str = "Shipped") -> RemoteTemplate:

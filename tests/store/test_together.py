@@ -11,6 +11,9 @@ from sqlalchemy import event, text
 from ums.domain.errors import Unavailable
 from ums.store import at_hand
 from ums.store.db import Database, Session
+from ums.store.sqlite import Sqlite
+
+pytestmark = pytest.mark.sqlite
 
 
 def note(session: Session, number: int) -> int:
@@ -44,6 +47,7 @@ class Held:
 
 def in_line(database: Database, number: int) -> None:
     """Wait until so many stand in line."""
+    assert isinstance(database, Sqlite)
     while len(database._together._line) < number:
         threading.Event().wait(0.01)
 

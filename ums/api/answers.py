@@ -11,7 +11,7 @@ from inspect import getdoc
 
 from marshmallow import Schema
 
-from ums.api.auth import NEEDS_CREDENTIALS, NEEDS_OPERATOR, OPEN_TO_ALL
+from ums.api.auth import NEEDS_CREDENTIALS, NEEDS_OPERATOR, OPEN_TO_ALL, TAKES_CREDENTIALS
 from ums.api.schemas.health import ErrorSchema
 from ums.domain.commands import Json
 from ums.domain.errors import (
@@ -32,6 +32,7 @@ from ums.domain.operator import Role
 View = Callable[..., object]
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
+OF_APPLICATIONS = frozenset({NEEDS_CREDENTIALS, TAKES_CREDENTIALS})
 REFUSES, GIVES, TOLD, READS = "refuses", "gives", "told", "reads_"
 """Under which names `ApiBlueprint` notes on a view what its decorators do: the problems it adds, the statuses of
 success, the words added to its description, and the schemas by which it reads its `json` and its `query`."""
@@ -93,7 +94,7 @@ def operation(view: View, path: str, tag: str) -> dict[str, object]:
         kind.status: REFUSALS[kind.status].__name__ for kind in _refusals(view, path, guard)
     }
     for status in view.__dict__.get(GIVES, ()):
-        of_caller = _OF_CALLERS if guard == NEEDS_CREDENTIALS else ()
+        of_caller = _OF_CALLERS if guard in OF_APPLICATIONS else ()
         responses[status] = {"headers": header_refs((*_OF_EVERY_ANSWER, *of_caller))}
     return {**told, "responses": dict(sorted(responses.items()))}
 
@@ -117,9 +118,11 @@ def header_refs(names: tuple[str, ...]) -> dict[str, Json]:
 
 def _security(view: View, guard: str) -> Iterator[Json]:
     """The kind of credentials that is asked for, and which keys or roles of that kind where not all will do."""
-    if guard == NEEDS_CREDENTIALS:
+    if guard in OF_APPLICATIONS:
         yield {"credentials": [*view.__dict__["keys"]]}
-    elif guard == NEEDS_OPERATOR:
+    if guard == TAKES_CREDENTIALS:
+        yield {}
+    if guard == NEEDS_OPERATOR:
         yield {"operator": [*_roles(view)]}
 
 
@@ -134,7 +137,7 @@ def _of_guard(view: View, guard: str) -> Iterator[type[Problem]]:
     if guard != OPEN_TO_ALL:
         # Who somebody is stands in the database, which may not answer.
         yield from (NotAuthenticated, Unavailable)
-    if guard == NEEDS_CREDENTIALS:
+    if guard in OF_APPLICATIONS:
         yield from (NotAllowed, RateExceeded)
     if _roles(view):
         yield NotAllowed

@@ -23,10 +23,12 @@ from ums.services import credentials, operators
 P = ParamSpec("P")
 R = TypeVar("R")
 GuardedView = Callable[Concatenate[Caller, P], R]
+VisitorView = Callable[Concatenate[Caller | None, P], R]
 OperatorView = Callable[Concatenate[Operator, P], R]
 
 OPEN_TO_ALL = "open_to_all"
 NEEDS_CREDENTIALS = "needs_credentials"
+TAKES_CREDENTIALS = "takes_credentials"
 NEEDS_OPERATOR = "needs_operator"
 CHANNEL_KEY, ACCESS_KEY = KEYS = ("ChannelKey", "AccessKey")
 """The kinds of credentials that upstream systems have; a view that takes one kind alone carries it as `keys`."""
@@ -46,6 +48,27 @@ def needs_credentials(view: GuardedView[P, R]) -> Callable[P, R]:
 def needs_channel_key(view: GuardedView[P, R]) -> Callable[P, R]:
     """Only an application may call."""
     return _guarded(view, _an_application, CHANNEL_KEY)
+
+
+def takes_channel_key(view: VisitorView[P, R]) -> Callable[P, R]:
+    """An application may call, and so may a page that shows no credentials at all; the view is given None then.
+
+    Whoever shows some must show the right ones. Pages are counted by the address that they come from.
+    """
+
+    @wraps(view)
+    def guarded(*positional: P.args, **named: P.kwargs) -> R:
+        caller = None
+        if "Authorization" in request.headers:
+            caller = _caller()
+            _an_application(caller)
+        else:
+            _count_page()
+        return view(caller, *positional, **named)
+
+    guarded.__dict__["authentication"] = TAKES_CREDENTIALS
+    guarded.__dict__["keys"] = (CHANNEL_KEY,)
+    return guarded
 
 
 def needs_access_key(view: GuardedView[P, R]) -> Callable[P, R]:
@@ -117,6 +140,13 @@ def _caller() -> Caller:
     if caller.rate_limit:
         _count(gateway.rates.spend(caller.key, caller.rate_limit))
     return caller
+
+
+def _count_page() -> None:
+    """Raises RateExceeded."""
+    gateway = current_gateway()
+    if limit := gateway.settings.page_rate_limit:
+        _count(gateway.crowd.spend(request.remote_addr or "", limit))
 
 
 def _count(standing: Standing) -> None:

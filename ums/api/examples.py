@@ -37,6 +37,20 @@ BODIES: Mapping[str, Json] = {
         "userid": "zhangsan",
         "results": {"TEMPLATE": "accept"},
     },
+    "POST /v1/bind/{type}/{code}/login": {"code": "0a3Xy1000CODE", "userid": "zhangsan"},
+    "POST /v1/bind/{type}/{code}/decrypt": {
+        "session": "SESSION",
+        "encryptedData": "CiyLU1Aw2KjvrjMdj8YKliAjtP4gsMZM…",
+        "iv": "r7BXXKkLb8qrSNn05n0qiA==",
+    },
+    "POST /v1/bind/qr": {"userid": "zhangsan", "expires_in": 300},
+    "POST /v1/bind/ticket": {
+        "channel": "wechatoa123",
+        "userid": "zhangsan",
+        "return_to": "https://shop.example/orders",
+    },
+    "POST /v1/bind/jssdk": {"channel": "wechatoa123", "url": "https://shop.example/page"},
+    "POST /v1/bind/unbind": {"userid": "zhangsan", "channel": "wechatoa123"},
     "POST /v1/broadcast": {
         "msg_wechatmp": [{"template_id": "TEMPLATE", "data": {"thing1": {"value": "The shop is open"}}}]
     },

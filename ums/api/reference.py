@@ -205,7 +205,8 @@ def _who(told: Document) -> str:
     way = _way(told)
     some = [str(name) for names in way.values() for name in cast("list[Json]", names)]
     if "credentials" in way:
-        return f"{' or '.join(some or KEYS)}, with its MasterSecret"
+        or_a_page = ", or a page without credentials" if {} in cast("list[Document]", told["security"]) else ""
+        return f"{' or '.join(some or KEYS)}, with its MasterSecret{or_a_page}"
     if "operator" in way:
         return f"an operator's token of the role {' or '.join(some)}" if some else "an operator's token"
     return "anybody"

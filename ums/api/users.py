@@ -21,7 +21,8 @@ from ums.api.schemas.users import (
     batch_answer,
 )
 from ums.domain.commands import BatchResult, Caller, Json
-from ums.domain.views import Page, Reach, UserView
+from ums.domain.reach import Reach
+from ums.domain.views import Page, UserView
 from ums.services import users
 from ums.services.reach import reach
 
@@ -62,6 +63,8 @@ def show(caller: Caller, userid: str) -> UserView:
 
 class _ReachQuery(TypedDict, total=False):
     template: str
+    black_id: int
+    white_id: int
 
 
 @api.get("/user/<userid>/reach")
@@ -69,7 +72,7 @@ class _ReachQuery(TypedDict, total=False):
 @api.takes_query(ReachQuery)
 @api.gives(ReachSchema)
 def show_reach(caller: Caller, query: _ReachQuery, userid: str) -> Reach:
-    """On which of the application's channels a user can be reached, and why not on the others."""
+    """On which of the application's channels a user can be reached now; why not on the others, and what helps."""
     return reach(current_gateway(), caller, userid, **query)
 
 

@@ -35,6 +35,10 @@ def _facts(found: ApplicationView) -> dict[str, str]:
         "to one user": f"at most {cap.messages} messages in {cap.seconds} s" if cap else "without limit",
         "approval": "needed" if policy.needs_approval else "not needed",
         "sensitive words": "refused" if policy.checks_words else "not looked for",
+        "login page": found.linking.login_url or "none",
+        "returns to": ", ".join(found.linking.return_urls) or "nowhere",
+        "origins": ", ".join(found.linking.origins) or "none",
+        "brand": " ".join(filter(None, (found.linking.name, found.linking.color))) or "none",
         "test mode": "on: no provider is called" if policy.test_mode else "off",
     }
 

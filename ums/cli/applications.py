@@ -6,6 +6,7 @@ import click
 
 from ums.cli.application_views import application_item, show_application
 from ums.cli.credentials import secret_given, secret_option, show_credentials
+from ums.cli.linking import linking_given, linking_options
 from ums.cli.opening import opened_gateway, with_screen
 from ums.cli.policies import policy_given, policy_option, preference_option, rate_option, test_option
 from ums.cli.screen import Screen, table
@@ -104,17 +105,22 @@ def show(screen: Screen, name: str) -> None:
 @policy_option
 @test_option
 @preference_option
+@linking_options
 @with_screen
 def change(
     screen: Screen,
+    /,
     name: str,
     new_name: str | None,
     rate_limit: int | None,
     policy_file: str | None,
     test_mode: bool | None,
     preference: tuple[str, ...] | None,
+    **linking: str | tuple[str, ...] | None,
 ) -> None:
     """Change what is given of an application; the rest stays. --policy puts a whole policy in place.
+
+    --return-url and --origin may be given several times, and put the whole list in place; '' alone empties it.
 
     \b
     A policy file (what it doesn't name is as by default):
@@ -126,13 +132,17 @@ def change(
     Examples:
       ums application change shop --rate-limit 1200
       ums application change shop --preference wechatoa,wechatmp,sms
+      ums application change shop --login-url https://shop.example/login --return-url 'https://shop.example/*'
     """
-    if all(given is None for given in (new_name, rate_limit, policy_file, test_mode, preference)):
+    given = (new_name, rate_limit, policy_file, test_mode, preference)
+    if all(one is None for one in given) and not any(one not in {None, ()} for one in linking.values()):
         raise click.UsageError("Give at least one thing to change.")
     with opened_gateway() as gateway:
         before = applications.by_name(gateway, name)
         policy = policy_given(before.policy, policy_file, rate_limit, test_mode)
-        wanted = ApplicationChange(name=new_name, policy=policy, preference=preference)
+        wanted = ApplicationChange(
+            name=new_name, policy=policy, preference=preference, linking=linking_given(before.linking, linking)
+        )
         changed = applications.change(gateway, before.id, wanted)
     show_application(screen, changed)
 

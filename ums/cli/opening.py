@@ -63,7 +63,7 @@ def make_ready(settings: Settings) -> bool:
         state = schema.state(database.engine)
         if state is SchemaState.EMPTY:
             schema.upgrade(database.engine)
-            log.info("a new database was made", action="database_made", path=database.path)
+            log.info("a new database was made", action="database_made", database=database.name)
         elif state in HINTS:
             raise Conflict(f"The database {HINTS[state]}")
         return state is SchemaState.EMPTY
@@ -82,11 +82,11 @@ def opened_database(settings: Settings) -> Iterator[Database]:
         yield database
     except DATABASE_FAULTS as error:
         raise Unavailable(
-            f"The database {database.path} does not answer as it should: {getattr(error, 'orig', None) or error}."
+            f"The database {database.name} does not answer as it should: {getattr(error, 'orig', None) or error}."
         ) from error
     except FILE_FAULTS as error:
         raise Unavailable(
-            f"The database {database.path} can't be used: {getattr(error, 'orig', error)}. "
+            f"The database {database.name} can't be used: {getattr(error, 'orig', error)}. "
             "Put back a copy of it, or name another one with UMS_HOME or UMS_DATABASE_URL."
         ) from error
     finally:
@@ -94,7 +94,7 @@ def opened_database(settings: Settings) -> Iterator[Database]:
 
 
 def _check_writable(path: str) -> None:
-    if Path(path).exists() and not os.access(path, os.W_OK):
+    if path and Path(path).exists() and not os.access(path, os.W_OK):
         raise Unavailable(f"The database {path} can't be written: see whose it is, and on what disk.")
 
 

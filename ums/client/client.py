@@ -18,14 +18,19 @@ from ums.client.answers import (
     Delivery,
     Done,
     Lint,
+    LoggedIn,
     Material,
     MessageState,
+    Opened,
+    Phone,
+    Picture,
     Reach,
     Sent,
     Subscription,
     Token,
     User,
 )
+from ums.client.binding import Binding
 from ums.client.door import Door, Repetition, part
 from ums.client.messages import Broadcast, Json, Message, Saying, TemplateBroadcast, TemplateMessage
 from ums.client.template_answers import Refresh, Refreshes, Templates
@@ -34,7 +39,7 @@ TIMEOUT = 30.0
 """Seconds."""
 
 
-class Client:
+class Client(Binding):
     """Calls a gateway as an application (ChannelKey), or with the AccessKey; each with its MasterSecret.
 
     Every method raises ApiError where the gateway refuses, and NoAnswer where none answers. A send carries an
@@ -128,9 +133,17 @@ class Client:
         """One user: `GET /v1/user/{userid}`."""
         return cast("User", self._door.get(f"/v1/user/{part(userid)}"))
 
-    def reach(self, userid: str, *, template: str | None = None) -> Reach:
-        """On which channels a user can be reached: `GET /v1/user/{userid}/reach`."""
-        return cast("Reach", self._door.get(f"/v1/user/{part(userid)}/reach", {"template": template}))
+    def reach(
+        self,
+        userid: str,
+        *,
+        template: str | None = None,
+        black_id: int | None = None,
+        white_id: int | None = None,
+    ) -> Reach:
+        """On which channels a user can be reached now, and what would help: `GET /v1/user/{userid}/reach`."""
+        query = {"template": template, "black_id": black_id, "white_id": white_id}
+        return cast("Reach", self._door.get(f"/v1/user/{part(userid)}/reach", query))
 
     def users(self, *, tag: str | None = None, limit: int | None = None) -> Iterator[User]:
         """Users by userid, page by page: `GET /v1/user`."""
@@ -154,13 +167,19 @@ class Client:
         return cast("Refreshes", self._door.get(f"/v1/channel/{part(code)}/template/refreshes"))
 
     def subscribed(
-        self, channel: str, results: Mapping[str, str], *, userid: str | None = None, openid: str | None = None
+        self,
+        channel: str,
+        results: Mapping[str, str],
+        *,
+        userid: str | None = None,
+        openid: str | None = None,
+        session: str | None = None,
     ) -> Credits:
         """Report what a user answered when he was asked for subscriptions: `POST /v1/subscription`.
 
         Twice reported is twice allowed, so a report that got no answer isn't repeated by itself.
         """
-        whose = {"userid": userid, "openid": openid}
+        whose = {"userid": userid, "openid": openid, "session": session}
         body = {"channel": channel, "results": dict(results)} | {k: v for k, v in whose.items() if v is not None}
         return cast("Credits", self._door.send("POST", "/v1/subscription", body))
 
@@ -176,6 +195,33 @@ class Client:
         """How many messages users still allow, page by page: `GET /v1/subscription`."""
         query = {"channel": channel, "userid": userid, "template": template, "at_most": at_most, "limit": limit}
         return cast("Iterator[Subscription]", self._door.pages("/v1/subscription", "subscriptions", query))
+
+    def log_in(
+        self, type_: str, channel: str, code: str, *, userid: str | None = None, ticket: str | None = None
+    ) -> LoggedIn:
+        """Pass on what a page inside an app was given, and bind its person: `POST /v1/bind/{type}/{code}/login`.
+
+        A code serves once, so a login that got no answer isn't repeated by itself.
+        """
+        given = {"code": code, "userid": userid, "ticket": ticket}
+        body = {name: value for name, value in given.items() if value is not None}
+        return cast("LoggedIn", self._door.send("POST", f"/v1/bind/{part(type_)}/{part(channel)}/login", body))
+
+    def decrypt(self, type_: str, channel: str, *, session: str, **sealed: str) -> Opened:
+        """Open what a page was given sealed (`encryptedData`, `iv`, …): `POST /v1/bind/{type}/{code}/decrypt`."""
+        path = f"/v1/bind/{part(type_)}/{part(channel)}/decrypt"
+        return cast("Opened", self._door.send("POST", path, {"session": session, **sealed}, repeatable=True))
+
+    def phone(self, type_: str, channel: str, *, session: str, code: str) -> Phone:
+        """Keep the phone number that a person agreed to tell: `POST /v1/bind/{type}/{code}/phone`."""
+        path = f"/v1/bind/{part(type_)}/{part(channel)}/phone"
+        return cast("Phone", self._door.send("POST", path, {"session": session, "code": code}))
+
+    def qr(self, userid: str, *, channel: str | None = None, expires_in: int | None = None) -> Picture:
+        """A picture that binds whoever scans it first: `POST /v1/bind/qr`."""
+        given = {"userid": userid, "channel": channel, "expires_in": expires_in}
+        body = {name: value for name, value in given.items() if value is not None}
+        return cast("Picture", self._door.send("POST", "/v1/bind/qr", body, repeatable=True))
 
     def token(self, type_: str) -> Token:
         """The access token of the granted channel of this type: `GET /v1/token`."""

@@ -7,5 +7,6 @@ elsewhere: one style sheet, one small script, and every page works without the s
 from __future__ import annotations
 
 from ums.console.blueprint import blueprint
+from ums.console.languages import TRANSLATIONS
 
-__all__ = ["blueprint"]
+__all__ = ["TRANSLATIONS", "blueprint"]

@@ -13,7 +13,7 @@ from ums.dispatch.job import Job, Result
 from ums.domain.outcome import HeldBack, SendError, Transient
 from ums.domain.policy import FrequencyCap
 from ums.domain.routing import Obstacle
-from ums.store import user_sends
+from ums.store import locks, user_sends
 from ums.store.db import Session
 
 LOOK_AGAIN = 1.0
@@ -26,6 +26,7 @@ def within_caps(session: Session, made: Iterable[Job | Result], now: float) -> I
     if not caps:
         yield from made
         return
+    locks.hold(session, "frequency caps")
     for one in made:
         if isinstance(one, Job):
             fault = _fault(session, one, caps.get(one.prepared.application_id), now)

@@ -21,11 +21,10 @@ from ums.domain.message import Priority
 from ums.domain.pace import calls_allowed, is_worth_drawing, refilled
 from ums.logs import get_logger
 from ums.services.gateway import Gateway
-from ums.store import endpoints, outbox, workers
+from ums.store import endpoints, locks, outbox, workers
 from ums.store.db import Session
 from ums.store.endpoints import EndpointState
 from ums.store.outbox import Claimed
-from ums.store.watching import ChangeWatch
 
 log = get_logger(__name__)
 
@@ -51,9 +50,13 @@ class Desk:
         self._gateway = gateway
         self._preparer = Preparer(gateway)
         self._lease = gateway.settings.lease_seconds
-        self._watch = ChangeWatch(gateway.database.engine)
+        self._watch = gateway.database.watch()
         self._looked_at = 0.0
         self._slept = False
+        self._held: set[tuple[int, int]] = set()
+        """The fences of what was handed out, and isn't settled yet."""
+        self._in_doubt = False
+        """Whether a claim may have been kept of which nobody was told: the database went away meanwhile."""
         self.owner = ""
         self.beat_at = 0.0
 
@@ -77,11 +80,32 @@ class Desk:
     def turn(self, results: Sequence[Result], room: int) -> Turn:
         """Settle, beat, claim. Raises Unavailable when the database can't take it now; nothing is lost then."""
         now = self._gateway.clock.now()
+        if self._in_doubt:
+            self._take_stock(now)
         batch = settling.settled(self._gateway, results)
         due = self._due_endpoints(now) if room > 0 and self._worth_a_look(now) else []
         beat_due = now - self.beat_at >= self._lease / BEATS_PER_LEASE
         if not (batch or due or beat_due):
             return Turn(owner=self.owner, beat_at=self.beat_at)
+        try:
+            turn = self._committed(batch, due, room, now, beat_due=beat_due)
+        except Unavailable:
+            self._in_doubt = bool(due)
+            raise
+        self._held -= {one.result.fence for one in batch}
+        self._held |= {job.fence for job in turn.jobs} | {result.fence for result in turn.failed}
+        return turn
+
+    def _committed(
+        self,
+        batch: Sequence[Settled],
+        due: Sequence[tuple[EndpointState, Priority]],
+        room: int,
+        now: float,
+        *,
+        beat_due: bool,
+    ) -> Turn:
+        """What a turn brought, also where some of the batch can't be settled any more, or at all."""
         try:
             return self._commit(batch, due, room, now, beat_due=beat_due)
         except settling.StaleResults:
@@ -102,7 +126,10 @@ class Desk:
         *,
         beat_due: bool,
     ) -> Turn:
+        own = {one.result.claimed.channel_id for one in batch} | {endpoint.channel_id for endpoint, _ in due}
+
         def work(session: Session) -> tuple[bool, list[Job], list[Result]]:
+            locks.own_channels(session, own)
             settling.write(session, self._gateway, self.owner, batch, now)
             alive = not beat_due or workers.beat(session, self.owner, now + self._lease)
             return (alive, *(self._claim(session, due, room, now) if alive else ([], [])))
@@ -114,6 +141,18 @@ class Desk:
         if beat_due:
             self._after_beat(now)
         return Turn(owner=self.owner, jobs=jobs, failed=failed, beat_at=self.beat_at)
+
+    def _take_stock(self, now: float) -> None:
+        """Give back what was claimed in a turn whose end nobody heard of: nobody will call it."""
+        with self._gateway.database.write() as session:
+            held = outbox.held_by(session, self.owner)
+            unknown = [row.id for row in held if (row.id, row.attempt) not in self._held]
+            outbox.release(session, self.owner, unknown, now)
+        self._in_doubt = False
+        if unknown:
+            log.warning(
+                "a claim that nobody heard of was given back", action="claim_given_back", count=len(unknown)
+            )
 
     def _settle_one_by_one(self, batch: Sequence[Settled], now: float) -> None:
         """Each result in a transaction of its own; one whose consequences fail again is a defect's."""
@@ -203,6 +242,7 @@ class Desk:
         """We slept so long that our deliveries were given away: begin anew, without them."""
         log.warning("declared dead while asleep; beginning anew", action="worker_reborn", worker=self.owner)
         self._slept = True
+        self._held.clear()
         self.enlist()
         return Turn(owner=self.owner, beat_at=self.beat_at)
 

@@ -24,7 +24,19 @@ from ums.services.gateway import Gateway
 from ums.services.receipts import apply_waiting
 from ums.services.retracting import RETRACTED
 from ums.services.telling import Move, tell, tell_retracted
-from ums.store import attempts, channels, endings, messages, outbox, quotas, routes, user_sends, users, withdrawals
+from ums.store import (
+    attempts,
+    channels,
+    endings,
+    locks,
+    messages,
+    outbox,
+    quotas,
+    routes,
+    user_sends,
+    users,
+    withdrawals,
+)
 from ums.store.attempts import NewAttempt
 from ums.store.db import Session
 from ums.store.outbox import Written
@@ -66,6 +78,7 @@ def next_quota_day(gateway: Gateway) -> float:
 
 def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settled], now: float) -> None:
     """Write a batch that `owner` holds. Raises StaleResults when it doesn't hold all of it any more."""
+    locks.hold_messages(session, {one.result.claimed.message_id for one in batch})
     batch = _sure(session, batch)
     if not outbox.settle(session, owner, map(_row, batch), now):
         raise StaleResults
@@ -232,7 +245,7 @@ def _retire_addresses(session: Session, batch: Sequence[Settled], now: float) ->
             cause = f"{one.settlement.reason} ({one.settlement.provider_code})"
             places = routes.places_of_address(session, claimed.channel_id, claimed.message_id)
             retired += [(*place, claimed.address, cause) for place in places]
-    users.retire_addresses(session, retired, now)
+    users.retire_addresses(session, sorted(retired), now)
 
 
 def _count_taken(session: Session, batch: Sequence[Settled], now: float) -> None:

@@ -14,8 +14,17 @@ def message_id(now: float, random: bytes) -> str:
 
     48 bits of milliseconds and 80 random bits, as in the ULID specification. `random` is 10 bytes.
     """
-    number = (int(now * 1000) << 80) | int.from_bytes(random)
-    return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+    return in_base_32((int(now * 1000) & (1 << 48) - 1).to_bytes(6) + random, 26)
+
+
+def in_base_32(raw: bytes, length: int) -> str:
+    """Bytes as `length` letters and digits, five bits each, the first bits zero where there are too many.
+
+    >>> in_base_32(bytes([255]), 2)
+    '7z'
+    """
+    number = int.from_bytes(raw)
+    return "".join(ALPHABET[(number >> shift) & 31] for shift in range(5 * (length - 1), -1, -5))
 
 
 def repeat_id(msgid: str, delivery_id: int) -> str:

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from ums.domain.channel_state import ChannelState as ChannelState
 from ums.domain.commands import Json, TemplateUsed
 from ums.domain.delivery import DeliveryStatus
+from ums.domain.linking import Linking
 from ums.domain.message import MessageStatus
 from ums.domain.operator import Role
 from ums.domain.policy import Policy
@@ -139,6 +140,7 @@ class ApplicationView:
     channels: Mapping[str, str]
     preference: tuple[str, ...]
     policy: Policy
+    linking: Linking
     created_at: float
 
 
@@ -183,24 +185,6 @@ class UserView:
     userid: str
     properties: Mapping[str, Json]
     bindings: tuple[BindingView, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelReach:
-    """Whether a user can be reached on a channel; `reason` says why not."""
-
-    code: str
-    type: str
-    reachable: bool
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """On which channels of one application a user can be reached."""
-
-    userid: str
-    channels: tuple[ChannelReach, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

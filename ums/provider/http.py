@@ -26,8 +26,13 @@ _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 def url_of(call: Call, token: str | None) -> str:
     """The call's URL with its query and, where there is one, the access token."""
-    query = dict(call.query) if token is None else {**call.query, "access_token": token}
+    query = dict(call.query) if token is None else {**call.query, call.token_name: token}
     return f"{call.url}?{urlencode(query)}" if query else call.url
+
+
+def plain_url(url: str, token_name: str, token: str | None) -> str:
+    """The URL of a call that has no query of its own."""
+    return url_of(Call("", url, token_name=token_name), token)
 
 
 def is_of_proxy(call: Call, status: int) -> bool:

@@ -14,7 +14,7 @@ import certifi
 from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
-from ums.provider.http import HEADERS, LARGEST_ANSWER, decoded, is_of_proxy, url_of
+from ums.provider.http import HEADERS, LARGEST_ANSWER, decoded, is_of_proxy, plain_url, url_of
 from ums.provider.losses import Unreadable, invalid_url, lost, not_led, not_through
 from ums.provider.transport import CONNECTING, IDLE_KEPT, NAMES_KEPT, Answered
 from ums.sdk.call import Call, Proxy, Reply
@@ -71,7 +71,7 @@ class LibraryTransport:
         # aiohttp repeats GETs on a kept-alive connection that was closed; whether to is the caller's decision.
         self._session._retry_connection = False
         # Sends have no query of their own: thousands a second share one URL as long as the token lives.
-        self._plain_url = lru_cache(maxsize=256)(lambda url, token: _url(url_of(Call("", url), token)))
+        self._plain_url = lru_cache(maxsize=256)(lambda *plain: _url(plain_url(*plain)))
         self._tasks: set[asyncio.Task[None]] = set()
 
     def carry(self, call: Call, token: str | None, answered: Answered) -> None:
@@ -101,7 +101,7 @@ class LibraryTransport:
         headers = way.own if not call.body else {**_content_type(call.content_type), **way.own}
         response = await self._session.request(
             call.method,
-            _url(url_of(call, token)) if call.query else self._plain_url(call.url, token),
+            _url(url_of(call, token)) if call.query else self._plain_url(call.url, call.token_name, token),
             data=call.body or None,
             headers=headers,
             allow_redirects=False,

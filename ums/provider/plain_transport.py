@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from ums.provider.http import HEADERS, url_of
+from ums.provider.http import HEADERS, plain_url, url_of
 from ums.provider.losses import not_through
 from ums.provider.plain_connection import Connection, Names, Place, Wanted
 from ums.provider.transport import CONNECTING, Answered
@@ -55,9 +55,7 @@ def _target(method: str, url: str, content_type: str) -> Target:
     return Target((address.hostname or "", address.port or 80), opening)
 
 
-@lru_cache(maxsize=256)
-def _url(url: str, token: str | None) -> str:
-    return url_of(Call("", url), token)
+_plain_url = lru_cache(maxsize=256)(plain_url)
 
 
 class PlainTransport:
@@ -74,7 +72,7 @@ class PlainTransport:
 
     def carry(self, call: Call, token: str | None, answered: Answered) -> None:
         """As `Transport` says."""
-        url = url_of(call, token) if call.query else _url(call.url, token)
+        url = url_of(call, token) if call.query else _plain_url(call.url, call.token_name, token)
         target = _target(call.method, url, call.content_type if call.body else "")
         request = b"%b%d\r\n\r\n%b" % (target.opening, len(call.body), call.body)
         wanted = Wanted(call, target.place, request, answered, self._loop.time() + call.seconds)

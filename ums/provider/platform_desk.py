@@ -215,7 +215,7 @@ def authorisation_place(account: str) -> str:
 def _with(call: Call, token: str | None) -> Call:
     if not call.token or token is None:
         return call
-    return call._replace(token=False, renew=False, query={**call.query, "access_token": token})
+    return call._replace(token=False, renew=False, query={**call.query, call.token_name: token})
 
 
 # Each change seals anew under a fresh nonce, so equal sealed bytes mean the same settings.

@@ -7,6 +7,7 @@ from typing import Self, TypeVar
 from ums.clock import Clock
 from ums.provider.flights import Fetch
 from ums.provider.loop_token import LoopToken, LoopTokens
+from ums.provider.page_tickets import PageTicketFetch
 from ums.provider.platform_desk import AnyPlatform, AuthorisedFetch, PlatformDesk, authorised
 from ums.provider.requests_driver import RequestsDriver
 from ums.provider.token_memory import HeldToken
@@ -21,6 +22,9 @@ from ums.store.sealing import Sealer
 
 S = TypeVar("S")
 T = TypeVar("T")
+
+PAGES = ":pages"
+"""Behind a token's key: the key of what the account's pages sign with."""
 
 
 class Provider:
@@ -85,6 +89,16 @@ class Provider:
     def keep_token(self, plugin: HasToken[S], settings: S, token: Token) -> None:
         """Keep a token that came with an authorisation, for all processes."""
         self._tokens.keep(plugin.token_key(settings), token)
+
+    def page_ticket(self, plugin: AnyPlugin, settings: object) -> HeldToken:
+        """What a channel's pages sign with, shared with all processes and renewed like a token.
+
+        Raises the `SendError` that fetching it ends in. The plugin is one with page tickets.
+        """
+        assert isinstance(plugin, HasToken)  # noqa: S101 - such tickets are asked for with the channel's token
+        key = plugin.token_key(settings)
+        source = self._tokens.source(key, self._fetch(plugin, settings))
+        return self._tokens.held(f"{key}{PAGES}", PageTicketFetch(plugin=plugin, settings=settings, source=source))
 
     def _fetch(self, plugin: HasToken[S], settings: S) -> Fetch:
         """How the token is come by: with credentials of the channel's own, or through the third-party platform."""

@@ -24,7 +24,7 @@ class Call(NamedTuple):
     """One HTTP request to a provider.
 
     `url` is absolute, without query. `body` is sent as it is, with `content_type`. `token` asks the driver
-    to add the channel's access token to the query, as `access_token`. `renew` says that the token used
+    to add the channel's access token to the query, as `token_name`. `renew` says that the token used
     last was refused: the driver drops that very token, renews once for all processes, and repeats.
     `repeatable` is true for reads, which may be repeated when an answer is lost.
     `seconds` is the total time the call may take, `proxy` what it goes through; without one it goes straight.
@@ -40,6 +40,7 @@ class Call(NamedTuple):
     repeatable: bool = False
     seconds: float = 10.0
     proxy: Proxy | None = None
+    token_name: str = "access_token"
 
     def renewed(self) -> Call:
         """The same call once more, with a token that isn't the one refused."""

@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError
 from ums.domain.wire import CHANNEL_TYPES
 from ums.sdk.call import Call, Exchange, Json, Reply
 from ums.sdk.errors import Accepted, BadChannel, SendError, Throttled, Transient, Uncertain
+from ums.sdk.people import HasAppLogin, HasFollowerList, HasPageTickets, HasReplies, HasScenes, HasWebLogin
 from ums.sdk.platform import HasPlatform
 from ums.sdk.plugin import (
     ChannelPlugin,
@@ -41,6 +42,7 @@ from ums.sdk.rehearsal import (
 S = TypeVar("S")
 C = TypeVar("C")
 
+NOW = 1_790_000_000.0
 REPEAT_ID = "0123456789abcdef0123456789abcdef"
 CAPABILITIES: tuple[type, ...] = (
     HasToken,
@@ -54,6 +56,12 @@ CAPABILITIES: tuple[type, ...] = (
     HasQuotas,
     HasCallLog,
     HasPlatform,
+    HasWebLogin,
+    HasAppLogin,
+    HasScenes,
+    HasReplies,
+    HasFollowerList,
+    HasPageTickets,
     HasExplanations,
 )
 """Each has a contract, which says so by its `capability`."""
@@ -80,6 +88,13 @@ class ChannelContract(Generic[S, C]):
     @property
     def content(self) -> C:
         made: C = self.plugin.message_schema().load(self.example_content)
+        return made
+
+    def specimen(self, template: str, kind: str) -> C:
+        """What the plugin reads out of its own specimen."""
+        found = self.plugin.specimen(template, kind)
+        assert found is not None
+        made: C = self.plugin.message_schema().load(found.content)
         return made
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ums.domain.credit import Cause, CreditChange
 from ums.domain.follow import Follow
+from ums.domain.person import Gesture
 from ums.domain.push import ProviderEvent
 from ums.domain.receipt import Receipt
 from ums.domain.window import Opening, Trigger
@@ -16,6 +17,7 @@ __all__ = [
     "CreditChange",
     "Follow",
     "Forward",
+    "Gesture",
     "HookRefused",
     "HookReply",
     "HookRequest",
@@ -49,14 +51,16 @@ class HookReply:
 
     `receipts` report on deliveries. `events` are everything else that the provider tells, of kinds that nothing
     uses yet as well: all are kept. `openings` are the windows that somebody has opened by what he did; of what he
-    wrote nothing else is kept. With a `forward` the push is handed on after that; where that answers, and in
-    time, its answer takes the place of `body`.
+    wrote nothing else is kept. A `gesture` is what he did that the gateway itself may answer, by `HasReplies`. With
+    a `forward` the push is handed on after that; where that answers, and in time, its answer takes the place of
+    `body`.
     """
 
     body: str
     receipts: tuple[Receipt, ...] = ()
     events: tuple[ProviderEvent, ...] = ()
     openings: tuple[Opening, ...] = ()
+    gesture: Gesture | None = None
     forward: Forward | None = None
     content_type: str = "text/plain; charset=utf-8"
 

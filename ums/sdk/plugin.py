@@ -3,8 +3,8 @@
 A plugin is a folder under `channels/` and one entry point in the group `ums.channels`. It is one
 stateless `ChannelPlugin` whose operations do no I/O (see `ums.sdk.call`). What it can do besides sending
 it shows by mixing in `HasToken`, `HasCredits`, `HasFollowers`, `HasWindows`, `HasTemplates`, `HasTemplateLibrary`,
-`HasLint`, `HasQuotas`, `HasCallLog`, `HasHook` or `HasExplanations`; `isinstance` finds out, so a capability can't
-be claimed and missing.
+`HasLint`, `HasQuotas`, `HasCallLog`, `HasHook`, `HasExplanations`, or what `ums.sdk.platform` and `ums.sdk.people`
+have; `isinstance` finds out, so a capability can't be claimed and missing.
 
 `S` is the plugin's frozen settings value, made by its settings schema; `C` the frozen content value of
 one message, made by its message schema. Marshmallow field metadata feed the console's forms and the
@@ -30,6 +30,7 @@ from ums.sdk.explanation import Explanation
 from ums.sdk.hook import HookReply, HookRequest
 from ums.sdk.lint import Linted
 from ums.sdk.quotas import Quota
+from ums.sdk.specimen import Specimen
 from ums.sdk.templates import (
     ChoiceRules,
     LibraryCategory,
@@ -124,6 +125,14 @@ class ChannelPlugin(ABC, Generic[S, C]):
         """Whether a receipt will also say that the person opened it."""
         return False
 
+    def specimen(self, template: str = "", kind: str = "") -> Specimen | None:
+        """A content that stands for those sent by `template`; without one, for those that are sent most.
+
+        `kind` is the list that has the template (`HasTemplates.template_kinds`), empty where none does. Of a
+        template that there can't be the message schema may refuse it. None: nothing can be said beforehand.
+        """
+        return None
+
 
 class HasToken(ABC, Generic[S]):
     """The provider wants an access token that many calls share."""
@@ -146,9 +155,6 @@ class HasToken(ABC, Generic[S]):
 
 class HasCredits(ABC, Generic[S, C]):
     """The provider takes a template for an address only as often as its user has allowed."""
-
-    counted_kinds: ClassVar[frozenset[str]]
-    """The lists (`HasTemplates.template_kinds`) whose templates need credits."""
 
     @abstractmethod
     def credit(self, content: C) -> str | None:
@@ -181,9 +187,6 @@ class HasWindows(ABC, Generic[S, C]):
 
 class HasFollowers(ABC, Generic[C]):
     """The provider brings some contents only to those who follow the account."""
-
-    kinds_for_followers: ClassVar[frozenset[str]]
-    """The lists (`HasTemplates.template_kinds`) whose templates only followers get."""
 
     @abstractmethod
     def to_followers(self, content: C) -> bool:

@@ -18,21 +18,26 @@ from typing import ClassVar, TypeVar
 import pytest
 
 from ums.sdk.call import Call, Json, Reply
-from ums.sdk.contract import REPEAT_ID, ChannelContract
+from ums.sdk.contract import NOW, REPEAT_ID, ChannelContract
 from ums.sdk.errors import Accepted, BadChannel, Transient
-from ums.sdk.hook import HookRefused, HookRequest, Opening, Trigger
+from ums.sdk.hook import HookRefused, HookRequest
+from ums.sdk.ledger_contract import CreditsContract, FollowersContract, WindowsContract
 from ums.sdk.library_contract import TemplateLibraryContract
 from ums.sdk.lint import CLEAN, Linted
+from ums.sdk.login_contract import AppLoginContract, WebLoginContract
+from ums.sdk.people_contract import (
+    FollowerListContract,
+    PageTicketsContract,
+    RepliesContract,
+    ScenesContract,
+)
 from ums.sdk.platform_contract import PlatformContract
 from ums.sdk.plugin import (
-    HasCredits,
     HasExplanations,
-    HasFollowers,
     HasHook,
     HasLint,
     HasTemplates,
     HasToken,
-    HasWindows,
 )
 from ums.sdk.quotas_contract import CallLogContract, QuotasContract
 from ums.sdk.rehearsal import (
@@ -48,19 +53,25 @@ __all__ = [
     "NOW",
     "REPEAT_ID",
     "UNREADABLE",
+    "AppLoginContract",
     "CallLogContract",
     "ChannelContract",
     "CreditsContract",
     "ExplanationsContract",
+    "FollowerListContract",
     "FollowersContract",
     "HookContract",
     "LintContract",
+    "PageTicketsContract",
     "PlatformContract",
     "QuotasContract",
+    "RepliesContract",
+    "ScenesContract",
     "Simulator",
     "TemplateLibraryContract",
     "TemplatesContract",
     "TokenContract",
+    "WebLoginContract",
     "WindowsContract",
     "play",
     "rehearse",
@@ -68,8 +79,6 @@ __all__ = [
 
 S = TypeVar("S")
 C = TypeVar("C")
-
-NOW = 1_790_000_000.0
 
 WORD = re.compile(r"[a-z][a-z0-9_]{1,39}")
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -124,47 +133,6 @@ class TokenContract(ChannelContract[S, C]):
         assert isinstance(self.outcome(self.send(), self.expired, self.expired), BadChannel | Transient)
 
 
-class FollowersContract(ChannelContract[S, C]):
-    """For a plugin with `HasFollowers` and `HasTemplates`. Set a content for followers, and one for all."""
-
-    capability: ClassVar[type] = HasFollowers
-    content_for_followers: ClassVar[Mapping[str, Json]]
-    content_for_all: ClassVar[Mapping[str, Json]]
-
-    def test_it_tells_what_only_followers_get(self) -> None:
-        assert isinstance(self.plugin, HasFollowers)
-        read = self.plugin.message_schema().load
-        told = [self.plugin.to_followers(read(each)) for each in (self.content_for_followers, self.content_for_all)]
-        assert told == [True, False]
-
-    def test_the_kinds_for_followers_are_lists_of_its_own(self) -> None:
-        assert isinstance(self.plugin, HasFollowers)
-        assert isinstance(self.plugin, HasTemplates)
-        assert self.plugin.kinds_for_followers <= set(self.plugin.template_kinds)
-
-
-class WindowsContract(ChannelContract[S, C]):
-    """For a plugin with `HasWindows` and `HasHook`. Set a content that needs a window; the example needs none."""
-
-    capability: ClassVar[type] = HasWindows
-    content_in_window: ClassVar[Mapping[str, Json]]
-
-    def letter(self, now: float) -> HookRequest:
-        """A genuine push of the provider, made at `now`: the example address has written."""
-        raise NotImplementedError
-
-    def test_it_tells_what_needs_an_open_window(self) -> None:
-        assert isinstance(self.plugin, HasWindows)
-        answers: C = self.plugin.message_schema().load(self.content_in_window)
-        assert (self.plugin.in_window(answers), self.plugin.in_window(self.content)) == (True, False)
-
-    def test_who_writes_opens_a_window_and_nothing_of_it_is_kept(self) -> None:
-        assert isinstance(self.plugin, HasHook)
-        reply = self.plugin.receive(self.settings, self.letter(NOW))
-        assert reply.openings == (Opening(self.plugin.address.example, Trigger.MESSAGE, NOW),)
-        assert (reply.receipts, reply.events) == ((), ())
-
-
 class TemplatesContract(ChannelContract[S, C]):
     """For a plugin with `HasTemplates`; the simulator answers each list with at least one template."""
 
@@ -180,6 +148,11 @@ class TemplatesContract(ChannelContract[S, C]):
             page = rehearse(self.lister.templates(self.settings, kind, ""), self.simulator)
             assert {template.kind for template in page.templates} == {kind}
             assert all(template.template_id and template.fields for template in page.templates)
+
+    def test_a_specimen_of_each_list_can_be_sent(self) -> None:
+        for kind in (*self.lister.template_kinds, ""):
+            for template in ("T1", ""):
+                assert self.plugin.endpoint(self.specimen(template, kind)) in self.plugin.info.endpoints
 
     @pytest.mark.parametrize("reply", UNREADABLE, ids=lambda reply: f"{reply.status} {reply.body[:12]!r}")
     def test_an_unreadable_list_is_asked_for_again_later(self, reply: Reply) -> None:
@@ -243,29 +216,6 @@ class HookContract(ChannelContract[S, C]):
     def test_a_push_without_its_signature_is_refused(self) -> None:
         with pytest.raises(HookRefused):
             self.listener.receive(self.settings, replace(self.push("4711", NOW), query={}))
-
-
-class CreditsContract(ChannelContract[S, C]):
-    """For a plugin with `HasCredits`. Set a content that needs a credit of its template."""
-
-    capability: ClassVar[type] = HasCredits
-    counted_content: ClassVar[Mapping[str, Json]]
-
-    @property
-    def counter(self) -> HasCredits[S, C]:
-        assert isinstance(self.plugin, HasCredits)
-        return self.plugin
-
-    def test_its_content_needs_a_credit_of_a_template_that_it_names(self) -> None:
-        template_id = self.counter.credit(self.plugin.message_schema().load(self.counted_content))
-        assert template_id in self.counted_content.values()
-
-    def test_the_kinds_that_are_counted_are_lists_of_its_own(self) -> None:
-        assert isinstance(self.plugin, HasTemplates)
-        assert self.counter.counted_kinds <= set(self.plugin.template_kinds)
-
-    def test_its_settings_say_what_to_make_of_unknown_credits(self) -> None:
-        assert self.counter.tries_unknown(self.settings) in (True, False)
 
 
 class ExplanationsContract(ChannelContract[S, C]):

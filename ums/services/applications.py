@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ums.domain.credential import Credentials
-from ums.domain.errors import Conflict
+from ums.domain.errors import Conflict, InvalidRequest, first_of
+from ums.domain.linking import Linking
+from ums.domain.linking import faults as linking_faults
 from ums.domain.policy import Policy
 from ums.domain.views import ApplicationState, ApplicationView, Page
 from ums.services.credentials import add_access_key, authenticate, check_free, chosen, place, sealed
@@ -51,6 +53,7 @@ class ApplicationChange:
     policy: Policy | None = None
     preference: Sequence[str] | None = None
     channels: Sequence[str] | None = None
+    linking: Linking | None = None
 
 
 def add(
@@ -114,10 +117,12 @@ def show(gateway: Gateway, application_id: int) -> ApplicationView:
 def change(gateway: Gateway, application_id: int, wanted: ApplicationChange) -> ApplicationView:
     """Change what `wanted` names.
 
-    Raises NotFound, InvalidRequest for an unusable name or channel, Conflict for a name that is taken.
+    Raises NotFound, InvalidRequest for an unusable name, channel or linking, Conflict for a name that is taken.
     """
     if wanted.name is not None:
         check_name(wanted.name)
+    if wanted.linking is not None:
+        _check_linking(wanted.linking)
     with gateway.database.write() as session:
         before = _kept(session, application_id)
         if wanted.name not in {None, before.name}:
@@ -130,6 +135,8 @@ def change(gateway: Gateway, application_id: int, wanted: ApplicationChange) -> 
             policy=wanted.policy or before.policy,
             preference=before.preference if wanted.preference is None else wanted.preference,
         )
+        if wanted.linking is not None:
+            store.set_linking(session, application_id, wanted.linking)
         if wanted.channels is not None:
             grant_exactly(session, before, wanted.channels)
         return _kept(session, application_id)
@@ -184,6 +191,12 @@ def _kept(session: Session, application_id: int) -> ApplicationView:
 def _check_name_free(session: Session, name: str) -> None:
     if store.has_name(session, name):
         raise Conflict(f"There already is an application named {name!r}; choose another name.")
+
+
+def _check_linking(linking: Linking) -> None:
+    faults = {f"linking.{name}": texts for name, texts in linking_faults(linking).items()}
+    if faults:
+        raise InvalidRequest(first_of(faults), errors=faults)
 
 
 def _set_state(gateway: Gateway, name: str, state: ApplicationState) -> None:

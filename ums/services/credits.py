@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ums.domain import cursor as cursors
 from ums.domain.commands import Caller
 from ums.domain.credit import Balance, Cause, Choice, CreditChange, CreditPlace, Fate, Movement, Source
-from ums.domain.errors import InvalidRequest, NotFound
+from ums.domain.errors import InvalidRequest, NotAllowed, NotFound
 from ums.domain.local_day import local_day
 from ums.domain.message import DAY
 from ums.domain.privacy import masked
@@ -19,9 +19,10 @@ from ums.domain.views import Page
 from ums.domain.wire import CHANNEL_TYPES, bind_ids
 from ums.sdk.plugin import HasCredits
 from ums.services.accounts import Account
+from ums.services.binding import sessions
 from ums.services.gateway import Gateway
 from ums.services.paging import PAGE, after_id, check_limit, page_of
-from ums.store import credit_holds, reach, templates
+from ums.store import channels, credit_holds, locks, reach, templates
 from ums.store import credits as store
 from ums.store.db import Session
 
@@ -61,14 +62,46 @@ def report(
     """
     sender, channel = _channel(gateway, caller, code)
     address = _address(gateway, sender, channel, whose)
-    plugin = gateway.registry[channel.type]
-    assert isinstance(plugin, HasCredits)  # noqa: S101 - _channel gives no other
+    return _counted(gateway, channel.type, channel.channel_id, address, results)
+
+
+def report_of_page(
+    gateway: Gateway, caller: Caller | None, session: str, results: Mapping[str, Choice], code: str | None = None
+) -> dict[str, int | None]:
+    """As `report`, for whoever is logged in on a page inside the app; with `code` it must be that channel's.
+
+    A page may name anything: what the channel's list is known not to hold isn't counted. Raises NotAllowed for a
+    session that is over or another's.
+    """
+    kept = sessions.logged_in(gateway, session)
+    with gateway.database.read() as transaction:
+        found = channels.by_id(transaction, kept.channel_id)
+        # one that was removed is no longer there by its code
+        channel = found and channels.by_code(transaction, found.code, caller.application_id if caller else None)
+        if channel is None or channel.id != kept.channel_id or code not in (None, channel.code):
+            raise NotAllowed(sessions.OVER)
+        known = {
+            id_: choice
+            for id_, choice in results.items()
+            if channel.refreshed_at is None or templates.listed(transaction, channel.id, id_) is not None
+        }
+    counted = _counted(gateway, channel.type, channel.id, kept.address, known)
+    return {id_: counted.get(id_) for id_ in results}
+
+
+def _counted(
+    gateway: Gateway, type_: str, channel_id: int, address: str, results: Mapping[str, Choice]
+) -> dict[str, int | None]:
+    plugin = gateway.registry.by_type.get(type_)
+    if not isinstance(plugin, HasCredits):
+        raise _without_credits(type_)
     now = gateway.clock.now()
 
     def kept(session: Session) -> dict[str, int | None]:
-        places = {id_: CreditPlace(channel.channel_id, address, id_) for id_ in results}
+        locks.share_channel(session, channel_id)
+        places = {id_: CreditPlace(channel_id, address, id_) for id_ in results}
         counted = {id_: place for id_, place in places.items() if is_counted(session, place)}
-        for template_id, place in counted.items():
+        for template_id, place in sorted(counted.items()):
             if results[template_id] is Choice.ACCEPT:
                 store.allow(session, place, Source.REPORT, now, plugin.most_credits(template_id))
         return {id_: store.known(session, place) if id_ in counted else None for id_, place in places.items()}
@@ -178,7 +211,7 @@ def _channel(gateway: Gateway, caller: Caller, code: str) -> tuple[Sender, Grant
     if channel is None:
         raise NotFound(f"There is no channel {shown(code)}, or it is not yours to see.")
     if not isinstance(gateway.registry.by_type.get(channel.type), HasCredits):
-        raise _wrong("channel", f"channels of the type {channel.type} have no credits")
+        raise _without_credits(channel.type)
     return sender, channel
 
 
@@ -215,6 +248,10 @@ def _after(cursor: str | None) -> tuple[str, str]:
     if not separator:
         raise cursors.unknown()
     return address, template_id
+
+
+def _without_credits(type_: str) -> InvalidRequest:
+    return _wrong("channel", f"channels of the type {type_} have no credits")
 
 
 def _wrong(field: str, text: str) -> InvalidRequest:

@@ -102,7 +102,7 @@ def _is_under(message: Expansion, page: GrownPage) -> bool:
 def keep_page(gateway: Gateway, page: GrownPage) -> bool:
     """Store a page; False, with nothing stored, where somebody else has moved its message on, or taken it back."""
     message = page.message
-    with gateway.database.write() as session:
+    with gateway.database.write_beside() as session:
         status = MessageStatus.SENDING if page.complete else MessageStatus.EXPANDING
         if not schedules.grow(session, message, page.upto, page.recipients, status):
             return False

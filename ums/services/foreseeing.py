@@ -15,7 +15,7 @@ from ums.domain.errors import Conflict
 from ums.domain.routing import Blocked, Leg, Obstacle, Plan
 from ums.domain.rule import left_for
 from ums.domain.sender import Sender
-from ums.services.accounts import account_by_id
+from ums.services.accounts import Account, account_by_id
 from ums.services.credits import needed, tries_unknown
 from ums.services.gateway import Gateway
 from ums.services.planning import Ways, route_users
@@ -44,10 +44,16 @@ def needs_of(session: Session, gateway: Gateway, plan: Plan, contents: Mapping[s
             account = account_by_id(gateway, way.channel_id)
         except Conflict:
             continue
-        template = needed(session, account, gateway.registry.content(type_, contents[type_]))
-        if template is not None:
-            found[way.channel_id] = Need(template, tries_unknown(account))
+        need = need_of(session, account, gateway.registry.content(type_, contents[type_]))
+        if need is not None:
+            found[way.channel_id] = need
     return found
+
+
+def need_of(session: Session, account: Account, content: object) -> Need | None:
+    """What a content needs on a channel."""
+    template = needed(session, account, content)
+    return None if template is None else Need(template, tries_unknown(account))
 
 
 def foreseen(session: Session, plan: Plan, sender: Sender, needs: Needs, ways: Ways, now: float) -> Ways:

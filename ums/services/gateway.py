@@ -14,6 +14,7 @@ from ums.provider.guard import Guard
 from ums.provider.provider import Provider
 from ums.provider.receivers import Receivers
 from ums.registry import Registry
+from ums.services.crowd import Crowd
 from ums.services.idempotency import UnderWay
 from ums.services.rates import Rates
 from ums.services.remembered import Remembered
@@ -42,6 +43,7 @@ class Gateway:
     receivers: Receivers
     forwarder: Forwarder
     rates: Rates
+    crowd: Crowd
     spool: Spool
     last_accounts: dict[str, tuple[Seal | None, Account]] = field(default_factory=dict)
     """The channels that were pushed to, by code, as they were when the database last told, each with its seal."""
@@ -85,6 +87,7 @@ class Gateway:
             # the other threads go on taking pushes while people's words are being answered
             forwarder=Forwarder(receivers, most_asked=max(settings.web_threads // 2, 1)),
             rates=Rates(opened, clock),
+            crowd=Crowd(clock),
             spool=Spool(settings.home / "spool"),
         )
 

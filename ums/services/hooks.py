@@ -12,10 +12,12 @@ from ums.logs import get_logger
 from ums.provider.forwarder import Forwarded
 from ums.provider.receivers import LARGEST_ANSWER
 from ums.sdk.hook import Forward, HookRefused, HookReply, HookRequest
+from ums.sdk.people import HasReplies
 from ums.sdk.platform import HasPlatform
 from ums.sdk.plugin import HasHook
 from ums.services import accounts, pushes
 from ums.services.accounts import Account
+from ums.services.binding import gestures
 from ums.services.gateway import Gateway
 from ums.store import channels
 
@@ -79,9 +81,28 @@ def receive(
     )
     if not push.is_empty:
         pushes.store(gateway, push)
+    reply = _answered(gateway, account, through, request, reply)
     if reply.forward is None or wrapping is None or wrapping.is_forwarded:
         return reply
     return _forwarded(gateway, code, reply, reply.forward, wrapping, body)
+
+
+def _answered(
+    gateway: Gateway, account: Account, through: Through | None, request: HookRequest, reply: HookReply
+) -> HookReply:
+    """The reply or, where somebody did what is ours to answer, our words to him; then nobody else is waited for.
+
+    Raises Unavailable where the database can't tell what to say: what the push tells is kept by then, the provider
+    pushes it again, and it counts once.
+    """
+    plugin = account.plugin
+    if reply.gesture is None or not isinstance(plugin, HasReplies):
+        return reply
+    words = gestures.answer(gateway, account, reply.gesture)
+    if words is None:
+        return reply
+    forward = reply.forward and replace(reply.forward, answers=False)
+    return replace(plugin.saying(_heard(account, through), request, words), forward=forward)
 
 
 def _heard(account: Account, through: Through | None) -> object:

@@ -124,11 +124,14 @@ def userids_of(
     return page_of(found, limit, str)
 
 
-def check_lists(session: Session, audience: Audience) -> None:
-    """Raises ListUnknown for a list that there isn't, InvalidRequest where none can be applied."""
+def check_lists(session: Session, audience: Audience, within: str = "option.") -> None:
+    """Raises ListUnknown for a list that there isn't, InvalidRequest where none can be applied.
+
+    `within` is where the lists were given.
+    """
     _check_applicable(audience)
-    _check_list(session, ListKind.BLACKLIST, audience.black_id, "option.black_id")
-    _check_list(session, ListKind.WHITELIST, audience.white_id, "option.white_id")
+    _check_list(session, ListKind.BLACKLIST, audience.black_id, f"{within}black_id")
+    _check_list(session, ListKind.WHITELIST, audience.white_id, f"{within}white_id")
 
 
 def check_userids(userids: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from ums.domain.audience import Audience
 from ums.domain.commands import Json
 from ums.domain.errors import InvalidRequest, RuleNotValid
 from ums.domain.rehearsal import rehearsed
-from ums.domain.routing import CAPPED, KEPT_OUT, UNKNOWN_USER, Blocked, Leg, Plan, Route, route
+from ums.domain.routing import CAPPED, KEPT_OUT, UNKNOWN_USER, Blocked, Bound, Leg, Plan, Route, route
 from ums.domain.rule import ALL_AT_ONCE, FIRST_REACHABLE, Rule, all_at_once, first_reachable
 from ums.domain.sender import Granted, Sender
 from ums.domain.views import ChannelState
@@ -46,7 +46,12 @@ def rule_for(session: Session, rule_id: int, types: Iterable[str], sender: Sende
 
 
 def plan_for(
-    registry: Registry, sender: Sender, contents: Mapping[str, Mapping[str, Json]], rule: Rule, *, test: bool
+    registry: Registry,
+    sender: Sender,
+    contents: Mapping[str, Mapping[str, Json] | None],
+    rule: Rule,
+    *,
+    test: bool,
 ) -> Plan:
     """The plan of a message; channel types that are no longer granted lead nowhere.
 
@@ -60,7 +65,7 @@ def plan_for(
     return rehearsed(plan) if test else plan
 
 
-def _route(registry: Registry, granted: Granted | None, type_: str, content: Mapping[str, Json]) -> Route:
+def _route(registry: Registry, granted: Granted | None, type_: str, content: Mapping[str, Json] | None) -> Route:
     if granted is None or type_ not in registry:
         return Route(type=type_, channel_id=0, code=type_, endpoint="", closed=True)
     way = registry.way(type_, content)
@@ -98,14 +103,18 @@ def route_users(
     Whether a user has had enough for now is asked before the first step only: a message that was let through
     may fall over.
     """
-    found = reach.of_userids(session, userids, _wanted(plan, sender), _followed(plan))
-    if plan.test:
-        found |= rehearsal.addresses_of(userids, plan.routes)
+    found = bound_to(session, plan, sender, userids)
     ways = {
         userid: UNKNOWN_USER if userid not in found else route(plan, found[userid], first_step=first_step)
         for userid in userids
     }
     return ways if first_step else _capped(session, sender, ways, now)
+
+
+def bound_to(session: Session, plan: Plan, sender: Sender, userids: Sequence[str]) -> Mapping[str, Bound]:
+    """What users are reached by on the routes of a plan. Unknown userids are left out."""
+    found = reach.of_userids(session, userids, _wanted(plan, sender), _followed(plan))
+    return {**found, **rehearsal.addresses_of(userids, plan.routes)} if plan.test else found
 
 
 def route_members(

@@ -31,7 +31,7 @@ from ums.provider.receivers import NoAnswer
 from ums.sdk.call import json_body
 from ums.services import applications
 from ums.services.gateway import Gateway
-from ums.store import callback_attempts, callback_batches, callback_events, callbacks
+from ums.store import callback_attempts, callback_batches, callback_events, callbacks, locks
 from ums.store.callback_batches import Claimed, Work
 from ums.store.callbacks import KeptCallback
 from ums.store.db import Session
@@ -205,6 +205,7 @@ def _gathered(session: Session, callback_id: int, now: float) -> Sequence[int]:
 
 
 def _claim(session: Session, callback_id: int, now: float) -> Post | None:
+    locks.hold(session, "callback", callback_id)
     callback = callbacks.by_id(session, callback_id)
     if callback is None or not callback.enabled or callback.state is not CallbackState.VERIFIED:
         return None
@@ -250,6 +251,7 @@ def _headers(gateway: Gateway, post: Post, now: float, body: bytes) -> Mapping[s
 def _settle(session: Session, post: Post, tried: Tried, now: float) -> bool:
     """Write it down; False where the post is gone, or another process has taken it over: nothing follows then."""
     callback, batch = post.callback, post.batch
+    locks.hold(session, "callback", callback.id)
     if callbacks.by_id(session, callback.id) is None:
         return False
     callback_attempts.add(

@@ -15,7 +15,7 @@ from ums.domain.push import EVENTS_KEPT, ProviderEvent, Push, push_item, push_of
 from ums.logs import get_logger
 from ums.services import credits, erasing, receipts
 from ums.services.gateway import Gateway
-from ums.store import channels, erasures, follows, provider_events, windows
+from ums.store import channels, erasures, follows, locks, provider_events, windows
 from ums.store.db import Session
 
 log = get_logger(__name__)
@@ -78,6 +78,7 @@ def keep(session: Session, gateway: Gateway, push: Push, now: float) -> None:
 
     Of an address that was erased before, what happened until then is kept without it.
     """
+    locks.share_channel(session, push.channel_id)
     push = without(push, erasures.erased_among(session, push.channel_id, addresses_in(push)))
     for event in push.events:
         if provider_events.keep(session, push.channel_id, event, push.received_at):

@@ -1,120 +1,209 @@
-"""Whether a user can be reached: looked at before anything is sent."""
+"""Whether a user can be reached, looked at before anything is sent.
+
+What a sender would do is asked of those who decide it: a plan is made for contents that stand for what could be
+sent, and routed; lists, caps, quiet hours and the ledger of credits are asked as for a message.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from ums.domain.commands import Caller
-from ums.domain.credit import NO_CREDIT, CreditPlace
+from marshmallow import ValidationError
+
+from ums.domain.audience import Audience
+from ums.domain.channel import Channel
+from ums.domain.commands import Caller, Json
 from ums.domain.errors import Conflict
-from ums.domain.routing import Obstacle, Route, obstacle
+from ums.domain.policy import AtQuietHours
+from ums.domain.quiet_hours import quiet_until
+from ums.domain.reach import ChannelReach, Person, Quiet, Reach, Standing, hindrances
+from ums.domain.rehearsal import ROLES
+from ums.domain.routing import Bound, Leg, Plan
+from ums.domain.rule import all_at_once
 from ums.domain.sender import Granted, Sender
-from ums.domain.views import ChannelReach, ChannelState, Reach
-from ums.domain.wire import CHANNEL_TYPES, bind_ids
+from ums.domain.views import BindingView, EndpointView
+from ums.domain.wire import CHANNEL_TYPES, BindScope, bind_ids
 from ums.registry import Registry
-from ums.sdk.plugin import HasCredits, HasFollowers
+from ums.sdk.plugin import HasQuotas
 from ums.services import users
-from ums.services.accounts import found, load
-from ums.services.credits import is_counted, tries_unknown
+from ums.services.accounts import Account, load
+from ums.services.foreseeing import need_of, refused
 from ums.services.gateway import Gateway
-from ums.store import channels, credits, templates
-from ums.store import reach as store
+from ums.services.lists import check_lists
+from ums.services.planning import bound_to, plan_for
+from ums.store import audiences, channels, endpoints, routes, templates, user_sends
 from ums.store.db import Session
-from ums.store.reach import Followed
-
-TEMPLATE_UNKNOWN = "template_unknown"
-"""The channel's template list, as last refreshed, doesn't hold the template that was asked about."""
+from ums.store.users import RETIRED
 
 
-def reach(gateway: Gateway, caller: Caller, userid: str, template: str | None = None) -> Reach:
-    """On which of an application's channels a user can be reached, and why not on the others.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sample:
+    """What stands for all that could be sent on a channel; `content` is None where nothing can.
 
-    With `template`, also whether the channel's list has it and the user has a credit for it left; who doesn't
-    follow is reached by templates that need no follower. Raises NotFound where there is no such user, or the
-    application may see nothing of him.
+    `listed`: its template is on the channel's list, or needn't be. `by_template`: it is by the template asked
+    about; `by_consent`: it is of a kind that no list has templates for.
     """
-    sender = caller.sender
-    assert sender is not None  # noqa: S101 - needs_channel_key
-    users.show(gateway, caller, userid)
-    names = {channel: CHANNEL_TYPES[channel.type].property for channel in sender.granted}
-    places = {
-        channel.type: (name.wire, bind_ids(name, channel.code, sender.channel_key))
-        for channel, name in names.items()
-    }
+
+    content: Mapping[str, Json] | None = None
+    listed: bool = True
+    by_template: bool = False
+    by_consent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scene:
+    """What was read for all channels of an application at once."""
+
+    gateway: Gateway
+    session: Session
+    now: float
+    sender: Sender
+    samples: Mapping[str, _Sample]
+    plan: Plan
+    person: Person
+    bindings: Sequence[BindingView]
+    bound: Bound
+    channels: Mapping[int, Channel]
+    endpoints: Mapping[tuple[int, str], EndpointView]
+
+
+def reach(
+    gateway: Gateway,
+    caller: Caller,
+    userid: str,
+    *,
+    template: str = "",
+    black_id: int | None = None,
+    white_id: int | None = None,
+) -> Reach:
+    """On which of an application's channels a user can be reached now, and on the others all that hinders it.
+
+    With a `template`, or what a consent is called, by messages of it; else by what each channel sends most. With a
+    list, as a message that names it. What isn't the person's isn't looked at: approval, words, broadcasts of a day.
+    Raises NotFound where there is no such user or the application may see nothing of him, ListUnknown.
+    """
+    audience = Audience(userids=(userid,), black_id=black_id, white_id=white_id)
     with gateway.database.read() as session:
-        followed = _followed(session, sender, gateway.registry, template)
-        bound = store.of_userids(session, [userid], places, followed).get(userid, {})
-        reasons = {
-            channel: _obstacle(channel, bound.get(channel.type), gateway.registry)
-            or _template_fault(session, channel, template)
-            or _credit_fault(session, gateway, channel, bound.get(channel.type), template)
-            for channel in sender.granted
-        }
-    return Reach(
-        userid=userid,
-        channels=tuple(
-            ChannelReach(code=channel.code, type=channel.type, reachable=not reason, reason=reason)
-            for channel, reason in reasons.items()
-        ),
+        scene = _scene(session, gateway, caller, audience, template)
+        found = tuple(
+            ChannelReach(code=one.code, type=one.type, hindrances=hindrances(_standing(scene, one)))
+            for one in scene.sender.granted
+        )
+    return Reach(userid=userid, channels=found)
+
+
+def _scene(session: Session, gateway: Gateway, caller: Caller, audience: Audience, template: str) -> _Scene:
+    assert caller.sender is not None  # noqa: S101 - needs_channel_key
+    (userid,) = audience.userids or ()
+    now = gateway.clock.now()
+    sender = routes.sender(session, caller.sender.application_id)
+    is_role = sender.policy.test_mode and userid in ROLES
+    bindings = () if is_role else users.seen(session, caller, userid).bindings
+    check_lists(session, audience, within="")
+    samples = _samples(session, gateway.registry, sender, template)
+    contents = {type_: sample.content for type_, sample in samples.items()}
+    plan = plan_for(gateway.registry, sender, contents, all_at_once(contents), test=sender.policy.test_mode)
+    ids = [one.channel_id for one in sender.granted]
+    return _Scene(
+        gateway=gateway,
+        session=session,
+        now=now,
+        sender=sender,
+        samples=samples,
+        plan=plan,
+        person=_person(session, sender, userid, audience, now),
+        bindings=bindings,
+        bound=bound_to(session, plan, sender, [userid]).get(userid, {}),
+        channels=channels.by_ids(session, ids),
+        endpoints=endpoints.of_channels(session, ids, now),
     )
 
 
-def _obstacle(channel: Granted, live: Sequence[str] | None, registry: Registry) -> str:
-    """What keeps a message from the user on this channel now; empty where nothing does."""
-    way = Route(
-        type=channel.type,
-        channel_id=channel.channel_id,
-        code=channel.code,
-        endpoint="",
-        closed=channel.state is ChannelState.CLOSED or channel.type not in registry,
-    )
-    obstructed = obstacle(way, live)
-    if obstructed is None and channel.state is ChannelState.PARKED:
-        return Obstacle.CHANNEL_PARKED
-    return obstructed or ""
+def _samples(session: Session, registry: Registry, sender: Sender, template: str) -> dict[str, _Sample]:
+    ids = [one.channel_id for one in sender.granted]
+    kinds = templates.kinds(session, ids, template) if template else {}
+    return {
+        one.type: _sample(registry, one.type, template, kinds.get(one.channel_id, "")) for one in sender.granted
+    }
 
 
-def _followed(session: Session, sender: Sender, registry: Registry, template: str | None) -> Followed:
-    """Of which properties only followers are reached: where no template is asked for, of all that have some."""
-    followed: dict[str, int] = {}
-    for channel in sender.granted:
-        plugin = registry.by_type.get(channel.type)
-        if isinstance(plugin, HasFollowers):
-            listed = templates.listed(session, channel.channel_id, template) if template else None
-            if listed is None or listed.kind in plugin.kinds_for_followers:
-                followed[CHANNEL_TYPES[channel.type].property.wire] = channel.channel_id
-    return followed
-
-
-def _credit_fault(
-    session: Session, gateway: Gateway, channel: Granted, live: Sequence[str] | None, template: str | None
-) -> str:
-    """Whether none of the user's addresses has a credit for the template, as far as is known and as it is set."""
-    if template is None or not live:
-        return ""
-    places = [CreditPlace(channel.channel_id, address, template) for address in live]
-    known = [credits.known(session, place) if is_counted(session, place) else None for place in places]
-    if None in known and _tries_unknown(session, gateway, channel, template):
-        return ""
-    return "" if any(known) else NO_CREDIT
-
-
-def _tries_unknown(session: Session, gateway: Gateway, channel: Granted, template: str) -> bool:
-    """Whether the template is sent to those of whose credits nothing is known, or needs none."""
-    plugin = gateway.registry.by_type.get(channel.type)
-    listed = templates.listed(session, channel.channel_id, template)
-    if not isinstance(plugin, HasCredits) or listed is None or listed.long_term:
-        return True
-    if listed.kind not in plugin.counted_kinds:
-        return True
+def _sample(registry: Registry, type_: str, template: str, kind: str) -> _Sample:
+    plugin = registry.by_type.get(type_)
+    specimen = plugin.specimen(template, kind) if plugin is not None else None
+    if plugin is None or specimen is None:
+        return _Sample(listed=bool(kind) or not template)
     try:
-        return tries_unknown(load(gateway, found(channels.by_id(session, channel.channel_id), channel.code)))
+        registry.content(type_, specimen.content)
+    except ValidationError:  # no template is called so: what else is in the way can be told all the same
+        anything = plugin.specimen()
+        return _Sample(content=anything.content if anything is not None else None, listed=False)
+    return _Sample(
+        content=specimen.content,
+        listed=bool(kind) or not template or not specimen.on_list,
+        by_template=bool(template),
+        by_consent=not specimen.on_list,
+    )
+
+
+def _person(session: Session, sender: Sender, userid: str, audience: Audience, now: float) -> Person:
+    policy = sender.policy
+    cap, until = policy.frequency_cap, quiet_until(policy.quiet_hours, now)
+    refuses = policy.quiet_hours is not None and policy.quiet_hours.action is AtQuietHours.REFUSE
+    return Person(
+        # where an operator must approve it first, nothing is refused: it is held when he has
+        quiet=None if until is None else Quiet(until, refuses=refuses and not policy.needs_approval),
+        kept_out=bool(audiences.listed_out(session, [userid], audience.black_id, audience.white_id)),
+        capped_until=None if cap is None else user_sends.free_at(session, sender.application_id, cap, userid, now),
+    )
+
+
+def _standing(scene: _Scene, granted: Granted) -> Standing:
+    way, sample = scene.plan.routes[granted.type], scene.samples[granted.type]
+    name = CHANNEL_TYPES[granted.type].property
+    live = scene.bound.get(granted.type)
+    account = _account(scene, granted)
+    return Standing(
+        person=scene.person,
+        way=way,
+        live=live,
+        retired=_retired(scene, granted),
+        binds_himself=name.scope is BindScope.CHANNEL and not name.many,
+        state=granted.state,
+        reason=scene.channels[granted.channel_id].reason,
+        endpoint=scene.endpoints.get((granted.channel_id, way.endpoint)),
+        clears=account is not None and isinstance(account.plugin, HasQuotas),
+        usable=account is not None,
+        listed=sample.listed,
+        allowed=account is None or _is_allowed(scene, account, sample, [Leg(way, each, 0) for each in live or ()]),
+        by_consent=sample.by_consent,
+        now=scene.now,
+    )
+
+
+def _account(scene: _Scene, granted: Granted) -> Account | None:
+    """The channel with its settings, where they can be used."""
+    try:
+        return load(scene.gateway, scene.channels[granted.channel_id])
     except Conflict:
+        return None
+
+
+def _is_allowed(scene: _Scene, account: Account, sample: _Sample, legs: Sequence[Leg]) -> bool:
+    """Whether one of the addresses has a credit for the template, as far as is known and as it is set."""
+    if sample.content is None or not sample.by_template or not legs:
         return True
+    need = need_of(scene.session, account, scene.gateway.registry.content(account.type, sample.content))
+    return need is None or len(refused(scene.session, {account.id: need}, legs)) < len(legs)
 
 
-def _template_fault(session: Session, channel: Granted, template: str | None) -> str:
-    if template is None:
-        return ""
-    listed = templates.of_channel(session, channel.channel_id)
-    return "" if any(view.template.template_id == template for view in listed) else TEMPLATE_UNKNOWN
+def _retired(scene: _Scene, granted: Granted) -> str:
+    """Why the user's addresses there are out of use."""
+    name = CHANNEL_TYPES[granted.type].property
+    places = bind_ids(name, granted.code, scene.sender.channel_key)
+    found = (
+        one.cause
+        for one in scene.bindings
+        if one.property == name.wire and one.bind_id in places and one.state == RETIRED
+    )
+    return ", ".join(dict.fromkeys(found))

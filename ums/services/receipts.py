@@ -12,7 +12,7 @@ from ums.services import telling
 from ums.services.falling_over import move_on
 from ums.services.gateway import Gateway
 from ums.services.telling import Move
-from ums.store import credit_holds, messages, receipts, user_sends
+from ums.store import credit_holds, locks, messages, receipts, user_sends
 from ums.store.db import Session
 from ums.store.receipts import Reported
 from ums.store.steps import Place
@@ -45,6 +45,8 @@ def _apply(
     delivery = receipts.delivery_of(session, channel_id, receipt)
     if delivery is None:
         return []
+    if locks.hold_messages(session, [delivery.message_id]):
+        delivery = receipts.delivery_of(session, channel_id, receipt) or delivery
     receipts.match(session, receipt_id, delivery.id)
     status = advance(delivery.status, receipt.status)
     if status is delivery.status:

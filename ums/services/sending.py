@@ -11,7 +11,7 @@ from ums.services import drafting, idempotency
 from ums.services.drafting import Drafted
 from ums.services.gateway import Gateway
 from ums.services.idempotency import IdempotencyKey
-from ums.store import routes
+from ums.store import locks, routes
 from ums.store.db import Session
 
 
@@ -53,6 +53,8 @@ def accept(
 
 def _keep(session: Session, drafted: Drafted, wanted: IdempotencyKey | None, now: float) -> SentMessage:
     """Store a message, unless its key has been answered; the answer."""
+    if wanted is not None:
+        locks.hold(session, "idempotency", wanted.application_id, wanted.key)
     earlier = idempotency.kept(session, wanted, now)
     if earlier is not None:
         return _sent(earlier)

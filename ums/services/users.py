@@ -18,6 +18,7 @@ from ums.domain.wire import EVERYONE, PROPERTIES, BindScope, PropertyName
 from ums.services.gateway import Gateway
 from ums.store import directories
 from ums.store import users as store
+from ums.store.db import Session
 
 LONGEST_BATCH = 1000
 LONGEST_PAGE = 1000
@@ -86,12 +87,17 @@ def show(gateway: Gateway, caller: Caller | None, userid: str) -> UserView:
     An application sees what stands under `all`, its ChannelKey and its channels.
     Raises NotFound for an unknown user, and where an application may see nothing of him.
     """
-    seen_under = _seen_under(gateway, caller)
     with gateway.database.read() as session:
-        user = store.by_userid(session, userid, seen_under) if USERID.fullmatch(userid) else None
+        return _view(seen(session, caller, userid))
+
+
+def seen(session: Session, caller: Caller | None, userid: str) -> store.KnownUser:
+    """A user, with the bindings that the caller may see. Raises NotFound as `show` does."""
+    seen_under = _seen_under(session, caller)
+    user = store.by_userid(session, userid, seen_under) if USERID.fullmatch(userid) else None
     if user is None or (seen_under is not None and not user.bindings):
         raise NotFound(f"There is no user {shown(userid)}.")
-    return _view(user)
+    return user
 
 
 def list_for(
@@ -106,8 +112,8 @@ def list_for(
     if tag is not None and not TAG.fullmatch(tag):
         raise InvalidRequest(f"tag: {TAG_RULE}.", errors={"tag": [f"{TAG_RULE}."]})
     after = cursors.read(cursor) if cursor else ""
-    seen_under = _seen_under(gateway, caller)
     with gateway.database.read() as session:
+        seen_under = _seen_under(session, caller)
         tagged_under = seen_under or [EVERYONE, *directories.channel_keys(session)]
         found = store.page(
             session, after=after, limit=limit + 1, seen_under=seen_under, tag=tag, tagged_under=tagged_under
@@ -152,11 +158,10 @@ def _userid(item: Json) -> str | None:
     return userid if isinstance(userid, str) and USERID.fullmatch(userid) else None
 
 
-def _seen_under(gateway: Gateway, caller: Caller | None) -> Sequence[str] | None:
+def _seen_under(session: Session, caller: Caller | None) -> Sequence[str] | None:
     if caller is None or caller.application_id is None:
         return None
-    with gateway.database.read() as session:
-        return [EVERYONE, caller.key, *directories.granted_codes(session, caller.application_id)]
+    return [EVERYONE, caller.key, *directories.granted_codes(session, caller.application_id)]
 
 
 def _view(user: store.KnownUser) -> UserView:

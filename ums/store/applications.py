@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ums.domain.linking import Linking, linking_item, linking_of
 from ums.domain.policy import Policy, policy_item, policy_of
 from ums.domain.views import ApplicationState, ApplicationView
 from ums.store.models import AccessKeyRow, ApplicationRow, ChannelRow, GrantRow
@@ -105,6 +106,24 @@ def change(
     )
 
 
+def set_linking(session: Session, application_id: int, linking: Linking) -> None:
+    session.execute(
+        update(ApplicationRow).where(ApplicationRow.id == application_id).values(linking=linking_item(linking))
+    )
+
+
+def linking(session: Session, application_id: int) -> Linking:
+    """How an application has its people bound; empty where there is no such application."""
+    kept = session.scalar(select(ApplicationRow.linking).where(ApplicationRow.id == application_id, _LIVE))
+    return linking_of(kept or {})
+
+
+def origins(session: Session) -> frozenset[str]:
+    """The origins whose pages may have results handed to them, of all applications."""
+    kept = session.scalars(select(ApplicationRow.linking).where(_LIVE))
+    return frozenset(origin for item in kept for origin in linking_of(item).origins)
+
+
 def set_state(session: Session, application_id: int, state: ApplicationState) -> None:
     session.execute(update(ApplicationRow).where(ApplicationRow.id == application_id).values(state=state.value))
 
@@ -149,6 +168,7 @@ def _view(row: ApplicationRow, channels: dict[str, str]) -> ApplicationView:
         channels=channels,
         preference=tuple(str(type_) for type_ in row.preference or ()),
         policy=policy_of(row.policy),
+        linking=linking_of(row.linking),
         created_at=row.created_at,
     )
 

@@ -19,7 +19,7 @@ _LAST = text("""
 
 _COPY = text("""
     INSERT INTO bindings (user_id, property, bind_id, value, state, cause, updated_at)
-    SELECT user_id, property, :to_bind_id, value, state, cause, :now
+    SELECT user_id, property, CAST(:to_bind_id AS TEXT), value, state, cause, :now
     FROM bindings
     WHERE property = :property AND bind_id = :bind_id AND user_id > :after AND user_id <= :last
       AND NOT EXISTS (

@@ -14,7 +14,7 @@ from itertools import chain, count
 from operator import itemgetter
 from typing import Any, Protocol, TypeVar, cast
 
-from sqlalchemy import Dialect, Table, insert, text
+from sqlalchemy import Dialect, Table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -162,13 +162,14 @@ def insert_alike(
     """Insert rows that have the values of `same` in common, and differ in the columns `names`, given in order.
 
     SQLite takes hundreds of them in one statement: a third of the time that one statement a row takes, and the
-    interpreter is free meanwhile.
+    interpreter is free meanwhile. PostgreSQL takes all of them in one.
     """
     driver = _driver(session)
     if driver is None:
-        session.connection().execute(
-            insert(table), [{**same, **dict(zip(names, row, strict=True))} for row in rows]
-        )
+        if rows:
+            all_at_once = _insertion_of_columns(table, tuple(same), names, session.get_bind().dialect)
+            columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+            session.connection().execute(all_at_once, {**same, **columns})
         return
     for part in _portions(rows):
         statement = _insertion(table.name, tuple(same), names, len(part))
@@ -184,6 +185,20 @@ def _insertion(table: str, same: tuple[str, ...], names: tuple[str, ...], size: 
     marks = [f"?{number}" for number in range(1, len(same) + 1)] + ["?"] * len(names)
     row = f"({', '.join(marks)})"
     return f"INSERT INTO {table} ({', '.join([*same, *names])}) VALUES {', '.join([row] * size)}"  # noqa: S608
+
+
+@lru_cache(maxsize=64)
+def _insertion_of_columns(
+    table: Table, same: tuple[str, ...], names: tuple[str, ...], dialect: Dialect
+) -> TextClause:
+    """The statement that inserts any number of rows, whose own values come as one array for each column."""
+    types = {name: table.c[name].type.compile(dialect) for name in (*same, *names)}
+    alike = [f"CAST(:{name} AS {types[name]})" for name in same]
+    arrays = ", ".join(f"CAST(:{name} AS {types[name]}[])" for name in names)
+    return text(
+        f"INSERT INTO {table.name} ({', '.join([*same, *names])}) "  # noqa: S608 - names of ours
+        f"SELECT {', '.join([*alike, *names])} FROM unnest({arrays}) AS own ({', '.join(names)})"
+    )
 
 
 @lru_cache(maxsize=64)

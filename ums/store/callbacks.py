@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ums.domain.callback import DISABLED_AFTER, CallbackState, ReceiptType
 from ums.store.bulk import fetched
 from ums.store.models import ApplicationRow, CallbackRow
+from ums.store.numbers import next_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,7 @@ def add(session: Session, new: NewCallback, now: float, *, callback_id: int | No
     It is not verified yet, and has no secret before `replace_secret` gives it one.
     """
     row = CallbackRow(
-        id=callback_id,
+        id=callback_id or next_id(session, CallbackRow.id),
         application_id=new.application_id,
         url=new.url,
         types=[int(type_) for type_ in new.types],

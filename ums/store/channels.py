@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Update, case, delete, select, text, update
@@ -13,7 +13,7 @@ from ums.domain.channel import CALM, Channel, probe_wait
 from ums.domain.commands import Json
 from ums.domain.views import ChannelState, EndpointView
 from ums.store.bulk import fetched, rows_of
-from ums.store.endpoints import end_waits
+from ums.store.endpoints import end_waits, endpoint_of
 from ums.store.models import ChannelRow, EndpointRow, GrantRow
 
 
@@ -93,6 +93,13 @@ def by_id(session: Session, channel_id: int) -> Channel | None:
     return None if row is None else _value(row)
 
 
+def by_ids(session: Session, channel_ids: Collection[int]) -> dict[int, Channel]:
+    """The channels with these ids."""
+    return {
+        row.id: _value(row) for row in session.scalars(select(ChannelRow).where(ChannelRow.id.in_(channel_ids)))
+    }
+
+
 def page(
     session: Session, *, after: str, limit: int, application_id: int | None = None, deleted: bool = False
 ) -> list[Channel]:
@@ -120,7 +127,7 @@ def endpoints(session: Session, channel_id: int, now: float) -> tuple[EndpointVi
     rows = session.scalars(
         select(EndpointRow).where(EndpointRow.channel_id == channel_id).order_by(EndpointRow.name)
     )
-    return tuple(_endpoint(row, now) for row in rows)
+    return tuple(endpoint_of(row, now) for row in rows)
 
 
 def change_settings(
@@ -273,15 +280,4 @@ def _value(row: ChannelRow) -> Channel:
         probe_at=row.probe_at,
         refreshed_at=row.refreshed_at,
         refresh_notes={kind: str(why) for kind, why in row.refresh_notes.items()},
-    )
-
-
-def _endpoint(row: EndpointRow, now: float) -> EndpointView:
-    paused = row.paused_until if row.paused_until is not None and row.paused_until > now else None
-    return EndpointView(
-        name=row.name,
-        rate=row.rate,
-        paused_until=paused,
-        blocked=row.blocked,
-        reason=row.reason if row.blocked or paused is not None else "",
     )

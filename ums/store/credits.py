@@ -10,6 +10,7 @@ from sqlalchemy import Row, bindparam, text
 from sqlalchemy.orm import Session
 
 from ums.domain.credit import PAIRING_SECONDS, Balance, Cause, CreditPlace, Movement, Source
+from ums.store import locks
 from ums.store.bulk import chunks, fetched, rows_of, run
 
 _PLACE = "channel_id = :channel_id AND address = :address AND template_id = :template_id"
@@ -81,10 +82,10 @@ def allow(session: Session, place: CreditPlace, source: Source, now: float, most
 
     Where `most` are allowed that no delivery holds, one more changes nothing.
     """
-    values: dict[str, object] = {**place._asdict(), "source": source.value, "now": now}
-    if rows_of(session, _PAIR, {**values, "since": now - PAIRING_SECONDS}):
-        return known(session, place) or 0
-    allowed = rows_of(session, _ALLOW, {**place._asdict(), "now": now, "most": MANY if most is None else most})
+    locks.hold(session, "credits", place)
+    pairing = {**place._asdict(), "source": source.value, "now": now, "since": now - PAIRING_SECONDS}
+    room = {**place._asdict(), "now": now, "most": MANY if most is None else most}
+    allowed = () if rows_of(session, _PAIR, pairing) else rows_of(session, _ALLOW, room)
     if not allowed:
         return known(session, place) or 0
     balance = allowed[0][0]
@@ -94,6 +95,7 @@ def allow(session: Session, place: CreditPlace, source: Source, now: float, most
 
 def empty(session: Session, place: CreditPlace, cause: Cause, now: float, delivery_id: int | None = None) -> None:
     """No credit is left, whatever was thought."""
+    locks.hold(session, "credits", place)
     before = rows_of(session, _KNOWN, place._asdict())
     run(session, _EMPTY, {**place._asdict(), "now": now})
     balance = before[0][0] if before else 0

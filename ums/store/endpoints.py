@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import case, text, update
+from sqlalchemy import case, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.rehearsal import TEST_ENDPOINT
-from ums.domain.views import ChannelState
+from ums.domain.views import ChannelState, EndpointView
 from ums.store.bulk import fetched, run
 from ums.store.models import EndpointRow
 
@@ -56,6 +56,24 @@ def open_endpoints(session: Session, now: float) -> list[EndpointState]:
             lambda id_, version: EndpointState(id_, version, TEST_ENDPOINT, 0.0, 0.0, now),
         ),
     ]
+
+
+def of_channels(session: Session, channel_ids: Collection[int], now: float) -> dict[tuple[int, str], EndpointView]:
+    """The endpoints of some channels, by channel and name."""
+    rows = session.scalars(select(EndpointRow).where(EndpointRow.channel_id.in_(channel_ids)))
+    return {(row.channel_id, row.name): endpoint_of(row, now) for row in rows}
+
+
+def endpoint_of(row: EndpointRow, now: float) -> EndpointView:
+    """An endpoint as it stands now: a rest that is over isn't told."""
+    paused = row.paused_until if row.paused_until is not None and row.paused_until > now else None
+    return EndpointView(
+        name=row.name,
+        rate=row.rate,
+        paused_until=paused,
+        blocked=row.blocked,
+        reason=row.reason if row.blocked or paused is not None else "",
+    )
 
 
 _DRAW = text("""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ums.domain.message_template import MessageTemplate, Variable, variable_item
 from ums.store.models import MessageTemplateRow, MessageTemplateVersionRow
+from ums.store.numbers import next_id
 
 _Found = Select[MessageTemplateRow, MessageTemplateVersionRow]
 
@@ -35,7 +36,9 @@ def add(
     session: Session, name: str, template: MessageTemplate, now: float, *, template_id: int | None = None
 ) -> KeptTemplate:
     """Keep a new template as version 1, under `template_id` where one is chosen."""
-    row = MessageTemplateRow(id=template_id, name=name, version=1, created_at=now)
+    row = MessageTemplateRow(
+        id=template_id or next_id(session, MessageTemplateRow.id), name=name, version=1, created_at=now
+    )
     session.add(row)
     session.flush()
     written = _version(row.id, 1, name, template, now)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ums.domain.delivery import MOVES, DeliveryStatus
 from ums.domain.rehearsal import TEST_ENDPOINT
-from ums.store import credit_holds, windows
+from ums.store import credit_holds, locks, windows
 from ums.store.bulk import Value, changed_by_all, fetched
 from ums.store.endpoints import EndpointState
 from ums.store.models import DeliveryRow
@@ -74,9 +74,7 @@ _DUE = text("""
           AND priority = lanes.priority AND due <= :now)
 """)
 
-_CLAIM = text("""
-    UPDATE deliveries SET status = 'sending', owner = :owner, attempt = attempt + 1, updated_at = :now
-    WHERE status = 'queued' AND id IN (
+_CLAIMABLE = """
         SELECT id FROM deliveries AS waiting
         WHERE status = 'queued' AND channel_id = :channel_id AND endpoint = :endpoint AND priority = :priority
           AND due <= :now AND expires_at > :now
@@ -84,10 +82,19 @@ _CLAIM = text("""
               SELECT 1 FROM deliveries AS busy
               WHERE busy.status = 'sending' AND busy.channel_id = waiting.channel_id
                 AND busy.address = waiting.address)
-        ORDER BY due, id LIMIT :limit)
+        ORDER BY due, id LIMIT :limit"""
+
+_CLAIM = f"""
+    UPDATE deliveries SET status = 'sending', owner = :owner, attempt = attempt + 1, updated_at = :now
+    WHERE status = 'queued' AND id IN ({_CLAIMABLE})
     RETURNING id, message_id, userid, channel_id, endpoint, address, step, attempt, tries, calls,
               first_called_at, expires_at, credit
-""")
+"""  # noqa: S608 - constants
+_CLAIM_BESIDE_OTHERS = _CLAIM.replace(_CLAIMABLE, "SELECT id FROM claimable").replace(
+    "UPDATE", f"WITH claimable AS MATERIALIZED ({_CLAIMABLE} FOR UPDATE OF waiting SKIP LOCKED) UPDATE", 1
+)
+"""Where others write meanwhile, rows that they change just now are left for the next turn."""
+_CLAIMING, _CLAIMING_BESIDE_OTHERS = text(_CLAIM), text(_CLAIM_BESIDE_OTHERS)
 
 
 class Lane(NamedTuple):
@@ -110,7 +117,10 @@ def due_lanes(session: Session, now: float) -> set[Lane]:
 def claim(
     session: Session, owner: str, endpoint: EndpointState, priority: int, *, now: float, limit: int
 ) -> list[Claimed]:
-    """Take up to `limit` deliveries that are due, none whose address is being called already."""
+    """Take up to `limit` deliveries that are due, none whose address is being called already.
+
+    Where others write meanwhile, the channel must be the transaction's own: `locks.own_channels`.
+    """
     values = {
         "owner": owner,
         "channel_id": endpoint.channel_id,
@@ -119,7 +129,8 @@ def claim(
         "now": now,
         "limit": limit,
     }
-    return fetched(session, _CLAIM, values, Claimed)
+    statement = _CLAIMING_BESIDE_OTHERS if locks.others_write(session) else _CLAIMING
+    return fetched(session, statement, values, Claimed)
 
 
 _SETTLE = """

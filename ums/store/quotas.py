@@ -30,7 +30,7 @@ _WAITING = text("""
     SELECT COUNT(*) FROM (
         SELECT 1 FROM deliveries
         WHERE status = 'queued' AND channel_id = :channel_id AND endpoint = :endpoint LIMIT :most
-    ) AS some
+    ) AS part
 """)
 
 

@@ -118,8 +118,10 @@ def places_of_address(session: Session, channel_id: int, message_id: int) -> lis
     """Where an address that a message was sent to may be bound: pairs of property and binding identifier."""
     row = session.execute(
         select(ChannelRow.type, ChannelRow.code, ApplicationRow.channel_key)
-        .where(ChannelRow.id == channel_id, MessageRow.id == message_id)
+        .select_from(MessageRow)
         .join(ApplicationRow, ApplicationRow.id == MessageRow.application_id)
+        .join(ChannelRow, ChannelRow.id == channel_id)
+        .where(MessageRow.id == message_id)
     ).one()
     name = CHANNEL_TYPES[row.type].property
     return [(name.wire, bind_id) for bind_id in bind_ids(name, row.code, row.channel_key)]

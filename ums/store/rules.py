@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ums.domain.rule import Rule, rule_items, rule_of
 from ums.store.models import RuleRow
+from ums.store.numbers import next_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,13 @@ class KeptRule:
 
 def add(session: Session, name: str, rule: Rule, now: float, *, rule_id: int | None = None) -> KeptRule:
     """Keep a new rule, under `rule_id` where one is chosen."""
-    row = RuleRow(id=rule_id, name=name, steps=rule_items(rule), created_at=now, updated_at=now)
+    row = RuleRow(
+        id=rule_id or next_id(session, RuleRow.id),
+        name=name,
+        steps=rule_items(rule),
+        created_at=now,
+        updated_at=now,
+    )
     session.add(row)
     session.flush()
     return _value(row)

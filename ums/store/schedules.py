@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, Update, and_, case, func, select, text, update
+from sqlalchemy import BigInteger, ColumnElement, CursorResult, Update, and_, case, cast, func, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.audience import Audience, audience_of
@@ -154,7 +154,8 @@ def naming(session: Session, member: str, number: int) -> int:
 
     `member` is a member of `audience_item`: `black_id`, `white_id` or `segment_id`.
     """
-    named = MessageRow.audience[member].as_integer() == number
+    # numbers that nothing has may be larger than any that is named
+    named = cast(MessageRow.audience[member].as_string(), BigInteger) == number
     return sum(
         session.scalars(select(func.count()).select_from(MessageRow).where(named, where)).one()
         for where in not_gone_out()

@@ -12,6 +12,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
+from ums.store import postgresql
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -56,9 +58,16 @@ def _run(engine: Engine, step: Callable[[Config], None]) -> None:
         _watch_foreign_keys(connection, on=False)
         try:
             with connection.begin():
+                _be_alone(connection)
                 step(_config(connection))
         finally:
             _watch_foreign_keys(connection, on=True)
+
+
+def _be_alone(connection: Connection) -> None:
+    """Where several may write at once, nobody does while the tables change, nor brings them up a second time."""
+    if connection.dialect.name == "postgresql":
+        postgresql.be_alone(connection)
 
 
 def _watch_foreign_keys(connection: Connection, *, on: bool) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ums.domain.segment import Filter, filter_item, read_filter
 from ums.store.models import SegmentRow
+from ums.store.numbers import next_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,13 @@ class KeptSegment:
 
 def add(session: Session, name: str, wanted: Filter, now: float, *, segment_id: int | None = None) -> KeptSegment:
     """Keep a new segment, under `segment_id` where one is chosen."""
-    row = SegmentRow(id=segment_id, name=name, filter=filter_item(wanted), created_at=now, updated_at=now)
+    row = SegmentRow(
+        id=segment_id or next_id(session, SegmentRow.id),
+        name=name,
+        filter=filter_item(wanted),
+        created_at=now,
+        updated_at=now,
+    )
     session.add(row)
     session.flush()
     return _value(row)

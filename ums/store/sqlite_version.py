@@ -8,9 +8,9 @@ MENDED = (3, 51, 3)
 """The first version without the WAL-reset fault (sqlite.org/wal.html, "WAL-reset bug")."""
 
 
-def warning(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str | None:
-    """A sentence for the log where SQLite is older than the mended version."""
-    if version >= MENDED:
+def warning(url: str, version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str | None:
+    """A sentence for the log where the database at `url` is SQLite's, and that older than the mended version."""
+    if version >= MENDED or not url.startswith("sqlite:"):
         return None
     here, mended = (".".join(map(str, number)) for number in (version, MENDED))
     return (

@@ -28,10 +28,15 @@ def of_channel(session: Session, channel_id: int) -> tuple[TemplateView, ...]:
 
 def is_listed(session: Session, channel_ids: Iterable[int], template_id: str) -> bool:
     """Whether one of the channels has a template with the provider's id `template_id`."""
-    query = select(RemoteTemplateRow.id).where(
+    return bool(kinds(session, channel_ids, template_id))
+
+
+def kinds(session: Session, channel_ids: Iterable[int], template_id: str) -> dict[int, str]:
+    """Those of the channels that have a template with the provider's id `template_id`, and on which list."""
+    query = select(RemoteTemplateRow.channel_id, RemoteTemplateRow.kind).where(
         RemoteTemplateRow.channel_id.in_(list(channel_ids)), RemoteTemplateRow.template_id == template_id
     )
-    return session.scalars(query).first() is not None
+    return dict(session.execute(query).all())
 
 
 _LISTED = text("""

@@ -51,6 +51,12 @@ _USED_UP = text("""
 """).bindparams(bindparam("userids", expanding=True))
 """The plus keeps SQLite from the index on time, which holds everybody: a thousand times slower."""
 
+_LAST_COUNTED = text("""
+    SELECT at FROM user_sends
+    WHERE application_id = :application_id AND userid = :userid AND +at > :since
+    ORDER BY +at DESC LIMIT 1 OFFSET :before
+""")
+
 _OLDEST = text("""
     SELECT MAX(at) FROM (
         SELECT at FROM user_sends WHERE application_id = :application_id AND at <= :before ORDER BY at LIMIT :limit
@@ -113,6 +119,18 @@ def used_up(
         }
         found.update(session.execute(_USED_UP, values).scalars())
     return frozenset(found)
+
+
+def free_at(session: Session, application_id: int, cap: FrequencyCap, userid: str, now: float) -> float | None:
+    """When the cap lets a user have another message who has had as many as it allows; None: now."""
+    values = {
+        "application_id": application_id,
+        "userid": userid,
+        "since": now - cap.seconds,
+        "before": cap.messages - 1,
+    }
+    at = session.execute(_LAST_COUNTED, values).scalar()
+    return None if at is None else float(at) + cap.seconds
 
 
 class Others(NamedTuple):

@@ -58,12 +58,17 @@ class KnownUser(NamedTuple):
 
 
 def write_users(
-    session: Session, userids: Sequence[str], edits: Mapping[BindingKey, BindingEdit], now: float
+    session: Session,
+    userids: Sequence[str],
+    edits: Mapping[BindingKey, BindingEdit],
+    now: float,
+    *,
+    cause: str = "",
 ) -> None:
     """Make the users that aren't there yet, and apply the edits to the users' bindings.
 
     `userids` holds, once each, all users that the edits speak of. A retired value that is put again is
-    active again.
+    active again. `cause` is what the values that are put show.
     """
     ids = _ids(session, userids)
     missing = [userid for userid in userids if userid not in ids]
@@ -73,7 +78,16 @@ def write_users(
         ids.update(_ids(session, missing))
     work = _Work([], [], [], [])
     for (userid, name, bind_id), edit in edits.items():
-        work.note({"at_user": ids[userid], "at_property": name, "at_bind_id": bind_id, "at_time": now}, edit)
+        work.note(
+            {
+                "at_user": ids[userid],
+                "at_property": name,
+                "at_bind_id": bind_id,
+                "at_time": now,
+                "for_cause": cause,
+            },
+            edit,
+        )
     run_for_all(session, _CLEAR, work.cleared)
     run_for_all(session, _CLEAR_BUT, work.cleared_but)
     run_for_all(session, _DROP, work.dropped)
@@ -208,12 +222,12 @@ def _put(dialect: str) -> UpdateBase:
         bind_id=bindparam("at_bind_id"),
         value=bindparam("at_value"),
         state=_ACTIVE,
-        cause=literal_column("''"),
+        cause=bindparam("for_cause"),
         updated_at=bindparam("at_time"),
     )
     return put.on_conflict_do_update(
         index_elements=["user_id", "property", "bind_id", "value"],
-        set_={"state": _ACTIVE, "cause": literal_column("''"), "updated_at": put.excluded.updated_at},
+        set_={"state": _ACTIVE, "cause": put.excluded.cause, "updated_at": put.excluded.updated_at},
         where=_bindings.c.state != _ACTIVE,
     )
 

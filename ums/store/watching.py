@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine
+from collections.abc import Callable
 
 
 class ChangeWatch:
-    """Tells whether another connection has committed since it was last asked.
+    """Tells whether another connection has committed since it was last asked. Used by one thread.
 
-    SQLite keeps a counter for that (sqlite.org/pragma.html, "data_version"); of any other database it is
-    always assumed. Used by one thread.
+    `mark` answers what every commit changes. Where a commit can be marked a moment before others can read it
+    (`early`), the next answer is yes as well. Raises what `mark` raises.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._counts = engine.dialect.name == "sqlite"
-        self._connection = engine.raw_connection()
-        self._seen = -1
+    def __init__(self, mark: Callable[[], object], close: Callable[[], None], *, early: bool = False) -> None:
+        self._mark, self._early = mark, early
+        self._seen: object = None
+        self._again = False
+        self.close = close
 
     def changed(self) -> bool:
-        if not self._counts:
-            return True
-        cursor = self._connection.cursor()
-        (version,) = cursor.execute("PRAGMA data_version").fetchone()
-        cursor.close()
-        before, self._seen = self._seen, version
-        return bool(version != before)
-
-    def close(self) -> None:
-        self._connection.close()
+        before, self._seen = self._seen, self._mark()
+        changed = self._seen != before
+        answer, self._again = changed or self._again, changed and self._early
+        return answer

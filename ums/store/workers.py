@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CursorResult, delete, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import CursorResult, delete, select, text, update
 from sqlalchemy.orm import Session
 
-from ums.store.models import LeaseRow, WorkerRow
+from ums.store.models import WorkerRow
 
 ALIVE = "alive"
 DEAD = "dead"
 """Stopped beating; what it held has been dealt with."""
 GONE = "gone"
 """Ended in good order."""
+
+_TAKE_LEASE = text("""
+    INSERT INTO leases (name, owner, until) VALUES (:name, :owner, :until)
+    ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
+    WHERE leases.owner = :owner OR leases.until < :now OR leases.until > :latest
+    RETURNING name
+""")
 
 
 def enlist(session: Session, worker_id: str, *, host: str, pid: int, now: float, lease_until: float) -> None:
@@ -59,10 +65,5 @@ def forget_ended(session: Session, before: float) -> None:
 
 def take_lease(session: Session, name: str, owner: str, *, now: float, seconds: float) -> bool:
     """Whether `owner` may do the job `name` until `now + seconds`: it holds the lease, or nobody does."""
-    statement = upsert(LeaseRow).values(name=name, owner=owner, until=now + seconds)
-    statement = statement.on_conflict_do_update(
-        index_elements=[LeaseRow.name],
-        set_={"owner": owner, "until": now + seconds},
-        where=(LeaseRow.owner == owner) | (LeaseRow.until < now) | (LeaseRow.until > now + 2 * seconds),
-    )
-    return session.execute(statement.returning(LeaseRow.name)).first() is not None
+    values = {"name": name, "owner": owner, "now": now, "until": now + seconds, "latest": now + 2 * seconds}
+    return session.execute(_TAKE_LEASE, values).first() is not None

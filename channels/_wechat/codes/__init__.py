@@ -1,9 +1,9 @@
 """The platform's error codes, sorted by who must act.
 
-One table in six files (`access`, `recipient`, `contents`, `library`, `quotas`, `platform`), and `unnumbered` for
-what comes without a number. Sources: the platform's pages on tokens, template messages, subscription messages,
-third-party platforms and the template library; and, for numbers that are not on those pages, what users of the
-platform report.
+One table in seven files (`access`, `recipient`, `people`, `contents`, `library`, `quotas`, `platform`), and
+`unnumbered` for what comes without a number. Sources: the platform's pages on tokens, template messages,
+subscription messages, logins, third-party platforms and the template library; and, for numbers that are not on
+those pages, what users of the platform report.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from channels._wechat.codes import access, contents, library, platform, quotas, recipient
+from channels._wechat.codes import access, contents, library, people, platform, quotas, recipient
+from channels._wechat.codes.people import DATA_EXPIRED, DATA_REFUSED
 from channels._wechat.codes.platform import (
     AUTHORISATION_MISSING,
     AUTHORISATION_WITHDRAWN,
@@ -40,6 +41,8 @@ from ums.sdk.explanation import Explanation
 __all__ = [
     "AUTHORISATION_MISSING",
     "AUTHORISATION_WITHDRAWN",
+    "DATA_EXPIRED",
+    "DATA_REFUSED",
     "EXPLANATIONS",
     "FREQUENCY_LIMIT",
     "REFRESH_TOKEN_INVALID",
@@ -64,6 +67,7 @@ __all__ = [
 ROWS: tuple[Row, ...] = (
     *access.ROWS,
     *recipient.ROWS,
+    *people.ROWS,
     *contents.ROWS,
     *library.ROWS,
     *quotas.ROWS,
@@ -79,8 +83,10 @@ _IP = re.compile(r"invalid ip ([0-9A-Fa-f.:]+)")
 _SECRET = re.compile(r"(access_token|secret)=[^&\s\"'<>]+")
 _ILLEGIBLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
+_ALL_ROWS = (*ROWS, *people.NUMBERLESS, *platform.NUMBERLESS, *NUMBERLESS, *UNKNOWN)
+
 EXPLANATIONS: tuple[Explanation, ...] = (
-    *(row.explanation() for row in (*ROWS, *platform.NUMBERLESS, *NUMBERLESS, *UNKNOWN)),
+    *(row.explanation() for row in _ALL_ROWS),
     *RECEIPTS,
 )
 """Every reason and number, for the console and the documentation."""
@@ -119,7 +125,7 @@ def known_reason(code: int) -> str | None:
 def explain(reason: str, code: int | None, words: str) -> Explanation | None:
     """The explanation of a delivery's reason; the address refused stands in the hint, where it is known."""
     word = reason.partition(":")[0]
-    rows = [row for row in (*ROWS, *platform.NUMBERLESS, *NUMBERLESS, *UNKNOWN) if row.reason == word]
+    rows = [row for row in _ALL_ROWS if row.reason == word]
     best = next((row for row in rows if row.code == code), rows[0] if rows else None)
     if best is not None:
         return best.explanation(refused_ip(words))

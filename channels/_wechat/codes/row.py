@@ -29,6 +29,9 @@ class Operation(StrEnum):
     LIST = "template list"
     QUOTA = "quota"
     LOOK_UP = "rid"
+    LOGIN = "login"
+    PHONE = "phone number"
+    PEOPLE = "people"
     TEMPLATE_MESSAGE = "template message"
     SUBSCRIPTION = "subscription message"
     CUSTOMER_SERVICE = "customer-service message"
@@ -48,6 +51,11 @@ class Operation(StrEnum):
     def grants(self) -> bool:
         """Whether a token is asked for, without which nothing can be sent."""
         return self in (Operation.ACCESS, Operation.PLATFORM)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the answer may hold a secret, or tell who somebody is."""
+        return self.grants or self in (Operation.LOGIN, Operation.PHONE, Operation.PEOPLE)
 
 
 @dataclass(frozen=True, slots=True)

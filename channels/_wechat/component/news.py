@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from typing import TypeVar
 
 from channels._wechat.account import Account
 from channels._wechat.component.settings import Component
 from channels._wechat.push import TAKEN, Event, check_sealed, opened, required
 from ums.sdk.hook import HookRefused, HookReply, HookRequest
 from ums.sdk.platform import NewsKind, PlatformNews, PlatformReply
+
+A = TypeVar("A", bound=Account)
 
 KINDS = {
     "component_verify_ticket": NewsKind.TICKET,
@@ -21,7 +24,7 @@ KINDS = {
 LONGEST_SECRET = 1024
 
 
-def listening(account: Account, component: Component, original_id: str) -> Account:
+def listening(account: A, component: Component, original_id: str) -> A:
     """An account whose pushes come through the platform."""
     return replace(
         account,

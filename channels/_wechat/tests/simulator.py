@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from defusedxml.ElementTree import fromstring
+
 from channels._wechat.crypto import PushCipher, signature
 from ums.sdk.call import Call, Json, Reply
-from ums.sdk.hook import HookRequest
+from ums.sdk.errors import BadChannel, BadContent, SendError, Throttled, Transient
+from ums.sdk.hook import HookReply, HookRequest
 
 APPID = "wx0123456789abcdef"
 SECRET = "0badc0de0badc0de0badc0de0badc0de"
@@ -20,11 +23,15 @@ COMPONENT: Mapping[str, Json] = {
 }  # fmt: skip
 """The settings of a third-party platform."""
 OPENID = "oABCD1234efgh5678ijkl9012mno"
+UNIONID = "ocMvos6NjeKLIBqg5Mr9QjxrP1FA"
+SESSION_KEY = "tiihtNczf5v6AKRyjwEUhQ=="
 
 EXPIRED = Reply(200, b'{"errcode":42001,"errmsg":"access_token expired rid: 1-2-3"}')
 WRONG_SECRET = Reply(200, b'{"errcode":40125,"errmsg":"invalid appsecret rid: 1-2-3"}')
+USED_CODE = Reply(200, b'{"errcode":40163,"errmsg":"code been used, rid: 1-2-3"}')
 NO_SUCH_TITLE = Reply(200, b'{"errcode":200014,"errmsg":"invalid tid rid: 1-2-3"}')
 
+WATERMARK = {"timestamp": 1_790_000_000, "appid": APPID}
 ANSWERS: Mapping[str, object] = {
     "stable_token": {"access_token": "57_token", "expires_in": 7200},
     "get_all_private_template": {
@@ -61,8 +68,50 @@ ANSWERS: Mapping[str, object] = {
     },
     "addtemplate": {"errcode": 0, "errmsg": "ok", "priTmplId": "N2"},
     "api_add_template": {"errcode": 0, "errmsg": "ok", "template_id": "T2"},
+    "access_token": {
+        "access_token": "OAUTH_token",
+        "expires_in": 7200,
+        "refresh_token": "OAUTH_refresh",
+        "openid": OPENID,
+        "scope": "snsapi_base",
+    },
+    "userinfo": {"openid": OPENID, "nickname": "", "sex": 0, "privilege": [], "unionid": UNIONID},
+    "create": {
+        "ticket": "gQH47joAAAAAAAA==",
+        "expire_seconds": 600,
+        "url": "http://weixin.qq.com/q/kZgfwMTm72WWPkov",
+    },
+    "get": {"total": 1, "count": 1, "data": {"openid": [OPENID]}, "next_openid": ""},
+    "batchget": {"user_info_list": [{"subscribe": 1, "openid": OPENID, "unionid": UNIONID}]},
+    "getticket": {"errcode": 0, "errmsg": "ok", "ticket": "bxLdikRXVbTP_jsapi", "expires_in": 7200},
+    "jscode2session": {"openid": OPENID, "session_key": SESSION_KEY, "unionid": UNIONID},
+    "getuserphonenumber": {
+        "errcode": 0,
+        "errmsg": "ok",
+        "phone_info": {
+            "phoneNumber": "13800138000",
+            "purePhoneNumber": "13800138000",
+            "countryCode": "86",
+            "watermark": WATERMARK,
+        },
+    },
 }
 
+REFUSED_LOGINS: list[tuple[int, type[SendError], str]] = [
+    (40029, BadContent, "code_refused"),
+    (40163, BadContent, "code_used"),
+    (42003, BadContent, "code_expired"),
+    (41008, BadContent, "code_missing"),
+    (40030, BadContent, "code_refused"),
+    (45011, Throttled, "minute_quota"),
+    (-1, Transient, "busy"),
+    (40001, BadChannel, "wrong_secret"),
+    (40125, BadChannel, "wrong_secret"),
+    (40164, BadChannel, "ip_refused"),
+    (61003, BadChannel, "authorisation_missing"),
+    (99999, Transient, "provider_error"),
+]
+"""What becomes of a login by the number that refuses it, wherever somebody logs in."""
 
 QUOTA: Mapping[str, Json] = {
     "quota": {"daily_limit": 100, "used": 1, "remain": 99},
@@ -86,13 +135,22 @@ class Platform:
 
     def answer(self, call: Call) -> Reply:
         if call.url.endswith("/quota/get"):
-            return Reply(200, json.dumps({"errcode": 0, "errmsg": "ok", **QUOTA}).encode())
+            return said({"errcode": 0, "errmsg": "ok", **QUOTA})
         if call.url.endswith("/rid/get"):
-            return Reply(200, json.dumps({"errcode": 0, "errmsg": "ok", "request": REMEMBERED}).encode())
+            return said({"errcode": 0, "errmsg": "ok", "request": dict(REMEMBERED)})
         known = ANSWERS.get(
             call.url.rpartition("/")[2], {"errcode": 0, "errmsg": "ok", "msgid": 2918131553548107776}
         )
         return Reply(200, json.dumps(known).encode())
+
+
+def said(document: object) -> Reply:
+    """An answer of the platform's."""
+    return Reply(200, json.dumps(document).encode())
+
+
+def refused(code: int) -> Reply:
+    return said({"errcode": code, "errmsg": "no rid: 1-2-3"})
 
 
 def signed(body: str, now: float, token: str = TOKEN) -> HookRequest:
@@ -113,3 +171,12 @@ def sealed(body: str, now: float, *, key: str = AES_KEY, appid: str = APPID, for
     stamp, nonce = str(int(now)), "415670741"
     query = {"msg_signature": signature(TOKEN, stamp, nonce, encrypted), "timestamp": stamp, "nonce": nonce}
     return HookRequest(method="POST", query={**query, "encrypt_type": "aes"}, body=outer.encode(), now=now)
+
+
+def opened_reply(reply: HookReply, key: str = AES_KEY, appid: str = APPID) -> dict[str, str]:
+    """What WeChat reads in an answer to a sealed push."""
+    outer = {child.tag: child.text or "" for child in fromstring(reply.body)}
+    parts = (outer["TimeStamp"], outer["Nonce"], outer["Encrypt"])
+    assert outer["MsgSignature"] == signature(TOKEN, *parts)
+    inner = fromstring(PushCipher([key], appid).decrypt(outer["Encrypt"]))
+    return {child.tag: child.text or "" for child in inner}

@@ -5,22 +5,23 @@ from __future__ import annotations
 import pytest
 from marshmallow import ValidationError
 
-from channels._wechat.account import PLATFORM, Account, AccountSchema
+from channels._wechat.account import PLATFORM
 from channels._wechat.tests.simulator import AES_KEY, APPID, SECRET, TOKEN
 from channels.wechatmp import channel
+from channels.wechatmp.settings import MiniProgramSettings, MiniProgramSettingsSchema
 from ums.sdk.call import Json
 
 LEAST: dict[str, Json] = {"appid": APPID, "secret": SECRET}
 
 
-def loaded(**more: Json) -> Account:
-    made = AccountSchema().load({**LEAST, **more})
-    assert isinstance(made, Account)
+def loaded(**more: Json) -> MiniProgramSettings:
+    made = MiniProgramSettingsSchema().load({**LEAST, **more})
+    assert isinstance(made, MiniProgramSettings)
     return made
 
 
 def test_an_appid_and_its_secret_are_enough() -> None:
-    assert loaded() == Account(appid=APPID, secret=SECRET, base_url=PLATFORM)
+    assert loaded() == MiniProgramSettings(appid=APPID, secret=SECRET, base_url=PLATFORM)
 
 
 def test_a_new_key_stands_before_the_previous_one() -> None:
@@ -72,7 +73,7 @@ def test_an_address_is_kept_without_its_last_slash(given: str, kept: str) -> Non
 )
 def test_a_wrong_value_is_refused_by_name(field: str, value: Json) -> None:
     with pytest.raises(ValidationError) as caught:
-        AccountSchema().load({**LEAST, field: value})
+        MiniProgramSettingsSchema().load({**LEAST, field: value})
     assert list(caught.value.messages) == [field]
 
 
@@ -85,12 +86,12 @@ def test_a_wrong_value_is_refused_by_name(field: str, value: Json) -> None:
 )
 def test_a_key_without_what_it_needs_is_refused(given: dict[str, Json], missing: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        AccountSchema().load({**LEAST, **given})
+        MiniProgramSettingsSchema().load({**LEAST, **given})
     assert list(caught.value.messages) == [missing]
 
 
 def test_what_is_secret_is_declared_so() -> None:
-    fields = AccountSchema().fields
+    fields = MiniProgramSettingsSchema().fields
     secret = {name for name, field in fields.items() if field.metadata.get("secret")}
     assert secret == {"secret", "token", "encoding_aes_key", "previous_encoding_aes_key", "proxy"}
 

@@ -99,6 +99,7 @@ ADDRESS_FAULTS = [
     (40003, "invalid_address"),
     (43019, "blocked_by_account"),
     (48002, "refuses_messages"),
+    (40226, "high_risk_person"),
 ]
 CONTENT_FAULTS = [
     (40036, "wrong_template", "template_id"),
@@ -139,6 +140,11 @@ CONTENT_FAULTS = [
     (76004, "rid_too_old", None),
     (76021, "quota_path_unknown", None),
     (76022, "quota_not_told", None),
+    (40029, "code_refused", None),
+    (40030, "code_refused", None),
+    (40163, "code_used", None),
+    (42003, "code_expired", None),
+    (41008, "code_missing", None),
 ]
 
 

@@ -14,7 +14,7 @@ from channels._wechat.component.calls import RENEW_BEFORE, TICKET_LIFE
 from channels._wechat.component.news import listening
 from channels._wechat.component.settings import Component, ComponentSchema
 from channels._wechat.push import Event, opened
-from channels._wechat.tests.simulator import COMPONENT, sealed, signed
+from channels._wechat.tests.simulator import COMPONENT, said, sealed, signed
 from channels.wechatmp import channel as mini_program
 from channels.wechatoa import channel as official_account
 from ums.sdk.call import Call, Exchange, Reply
@@ -27,10 +27,6 @@ from ums.sdk.testing import NOW, play
 SETTINGS: Component = ComponentSchema().load(COMPONENT)
 GRANTED = {"authorizer_access_token": "access", "expires_in": 7200, "authorizer_refresh_token": "refresh2"}
 INVALID = {"errcode": 61023, "errmsg": "refresh_token is invalid"}
-
-
-def said(document: Any) -> Reply:
-    return Reply(200, json.dumps(document).encode())
 
 
 def failed(exchange: Exchange[Any], *answers: Reply) -> SendError:

@@ -7,15 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from channels._wechat.account import Account
 from channels._wechat.tests.simulator import APPID, SECRET, TOKEN, signed
 from channels.wechatmp import channel as mini_program
+from channels.wechatmp.settings import MiniProgramSettings
 from channels.wechatoa import channel as official_account
+from channels.wechatoa.settings import OfficialAccountSettings
 from ums.sdk.call import Json
 from ums.sdk.hook import Follow, HookReply, Opening, ProviderEvent, Trigger
 from ums.sdk.testing import NOW
 
-ACCOUNT = Account(appid=APPID, secret=SECRET, token=TOKEN)
+OFFICIAL = OfficialAccountSettings(appid=APPID, secret=SECRET, token=TOKEN)
+MINI = MiniProgramSettings(appid=APPID, secret=SECRET, token=TOKEN)
 HEAD = "<ToUserName>gh_1</ToUserName><FromUserName>o1</FromUserName><CreateTime>1620963428</CreateTime>"
 POPUP = (
     "<List><TemplateId>T1</TemplateId><SubscribeStatusString>accept</SubscribeStatusString>"
@@ -32,8 +34,9 @@ def event_xml(name: str, rest: str = "") -> str:
 
 
 def received(body: str) -> HookReply:
-    reply = mini_program.receive(ACCOUNT, signed(body, NOW))
-    assert reply == replace(official_account.receive(ACCOUNT, signed(body, NOW)), openings=())
+    reply = mini_program.receive(MINI, signed(body, NOW))
+    told_more = official_account.receive(OFFICIAL, signed(body, NOW))
+    assert reply == replace(told_more, openings=(), gesture=None)
     return reply
 
 
@@ -105,7 +108,7 @@ def test_a_report_on_a_subscription_message_is_a_receipt_and_an_event_that_names
 
 def test_a_report_on_a_template_message_is_a_receipt_and_nothing_else() -> None:
     body = event_xml("TEMPLATESENDJOBFINISH", "<MsgID>7</MsgID><Status>success</Status>")
-    reply = official_account.receive(ACCOUNT, signed(body, NOW))
+    reply = official_account.receive(OFFICIAL, signed(body, NOW))
     assert (len(reply.receipts), reply.events) == (1, ())
 
 
@@ -170,7 +173,7 @@ def test_a_push_that_names_nothing_is_told_too(body: str) -> None:
     ],
 )
 def test_what_a_person_does_may_open_a_window(name: str, trigger: Trigger | None) -> None:
-    reply = official_account.receive(ACCOUNT, signed(event_xml(name), NOW))
+    reply = official_account.receive(OFFICIAL, signed(event_xml(name), NOW))
     assert reply.openings == ((Opening("o1", trigger, 1620963428.0),) if trigger else ())
 
 

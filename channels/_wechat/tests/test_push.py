@@ -14,11 +14,12 @@ from channels._wechat.crypto import signature
 from channels._wechat.push import Event, opened, parsed
 from channels._wechat.tests.simulator import AES_KEY, APPID, SECRET, TOKEN, sealed, signed
 from channels.wechatmp import channel
+from channels.wechatmp.settings import MiniProgramSettings
 from ums.sdk.hook import HookRefused, HookReply, HookRequest
 from ums.sdk.testing import NOW
 
 ACCOUNT = Account(appid=APPID, secret=SECRET, token=TOKEN, encoding_aes_keys=(AES_KEY,))
-PLAIN = Account(appid=APPID, secret=SECRET, token=TOKEN)
+PLAIN = MiniProgramSettings(appid=APPID, secret=SECRET, token=TOKEN)
 DEBUG = "<xml><FromUserName><![CDATA[o1]]></FromUserName><Event>debug_demo</Event></xml>"
 
 

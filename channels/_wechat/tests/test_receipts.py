@@ -6,15 +6,17 @@ import json
 
 import pytest
 
-from channels._wechat.account import Account
 from channels._wechat.tests.simulator import APPID, SECRET, TOKEN, signed
 from channels.wechatmp import channel as mini_program
+from channels.wechatmp.settings import MiniProgramSettings
 from channels.wechatoa import channel as official_account
+from channels.wechatoa.settings import OfficialAccountSettings
 from ums.sdk.hook import HookRefused
 from ums.sdk.receipts import DeliveryStatus, Receipt
 from ums.sdk.testing import NOW
 
-ACCOUNT = Account(appid=APPID, secret=SECRET, token=TOKEN)
+OFFICIAL = OfficialAccountSettings(appid=APPID, secret=SECRET, token=TOKEN)
+MINI = MiniProgramSettings(appid=APPID, secret=SECRET, token=TOKEN)
 XML = (
     "<xml><ToUserName>gh_1</ToUserName><FromUserName>o1</FromUserName><CreateTime>1620963428</CreateTime>"
     "<MsgType>event</MsgType><Event>subscribe_msg_sent_event</Event><SubscribeMsgSentEvent>{}</SubscribeMsgSentEvent>"
@@ -26,7 +28,7 @@ ITEM = (
 
 
 def receipts(body: str) -> tuple[Receipt, ...]:
-    return mini_program.receive(ACCOUNT, signed(body, NOW)).receipts
+    return mini_program.receive(MINI, signed(body, NOW)).receipts
 
 
 def test_each_item_of_the_list_is_a_receipt() -> None:
@@ -65,7 +67,7 @@ def test_json_says_the_same_as_xml() -> None:
 
 def test_both_kinds_of_account_read_it() -> None:
     push = signed(XML.format(ITEM.format(2, 0, "success")), NOW)
-    assert official_account.receive(ACCOUNT, push) == mini_program.receive(ACCOUNT, push)
+    assert official_account.receive(OFFICIAL, push) == mini_program.receive(MINI, push)
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,19 @@ import json
 
 import pytest
 
-from channels._wechat.account import Account
 from channels._wechat.templates import LIMITS, fields_of, key_type
 from channels._wechat.tests.simulator import APPID, SECRET
 from channels.wechatmp import channel as mini_program
+from channels.wechatmp.settings import MiniProgramSettings
 from channels.wechatoa import channel as official_account
+from channels.wechatoa.settings import OfficialAccountSettings
 from ums.sdk.call import Call, Reply
 from ums.sdk.errors import BadChannel, Fault, Transient
 from ums.sdk.templates import RemoteTemplate, TemplateField
 from ums.sdk.testing import play
 
-ACCOUNT = Account(appid=APPID, secret=SECRET)
+OFFICIAL = OfficialAccountSettings(appid=APPID, secret=SECRET)
+MINI = MiniProgramSettings(appid=APPID, secret=SECRET)
 
 NOTICES = {
     "errcode": 0,
@@ -37,7 +39,7 @@ NOTICES = {
 def test_a_subscription_template_is_read_with_its_fields() -> None:
     calls: list[Call] = []
     reply = Reply(200, json.dumps(NOTICES).encode())
-    page = play(mini_program.templates(ACCOUNT, "subscription", ""), reply, calls=calls)
+    page = play(mini_program.templates(MINI, "subscription", ""), reply, calls=calls)
     assert calls[0].url == "https://api.weixin.qq.com/wxaapi/newtmpl/gettemplate"
     assert page.next == ""
     assert page.templates == (
@@ -65,9 +67,11 @@ def test_a_subscription_template_is_read_with_its_fields() -> None:
 def test_an_official_account_has_two_lists() -> None:
     calls: list[Call] = []
     private = {"template_list": [{"template_id": "T1", "title": "x", "content": "{{first.DATA}}"}]}
-    play(official_account.templates(ACCOUNT, "template", ""), Reply(200, json.dumps(private).encode()), calls=calls)
     play(
-        official_account.templates(ACCOUNT, "subscription", ""),
+        official_account.templates(OFFICIAL, "template", ""), Reply(200, json.dumps(private).encode()), calls=calls
+    )
+    play(
+        official_account.templates(OFFICIAL, "subscription", ""),
         Reply(200, json.dumps(NOTICES).encode()),
         calls=calls,
     )
@@ -80,31 +84,29 @@ def test_an_official_account_has_two_lists() -> None:
 @pytest.mark.parametrize(("kind", "long_term"), [(2, False), (3, True), (None, False)])
 def test_a_long_term_template_is_told_apart(kind: int | None, long_term: bool) -> None:
     listed = {"data": [{"priTmplId": "T1", "title": "x", "content": "{{thing1.DATA}}", "type": kind}]}
-    page = play(mini_program.templates(ACCOUNT, "subscription", ""), Reply(200, json.dumps(listed).encode()))
+    page = play(mini_program.templates(MINI, "subscription", ""), Reply(200, json.dumps(listed).encode()))
     assert [template.long_term for template in page.templates] == [long_term]
 
 
 def test_a_missing_permission_concerns_only_its_list() -> None:
     refused = Reply(200, b'{"errcode":48001,"errmsg":"api unauthorized"}')
     with pytest.raises(BadChannel) as caught:
-        play(official_account.templates(ACCOUNT, "subscription", ""), refused)
+        play(official_account.templates(OFFICIAL, "subscription", ""), refused)
     assert caught.value.scope is Fault.ENDPOINT
 
 
 def test_a_list_that_the_account_does_not_have_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="has no template list 'template'"):
-        mini_program.templates(ACCOUNT, "template", "")
+        mini_program.templates(MINI, "template", "")
 
 
 def test_a_template_without_an_id_spoils_the_list_rather_than_vanish() -> None:
     with pytest.raises(Transient):
-        play(
-            mini_program.templates(ACCOUNT, "subscription", ""), Reply(200, b'{"errcode":0,"data":[{"title":"x"}]}')
-        )
+        play(mini_program.templates(MINI, "subscription", ""), Reply(200, b'{"errcode":0,"data":[{"title":"x"}]}'))
 
 
 def test_an_empty_list_is_a_list() -> None:
-    page = play(mini_program.templates(ACCOUNT, "subscription", ""), Reply(200, b'{"errcode":0,"data":[]}'))
+    page = play(mini_program.templates(MINI, "subscription", ""), Reply(200, b'{"errcode":0,"data":[]}'))
     assert page.templates == ()
 
 

@@ -5,23 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from channels._wechat.account import Account
 from channels._wechat.tests.simulator import (
     COMPONENT,
     EXPIRED,
     NO_SUCH_TITLE,
     RID,
+    SESSION_KEY,
     SETTINGS,
+    USED_CODE,
     WRONG_SECRET,
     Platform,
     sealed,
 )
 from channels.wechatmp import channel
 from channels.wechatmp.schemas import SubscribeMessage
+from channels.wechatmp.settings import MiniProgramSettings
+from channels.wechatmp.tests.sealing import signed, user_info
 from ums.sdk.call import Json
 from ums.sdk.hook import HookRequest
+from ums.sdk.people import SealedWords
 from ums.sdk.templates import NewTemplate
 from ums.sdk.testing import (
+    AppLoginContract,
     CallLogContract,
     CreditsContract,
     ExplanationsContract,
@@ -43,16 +48,17 @@ CHOICES = (NewTemplate(kind="subscription", tid="1221", keywords=("2", "1"), sce
 
 
 class TestContract(
-    TokenContract[Account, SubscribeMessage],
-    TemplatesContract[Account, SubscribeMessage],
-    TemplateLibraryContract[Account, SubscribeMessage],
-    CreditsContract[Account, SubscribeMessage],
-    LintContract[Account, SubscribeMessage],
-    QuotasContract[Account, SubscribeMessage],
-    CallLogContract[Account, SubscribeMessage],
-    HookContract[Account, SubscribeMessage],
-    PlatformContract[Account, SubscribeMessage],
-    ExplanationsContract[Account, SubscribeMessage],
+    TokenContract[MiniProgramSettings, SubscribeMessage],
+    TemplatesContract[MiniProgramSettings, SubscribeMessage],
+    TemplateLibraryContract[MiniProgramSettings, SubscribeMessage],
+    CreditsContract[MiniProgramSettings, SubscribeMessage],
+    LintContract[MiniProgramSettings, SubscribeMessage],
+    QuotasContract[MiniProgramSettings, SubscribeMessage],
+    CallLogContract[MiniProgramSettings, SubscribeMessage],
+    HookContract[MiniProgramSettings, SubscribeMessage],
+    PlatformContract[MiniProgramSettings, SubscribeMessage],
+    AppLoginContract[MiniProgramSettings, SubscribeMessage],
+    ExplanationsContract[MiniProgramSettings, SubscribeMessage],
 ):
     plugin = channel
     simulator = Platform()
@@ -66,6 +72,11 @@ class TestContract(
     choices = CHOICES
     mark = RID
     platform_settings = COMPONENT
+    used_code = USED_CODE
+    session_key = SESSION_KEY
+
+    def sealed_words(self, now: float) -> SealedWords:
+        return signed(user_info(now))
 
     def push(self, provider_id: str, now: float) -> HookRequest:
         event = {

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from marshmallow import ValidationError
 
-from channels._wechat.account import Account
 from channels._wechat.tests.simulator import APPID, SECRET
 from channels.wechatmp import channel
 from channels.wechatmp.schemas import SubscribeMessage
+from channels.wechatmp.settings import MiniProgramSettings
 from ums.sdk.call import Call, Json, Reply
 from ums.sdk.errors import Accepted, AddressFault, BadAddress, Transient
 from ums.sdk.plugin import Outbound
 from ums.sdk.testing import play
 
-ACCOUNT = Account(appid=APPID, secret=SECRET)
+ACCOUNT = MiniProgramSettings(appid=APPID, secret=SECRET)
 LEAST: dict[str, Json] = {"template_id": "TPL1", "data": {"thing1": {"value": "茶"}}}
 
 

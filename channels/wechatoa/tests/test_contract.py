@@ -5,34 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from channels._wechat.account import Account
 from channels._wechat.tests.simulator import (
     COMPONENT,
     EXPIRED,
     NO_SUCH_TITLE,
     RID,
     SETTINGS,
+    USED_CODE,
     WRONG_SECRET,
     Platform,
+    opened_reply,
+    sealed,
     signed,
 )
 from channels.wechatoa import channel
 from channels.wechatoa.schemas import Message
+from channels.wechatoa.settings import OfficialAccountSettings
 from ums.sdk.call import Json
-from ums.sdk.hook import HookRequest
+from ums.sdk.hook import HookReply, HookRequest
 from ums.sdk.templates import NewTemplate
 from ums.sdk.testing import (
     CallLogContract,
     CreditsContract,
     ExplanationsContract,
+    FollowerListContract,
     FollowersContract,
     HookContract,
     LintContract,
+    PageTicketsContract,
     PlatformContract,
     QuotasContract,
+    RepliesContract,
+    ScenesContract,
     TemplateLibraryContract,
     TemplatesContract,
     TokenContract,
+    WebLoginContract,
     WindowsContract,
 )
 
@@ -43,6 +51,10 @@ FINISHED = (
 LETTER = (
     "<xml><FromUserName>{address}</FromUserName><CreateTime>{time}</CreateTime><MsgType>text</MsgType>"
     "<Content>Where is my parcel?</Content><MsgId>7</MsgId></xml>"
+)
+SCAN = (
+    "<xml><ToUserName>gh_1</ToUserName><FromUserName>{address}</FromUserName><CreateTime>{time}</CreateTime>"
+    "<MsgType>event</MsgType><Event>SCAN</Event><EventKey>{scene}</EventKey><Ticket>T</Ticket></xml>"
 )
 
 TEMPLATE_MESSAGE: Mapping[str, Json] = {"type": 0, "template_id": "T1", "data": {"thing1": {"value": "茶"}}}
@@ -55,18 +67,23 @@ CHOICES = (
 
 
 class TestContract(
-    TokenContract[Account, Message],
-    TemplatesContract[Account, Message],
-    TemplateLibraryContract[Account, Message],
-    CreditsContract[Account, Message],
-    FollowersContract[Account, Message],
-    LintContract[Account, Message],
-    HookContract[Account, Message],
-    WindowsContract[Account, Message],
-    QuotasContract[Account, Message],
-    CallLogContract[Account, Message],
-    PlatformContract[Account, Message],
-    ExplanationsContract[Account, Message],
+    TokenContract[OfficialAccountSettings, Message],
+    TemplatesContract[OfficialAccountSettings, Message],
+    TemplateLibraryContract[OfficialAccountSettings, Message],
+    CreditsContract[OfficialAccountSettings, Message],
+    FollowersContract[OfficialAccountSettings, Message],
+    LintContract[OfficialAccountSettings, Message],
+    HookContract[OfficialAccountSettings, Message],
+    WindowsContract[OfficialAccountSettings, Message],
+    QuotasContract[OfficialAccountSettings, Message],
+    CallLogContract[OfficialAccountSettings, Message],
+    PlatformContract[OfficialAccountSettings, Message],
+    WebLoginContract[OfficialAccountSettings, Message],
+    ScenesContract[OfficialAccountSettings, Message],
+    RepliesContract[OfficialAccountSettings, Message],
+    FollowerListContract[OfficialAccountSettings, Message],
+    PageTicketsContract[OfficialAccountSettings, Message],
+    ExplanationsContract[OfficialAccountSettings, Message],
 ):
     plugin = channel
     simulator = Platform()
@@ -83,6 +100,13 @@ class TestContract(
     choices = CHOICES
     mark = RID
     platform_settings = COMPONENT
+    used_code = USED_CODE
+
+    def scan(self, scene: str, now: float) -> HookRequest:
+        return sealed(SCAN.format(address=channel.address.example, time=int(now), scene=scene), now)
+
+    def said(self, reply: HookReply) -> str:
+        return opened_reply(reply)["Content"]
 
     def letter(self, now: float) -> HookRequest:
         return signed(LETTER.format(address=channel.address.example, time=int(now)), now)

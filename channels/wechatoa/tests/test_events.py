@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from channels._wechat.account import Account
 from channels._wechat.tests.simulator import APPID, SECRET, TOKEN, signed
 from channels.wechatoa import channel
+from channels.wechatoa.settings import OfficialAccountSettings
 from ums.sdk.hook import HookRefused
 from ums.sdk.receipts import DeliveryStatus, Receipt
 from ums.sdk.testing import NOW
 
-ACCOUNT = Account(appid=APPID, secret=SECRET, token=TOKEN)
+ACCOUNT = OfficialAccountSettings(appid=APPID, secret=SECRET, token=TOKEN)
 BODY = (
     "<xml><ToUserName><![CDATA[gh_7f083739789a]]></ToUserName><FromUserName><![CDATA[o1]]></FromUserName>"
     "<CreateTime>{at}</CreateTime><MsgType><![CDATA[event]]></MsgType>"

@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from channels._wechat.account import Account
 from channels._wechat.tests.simulator import APPID, SECRET
 from channels.wechatoa import channel
 from channels.wechatoa.customer_service import BRANCHES, CustomerServiceMessage
 from channels.wechatoa.one_time import OneTimeMessage
 from channels.wechatoa.schemas import Message
+from channels.wechatoa.settings import OfficialAccountSettings
 from ums.sdk.call import Call, Json, Reply
 from ums.sdk.errors import Accepted, AddressFault, BadAddress, BadContent
 from ums.sdk.lint import CLEAN
 from ums.sdk.plugin import Outbound
 from ums.sdk.testing import REPEAT_ID, play
 
-ACCOUNT = Account(appid=APPID, secret=SECRET, token="push-token")
+ACCOUNT = OfficialAccountSettings(appid=APPID, secret=SECRET, token="push-token")
 PAGE: Json = {"title": "Shop", "appid": "wxfedcba9876543210", "pagepath": "pages/a", "thumb_media_id": "m1"}
 BODIES: dict[str, Json] = {
     "text": {"content": '<a href="https://example.com">茶</a>\nsecond line'},
@@ -244,3 +244,29 @@ def test_what_the_platform_would_refuse_is_found_by_its_path(body: dict[str, Jso
 @pytest.mark.parametrize("body", [*map(answer, BODIES), ONE_TIME])
 def test_what_is_well_lints_clean(body: dict[str, Json]) -> None:
     assert channel.lint(ACCOUNT, content(body), None) == CLEAN
+
+
+@pytest.mark.parametrize(
+    ("template", "kind", "endpoint", "credit", "to_followers"),
+    [
+        ("T1", "template", "template", None, True),
+        ("T1", "subscription", "subscription", "T1", False),
+        ("T1#42", "", "one_time", "T1#42", False),
+        ("T1", "", "template", None, True),
+        ("", "", "template", None, True),
+    ],
+)
+def test_a_specimen_is_what_an_application_would_send(
+    template: str, kind: str, endpoint: str, credit: str | None, to_followers: bool
+) -> None:
+    specimen = channel.specimen(template, kind)
+    made = channel.message_schema().load(specimen.content)
+    assert channel.endpoint(made) == endpoint
+    assert (channel.credit(made), channel.to_followers(made)) == (credit, to_followers)
+    assert specimen.on_list is (endpoint != "one_time")
+
+
+def test_a_consent_to_a_scene_that_there_can_not_be_makes_nothing_that_could_be_sent() -> None:
+    for name in ("T1#", "T1#x", "T1#10001", "#7"):
+        with pytest.raises(ValidationError):
+            channel.message_schema().load(channel.specimen(name).content)

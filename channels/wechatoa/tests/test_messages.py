@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from marshmallow import ValidationError
 
-from channels._wechat.account import Account
 from channels._wechat.tests.simulator import APPID, SECRET
 from channels.wechatoa import channel
 from channels.wechatoa.schemas import Message, OfficialAccountMessage
+from channels.wechatoa.settings import OfficialAccountSettings
 from ums.sdk.call import Call, Json, Reply
 from ums.sdk.errors import AddressFault, BadAddress
 from ums.sdk.plugin import Outbound
 from ums.sdk.testing import REPEAT_ID, play
 
-ACCOUNT = Account(appid=APPID, secret=SECRET)
+ACCOUNT = OfficialAccountSettings(appid=APPID, secret=SECRET)
 TEMPLATE: dict[str, Json] = {"type": 0, "template_id": "TPL1", "data": {"thing1": {"value": "茶"}}}
 NOTICE: dict[str, Json] = {**TEMPLATE, "type": 1}
 LINK: dict[str, Json] = {"appid": "wxfedcba9876543210", "pagepath": "pages/a?b=1"}

@@ -23,3 +23,10 @@ TEMPLATE_MESSAGE: dict[str, Json] = {
     },
 }
 NOTICE: dict[str, Json] = {"type": 1, **SUBSCRIPTION}
+ONE_TIME: dict[str, Json] = {
+    "type": 3,
+    "template_id": "T1",
+    "scene": 7,
+    "title": "A parcel",
+    "data": {"content": {"value": "It has come."}},
+}

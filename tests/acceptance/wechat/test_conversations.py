@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.acceptance.wechat.letters import NOTICE, TEMPLATE_MESSAGE
+from tests.acceptance.wechat.letters import NOTICE, ONE_TIME, TEMPLATE_MESSAGE
 from tests.acceptance.wechat.shop import Account, Shop, objects, openid, statuses
 from tests.acceptance.wechat.town import Document, eventually
 from ums.domain.commands import Json
@@ -10,13 +10,6 @@ from ums.services import accounts
 from ums.store.models import ListeningRow
 
 ANSWER: dict[str, Json] = {"type": 2, "msgtype": "text", "text": {"content": "It comes today."}}
-ONE_TIME: dict[str, Json] = {
-    "type": 3,
-    "template_id": "T1",
-    "scene": 7,
-    "title": "A parcel",
-    "data": {"content": {"value": "It has come."}},
-}
 
 
 def does(shop: Shop, account: Account, userid: str, act: str, **more: Json) -> None:

@@ -30,7 +30,7 @@ def ghost_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 @contextmanager
 def worker(place: Town) -> Iterator[subprocess.Popen[bytes]]:
     """`ums worker` as a process of its own, killed in the end."""
-    settings = {"UMS_HOME": str(place.home), "UMS_IN_FLIGHT": str(IN_FLIGHT), "UMS_LOG_LEVEL": "error"}
+    settings = {**place.environment, "UMS_IN_FLIGHT": str(IN_FLIGHT), "UMS_LOG_LEVEL": "error"}
     process = subprocess.Popen([sys.executable, "-m", "ums.cli", "worker"], env={**os.environ, **settings})
     try:
         yield process

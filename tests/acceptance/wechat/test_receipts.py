@@ -87,6 +87,7 @@ def test_shuffled_and_repeated_receipts_give_each_delivery_its_own_end(shop: Sho
     assert ends == {person: "delivered" if said == "success" else "rejected" for person, said in results.items()}
 
 
+@pytest.mark.sqlite
 def test_receipts_that_the_database_cannot_take_are_answered_and_come_in_later(shop: Shop) -> None:
     msgid, numbers = accepted(shop, *(f"u{index}" for index in range(5)))
     busy = sqlite3.connect(shop.town.home / "ums.db", isolation_level=None)

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from sandbox.client import SandboxClient
 from sandbox.inprocess import running
+from tests.databases import databases
 from ums.app import create_app
 from ums.cli import main
 from ums.cli.serving.web import Web, listening
@@ -58,9 +59,14 @@ class Town:
     clock: LeapingClock
     sandbox: SandboxClient
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What `ums` finds this installation by."""
+        return {"UMS_HOME": str(self.home), "UMS_DATABASE_URL": self.gateway.settings.database_url}
+
     def ums(self, *words: str, given: str | None = None) -> Result:
         """Run `ums …` on this installation."""
-        return CliRunner().invoke(main, words, input=given, env={"UMS_HOME": str(self.home)})
+        return CliRunner().invoke(main, words, input=given, env=self.environment)
 
     def told(self, *words: str, status: int = 0, given: str | None = None) -> Document:
         """What `ums … --json` says; it must end with `status`."""
@@ -76,7 +82,9 @@ def town(home: Path, *, sends: bool = True) -> Iterator[Town]:
     """Everything running, on an empty database in `home`; without `sends` no sending process."""
     clock = LeapingClock()
     with listening("127.0.0.1", 0) as listener:
-        settings = Settings(home=home, port=listener.getsockname()[1], log_level="error")
+        settings = Settings(
+            home=home, database_url=databases.url(home), port=listener.getsockname()[1], log_level="error"
+        )
         app = create_app(settings, Registry.load(), clock)
         gateway = app.extensions["ums"]
         assert isinstance(gateway, Gateway)

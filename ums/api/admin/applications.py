@@ -72,7 +72,7 @@ def show(_: Operator, application_id: int) -> Mapping[str, object]:
 @api.takes(ChangedApplicationBody)
 @api.gives(ApplicationSchema)
 def change(_: Operator, body: ApplicationChange, application_id: int) -> Mapping[str, object]:
-    """Change what is given: the name, the state, the policy, the preference, the channels."""
+    """Change what is given: the name, the state, the policy, the preference, the channels, the linking."""
     return application_document(applications.change(current_gateway(), application_id, body))
 
 

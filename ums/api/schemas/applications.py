@@ -8,11 +8,13 @@ from typing import TypedDict
 
 from marshmallow import Schema, ValidationError, fields, post_load
 
+from ums.api.schemas.linking import LinkingSchema, LinkingShownSchema
 from ums.api.schemas.policy import PolicySchema, PolicyShownSchema
 from ums.api.schemas.strict import FlagInQuery, NextPage, OneOfWords, Seconds, StrictSchema, Text, WordList
 from ums.api.schemas.users import PageQuery, PageWanted
 from ums.domain.commands import Json
 from ums.domain.credential import Credentials
+from ums.domain.linking import Linking, linking_item
 from ums.domain.policy import Policy, policy_item
 from ums.domain.views import ApplicationState, ApplicationView
 from ums.domain.wire import CHANNEL_TYPES
@@ -86,6 +88,7 @@ class _ChangedMembers(TypedDict, total=False):
     policy: Policy
     preference: list[str]
     channels: list[str]
+    linking: Linking
 
 
 class ChangedApplicationBody(StrictSchema):
@@ -96,6 +99,7 @@ class ChangedApplicationBody(StrictSchema):
     policy = fields.Nested(PolicySchema(), metadata={"description": "The whole policy that is to hold."})
     preference = _Preference()
     channels = WordList(Text(), metadata={"description": "The codes of all channels it may send on."})
+    linking = fields.Nested(LinkingSchema(), metadata={"description": "How it has its people bound, in full."})
 
     @post_load
     def make(self, data: _ChangedMembers, **_: object) -> ApplicationChange:
@@ -106,6 +110,7 @@ class ChangedApplicationBody(StrictSchema):
             policy=data.get("policy"),
             preference=data.get("preference"),
             channels=data.get("channels"),
+            linking=data.get("linking"),
         )
 
 
@@ -145,6 +150,7 @@ class ApplicationEntry(Schema):
     )
     preference = fields.List(fields.String(), metadata={"description": "Empty: the built-in order."})
     policy = fields.Nested(PolicyShownSchema, metadata={"description": "What it is allowed, in full."})
+    linking = fields.Nested(LinkingShownSchema, metadata={"description": "How it has its people bound."})
     created_at = Seconds(metadata={"description": "Unix seconds."})
 
 
@@ -178,6 +184,7 @@ def application_document(application: ApplicationView) -> Mapping[str, object]:
         "channels": dict(application.channels),
         "preference": list(application.preference),
         "policy": policy_item(application.policy),
+        "linking": linking_item(application.linking),
         "created_at": application.created_at,
     }
 

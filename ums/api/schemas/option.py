@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -35,6 +36,13 @@ class SendOption:
     send_at: int | None = None
     time_to_live: int = DEFAULT_TIME_TO_LIVE
     dry_run: bool = False
+
+
+def refuse_both(given: Collection[str], place: str) -> None:
+    """Raises BothLists where a blacklist and a whitelist are given at `place`."""
+    if "black_id" in given and "white_id" in given:
+        text = "black_id and white_id must not be given together"
+        raise BothLists(f"{place}: {text}.", errors={place: [text]})
 
 
 class _OptionMembers(TypedDict, total=False):
@@ -80,9 +88,7 @@ class OptionSchema(LenientSchema):
 
     @validates_schema(skip_on_field_errors=False)
     def refuse_both_lists(self, data: _OptionMembers, **_: object) -> None:
-        if {"black_id", "white_id"} <= data.keys():
-            text = "black_id and white_id must not be given together"
-            raise BothLists(f"option: {text}.", errors={"option": [text]})
+        refuse_both(data.keys(), "option")
 
     @post_load
     def make(self, data: _OptionMembers, **_: object) -> SendOption:

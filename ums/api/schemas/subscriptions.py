@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
+from ums.api.schemas.logins import session
 from ums.api.schemas.strict import NextPage, Seconds, StrictSchema, Text, WholeInQuery, kind
 from ums.api.schemas.users import LONGEST_PAGE
 from ums.domain.address import LONGEST_USERID
@@ -63,12 +64,23 @@ def _fault(name: str, choice: object) -> str:
 
 
 class ReportSchema(StrictSchema):
-    """What a user answered when he was asked for subscriptions. Give `userid` or `openid`."""
+    """What a user answered when he was asked for subscriptions. Give `userid`, `openid` or `session`."""
 
-    channel = Text(shortest=1, longest=64, required=True, metadata={"description": "The channel code."})
+    channel = Text(
+        shortest=1, longest=64, metadata={"description": "The channel code; with a `session` it may be left out."}
+    )
     userid = Text(shortest=1, longest=LONGEST_USERID, metadata={"description": "Whose answer it is."})
     openid = Text(shortest=1, metadata={"description": "Whose answer it is, where there is no userid yet."})
+    session = session()
     results = _Results()
+
+    @validates_schema
+    def check_whose(self, values: Mapping[str, object], **_: object) -> None:
+        for name in ("userid", "openid"):
+            if "session" in values and name in values:
+                raise ValidationError({name: ["the session says whose it is; leave it out"]})
+        if "session" not in values and "channel" not in values:
+            raise ValidationError({"channel": ["is missing; give a text"]})
 
 
 class CreditsSchema(Schema):

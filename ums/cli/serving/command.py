@@ -129,7 +129,7 @@ def _serve(screen: Screen, wanted: Settings, listener: socket.socket, *, sends: 
     """Run the first web process, with the others of the gateway beside it."""
     settings = dataclasses.replace(wanted, port=listener.getsockname()[1])
     with _served(settings, listener) as server:
-        old_sqlite = sqlite_version.warning()
+        old_sqlite = sqlite_version.warning(settings.database)
         if old_sqlite:
             log.warning(old_sqlite, action="old_sqlite")
         with noted(settings), ExitStack() as stack:

@@ -9,7 +9,10 @@ from ums.store.models.schema import Base, Document, Id, Items, Line, Moment, Ref
 
 
 class ApplicationRow(Base):
-    """`policy` holds what an operator allows it and keeps from it, as `ums.domain.policy` reads it."""
+    """`policy` holds what an operator allows it and keeps from it, as `ums.domain.policy` reads it.
+
+    `linking` is how it has its people bound, as `ums.domain.linking` reads it.
+    """
 
     __tablename__ = "applications"
 
@@ -20,6 +23,7 @@ class ApplicationRow(Base):
     state: Mapped[Word] = mapped_column(default="open")
     preference: Mapped[Items | None]
     policy: Mapped[Document] = mapped_column(default=dict)
+    linking: Mapped[Document] = mapped_column(default=dict, server_default="{}")
     created_at: Mapped[Moment]
 
 

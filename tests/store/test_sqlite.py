@@ -1,93 +1,20 @@
 from __future__ import annotations
 
-import subprocess
-import sys
-import threading
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
+from tests.store.counting import add_one, count
 from ums.domain.errors import Unavailable
-from ums.store import db
+from ums.store import sqlite
 from ums.store.db import Database, open_database
 
-PROCESSES = 4
-ROUNDS = 100
-
-WRITER = """
-import sys
-from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
-from ums.store.db import open_database
-database = open_database(sys.argv[1])
-for _ in range(int(sys.argv[2])):
-    with database.write() as session:
-        found = session.execute(text("SELECT n FROM counter")).scalar_one()
-        session.execute(text("UPDATE counter SET n = :n"), {"n": found + 1})
-"""
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    opened = open_database(f"sqlite:///{tmp_path / 'ums.db'}")
-    with opened.write() as session:
-        session.execute(text("CREATE TABLE counter (n INTEGER)"))
-        session.execute(text("INSERT INTO counter VALUES (0)"))
-    return opened
-
-
-def count(database: Database) -> int:
-    with database.read() as session:
-        return int(session.execute(text("SELECT n FROM counter")).scalar_one())
-
-
-def add_one(database: Database) -> None:
-    with database.write() as session:
-        session.execute(text("UPDATE counter SET n = n + 1"))
-
-
-def test_processes_that_read_and_write_one_row_lose_nothing(database: Database) -> None:
-    url = str(database.engine.url)
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, url, str(ROUNDS)]) for _ in range(PROCESSES)]
-    assert [writer.wait(60) for writer in writers] == [0] * PROCESSES
-    assert count(database) == PROCESSES * ROUNDS
-
-
-def test_a_transaction_that_raises_leaves_nothing_behind(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
-        break_off(database)
-    assert count(database) == 0
-
-
-def break_off(database: Database) -> None:
-    with database.write() as session:
-        session.execute(text("UPDATE counter SET n = 7"))
-        raise ZeroDivisionError
-
-
-def test_a_writer_waits_for_another_one(database: Database) -> None:
-    begun, go_on = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with database.write() as session:
-            session.execute(text("UPDATE counter SET n = n + 1"))
-            begun.set()
-            go_on.wait(10)
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    begun.wait(10)
-    threading.Timer(0.1, go_on.set).start()
-    with database.write() as session:
-        session.execute(text("UPDATE counter SET n = n * 10"))
-    holder.join()
-    assert count(database) == 10
+pytestmark = pytest.mark.sqlite
 
 
 def test_a_database_that_stays_locked_is_unavailable(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
     with database.write() as session:
         session.execute(text("UPDATE counter SET n = 7"))
         with pytest.raises(Unavailable) as refused:
@@ -98,13 +25,13 @@ def test_a_database_that_stays_locked_is_unavailable(database: Database, monkeyp
 def test_where_one_waited_in_vain_the_next_waits_shorter(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0.1)
-    monkeypatch.setattr(db, "BLOCKED_SECONDS", 0.0)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite, "BLOCKED_SECONDS", 0.0)
     with database.write() as session:
         session.execute(text("UPDATE counter SET n = 7"))
         with pytest.raises(Unavailable):
             add_one(database)
-        monkeypatch.setattr(db, "BUSY_SECONDS", 3600.0)
+        monkeypatch.setattr(sqlite, "BUSY_SECONDS", 3600.0)
         with pytest.raises(Unavailable):
             add_one(database)
     add_one(database)
@@ -114,12 +41,12 @@ def test_where_one_waited_in_vain_the_next_waits_shorter(
 def test_who_has_another_place_waits_for_less_than_others_and_tells_nobody(
     database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(db, "BUSY_SECONDS", 3600.0)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 3600.0)
     with database.write() as session:
         session.execute(text("UPDATE counter SET n = 7"))
         with pytest.raises(Unavailable):
             database.write_promptly(lambda other: other.execute(text("UPDATE counter SET n = 8")))
-        monkeypatch.setattr(db, "PROMPT_SECONDS", 3600.0)
+        monkeypatch.setattr(sqlite, "PROMPT_SECONDS", 3600.0)
         with pytest.raises(Unavailable):
             database.write_promptly(lambda other: other.execute(text("UPDATE counter SET n = 9")))
     assert caplog.text == ""
@@ -131,14 +58,6 @@ def test_a_damaged_database_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "ums.db").write_bytes(b"this is a letter, not a database" * 100)
     with pytest.raises(Unavailable, match="is damaged"):
         count(open_database(f"sqlite:///{tmp_path / 'ums.db'}"))
-
-
-def test_a_fault_of_what_was_asked_is_no_trouble_of_the_database(database: Database) -> None:
-    with database.write() as session:
-        session.execute(text("CREATE UNIQUE INDEX one ON counter (n)"))
-    with pytest.raises(IntegrityError) as refused, database.write() as session:
-        session.execute(text("INSERT INTO counter VALUES (:n)"), {"n": 0})
-    assert "[SQL parameters hidden" in str(refused.value)
 
 
 def test_the_files_are_their_owners_alone(database: Database, tmp_path: Path) -> None:

@@ -1,0 +1,74 @@
+"""Two sending processes, and providers that report at one moment, on each database."""
+
+from __future__ import annotations
+
+import json
+import threading
+from functools import partial
+
+import pytest
+
+from tests.dispatch.processes import people, unlimited, worker
+from tests.dispatch.stage import Stage, dispatching, set_up
+from tests.fakes import FakeProvider
+from tests.threads import at_once
+from ums.domain.rule import ALL_AT_ONCE
+from ums.services import hooks
+from ums.services.gateway import Gateway
+
+pytestmark = pytest.mark.both_databases
+
+TOKEN = "hook-token"
+PEOPLE = 12
+
+
+@pytest.fixture
+def reporting(gateway: Gateway, provider: FakeProvider) -> Stage:
+    return set_up(gateway, provider, hook_token=TOKEN)
+
+
+def test_two_processes_send_to_everybody_once_and_never_twice_at_a_time(stage: Stage) -> None:
+    unlimited(stage)
+    under_way: set[str] = set()
+    twice: list[str] = []
+
+    def on_call(call: object) -> None:
+        address = getattr(call, "body", {}).get("to", "")
+        if address:
+            twice.extend([address] * (address in under_way))
+            under_way.add(address)
+            threading.Event().wait(0.02)
+            under_way.discard(address)
+
+    stage.provider.on_call = on_call
+    userids = people(stage, 100)
+    msgids = [stage.send(userids) for _ in range(3)]
+    with worker(stage), worker(stage):
+        for msgid in msgids:
+            assert stage.wait_until_done(msgid).counts == {"accepted": 100}
+    assert set(stage.calls_by_address().values()) == {3}
+    assert twice == []
+
+
+def test_the_last_two_reports_end_a_message_though_they_come_at_once(reporting: Stage) -> None:
+    stage = reporting
+    users = [stage.user(f"u{n}", app=f"fake-app-{n}", email=f"fake-mail-{n}") for n in range(PEOPLE)]
+    msgids = [stage.send([user], rule_id=ALL_AT_ONCE, types=("app", "email")) for user in users]
+    with dispatching(stage.gateway):
+        stage.wait(lambda: all(stage.progress(msgid).counts == {"accepted": 2} for msgid in msgids))
+    for n in range(PEOPLE):
+        at_once(partial(report, stage, "app1", f"fake-app-{n}"), partial(report, stage, "email1", f"fake-mail-{n}"))
+    assert {stage.progress(msgid).status for msgid in msgids} == {"done"}
+
+
+def report(stage: Stage, code: str, address: str) -> None:
+    (sent,) = (call.body["id"] for call in stage.provider.calls if call.body.get("to") == address)
+    body = {
+        "event_id": sent,
+        "provider_id": sent,
+        "address": address,
+        "status": "delivered",
+        "reason": "",
+        "words": "",
+    }
+    hooks.receive(stage.gateway, code, "POST", {"signature": TOKEN}, json.dumps(body).encode())

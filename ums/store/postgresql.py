@@ -1,0 +1,225 @@
+"""PostgreSQL, and its two kinds of writing: alone, and beside others.
+
+Transactions are READ COMMITTED: what one reads, another may change before it writes. Those who write alone hold an
+advisory lock that nobody shares, so that all they read stays as it is, as on SQLite. Those who write beside others
+share that lock among themselves, and lock or fence by their own statements what they decide by.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache, partial
+from itertools import count
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from ums.domain.json import written
+from ums.store.database import Database
+from ums.store.faults import told
+from ums.store.watching import ChangeWatch
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg.abc import Buffer
+    from psycopg.adapt import Dumper
+
+T = TypeVar("T")
+
+CONNECT_SECONDS = 3
+"""How long the server may take to answer a new connection."""
+LOCK_SECONDS = 8.0
+"""How long anybody waits for a lock, and for a free connection, before the caller is told to come back."""
+PROMPT_SECONDS = 0.5
+"""How long those wait who have another place for what they want written."""
+STATEMENT_SECONDS = 60.0
+"""How long one statement may take; migrations take as long as they need."""
+FROZEN_SECONDS = 10.0
+"""After how long the server undoes a transaction in which nothing happens: its process sleeps, and others wait."""
+ATTEMPTS = 4
+"""How often small writes are made at most where the server chose them to give way."""
+
+GIVEN_WAY = frozenset({"40001", "40P01"})
+"""A serialisation failure, a deadlock: nothing is wrong with what was asked."""
+_REFUSED = frozenset({"25006", "25P03", "42501", "42P01"})
+"""A server that only reads, as a stand-by does; a transaction that slept; no right to the tables; no tables.
+
+psycopg calls them faults of the server's, or of what was asked.
+"""
+_DAMAGED = frozenset({"XX001", "XX002"})
+
+_TURN = 0x756D73
+"""The advisory lock that is the turn to write; `locks` has others, under the next numbers."""
+_ALONE = f"SELECT pg_advisory_xact_lock({_TURN}, 0)"
+_BESIDE = f"SELECT pg_advisory_xact_lock_shared({_TURN}, 0)"
+_PROMPTLY = f"SET LOCAL lock_timeout = {int(PROMPT_SECONDS * 1000)}; {_BESIDE}"
+
+
+class Postgresql(Database):
+    """A database that a server keeps."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._writers = sessionmaker(engine, expire_on_commit=False)
+        self._looking = _for_looking(engine)
+        self._readers = sessionmaker(self._looking, expire_on_commit=False)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Each statement sees what is committed by then."""
+        with told(), self._readers() as session:
+            yield session
+
+    def write(self) -> AbstractContextManager[Session]:
+        return self._told(_ALONE)
+
+    def write_beside(self) -> AbstractContextManager[Session]:
+        return self._told(_BESIDE)
+
+    def write_together(self, work: Callable[[Session], T]) -> T:
+        """Each work in a transaction of its own: the server brings those of one moment to its disk together."""
+        with told():
+            return self._again_where_it_gave_way(_BESIDE, work)
+
+    def write_promptly(self, work: Callable[[Session], T]) -> T:
+        with told(quietly=True):
+            return self._again_where_it_gave_way(_PROMPTLY, work)
+
+    def make_sure(self) -> None:
+        """Nothing to do: others can read what is on the server's disk, and no sooner."""
+
+    def watch(self) -> ChangeWatch:
+        """What is on the server's disk: also what was written to its other databases, which does no harm."""
+        return ChangeWatch(self._written, lambda: None, early=True)
+
+    def _written(self) -> object:
+        with self.read() as session:
+            return session.connection().exec_driver_sql("SELECT pg_current_wal_flush_lsn()").scalar_one()
+
+    def close(self) -> None:
+        self._looking.dispose()
+        self.engine.dispose()
+
+    @contextmanager
+    def _told(self, turn: str) -> Iterator[Session]:
+        with told(), self._begun(turn) as session:
+            yield session
+
+    @contextmanager
+    def _begun(self, turn: str) -> Iterator[Session]:
+        with self._writers.begin() as session:
+            session.connection().exec_driver_sql(turn)
+            yield session
+        self.commits += turn is not _PROMPTLY
+
+    def _again_where_it_gave_way(self, turn: str, work: Callable[[Session], T]) -> T:
+        for attempt in count(1):
+            try:
+                with self._begun(turn) as session:
+                    return work(session)
+            except OperationalError as error:
+                if attempt == ATTEMPTS or getattr(error.orig, "sqlstate", None) not in GIVEN_WAY:
+                    raise
+        raise AssertionError
+
+
+def is_installed() -> bool:
+    """Whether the driver is here."""
+    return importlib.util.find_spec("psycopg") is not None
+
+
+def engine_options() -> dict[str, object]:
+    """What an engine is made with."""
+    return {
+        # people's addresses and sealed secrets, which have no place in a traceback
+        "hide_parameters": True,
+        "json_serializer": written,
+        "pool_pre_ping": True,
+        "pool_use_lifo": True,
+        "pool_timeout": LOCK_SECONDS,
+        "connect_args": {
+            "application_name": "ums",
+            "client_encoding": "utf8",
+            "connect_timeout": CONNECT_SECONDS,
+            # a server that has vanished without a word is noticed
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": int(STATEMENT_SECONDS * 1000),
+        },
+    }
+
+
+def prepare(engine: Engine) -> Engine:
+    """Give every connection of `engine` the limits above, and tell its troubles without people's values."""
+    event.listen(engine, "connect", partial(_set_up, "off"))
+    event.listen(engine, "handle_error", _plainly, retval=True)
+    return engine
+
+
+def be_alone(connection: Connection) -> None:
+    """Have nobody write beside the transaction under way, and its statements take as long as they need."""
+    connection.exec_driver_sql(f"SET LOCAL statement_timeout = 0; {_ALONE}")
+
+
+def _for_looking(engine: Engine) -> Engine:
+    """An engine beside the given one, whose connections change nothing, and begin no transactions."""
+    pool = cast("QueuePool", engine.pool)
+    options = {**engine_options(), "pool_size": pool.size(), "isolation_level": "AUTOCOMMIT"}
+    looking = create_engine(engine.url, **options)
+    event.listen(looking, "connect", partial(_set_up, "on"))
+    event.listen(looking, "handle_error", _plainly, retval=True)
+    return looking
+
+
+def _set_up(read_only: str, connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    settings = {
+        "default_transaction_isolation": "read committed",
+        "default_transaction_read_only": read_only,
+        "lock_timeout": int(LOCK_SECONDS * 1000),
+        "statement_timeout": int(STATEMENT_SECONDS * 1000),
+        "idle_in_transaction_session_timeout": int(FROZEN_SECONDS * 1000),
+    }
+    cast("psycopg.Connection", connection).adapters.register_dumper(str, _text_dumper())
+    cursor = connection.cursor()
+    cursor.execute("; ".join(f"SET SESSION {name} = '{value}'" for name, value in settings.items()))
+    cursor.close()
+    connection.commit()
+
+
+@cache
+def _text_dumper() -> type[Dumper]:
+    """Texts with a NUL in them, which PostgreSQL has no place for, go there with a mark instead.
+
+    So what providers and strangers write can be kept, and looked for in vain.
+    """
+    from psycopg.types.string import StrDumperUnknown
+
+    class Marking(StrDumperUnknown):
+        def dump(self, obj: str) -> Buffer | None:
+            return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)
+
+    return Marking
+
+
+def _plainly(context: ExceptionContext) -> BaseException | None:
+    """The server's trouble in its first words: what it adds quotes the rows. Sorted as `faults` knows it."""
+    trouble = context.original_exception
+    diagnosis = getattr(trouble, "diag", None)
+    known = context.sqlalchemy_exception
+    if diagnosis is None or not isinstance(known, DBAPIError):
+        return None
+    lines = str(trouble).strip().splitlines()
+    trouble.args = (diagnosis.message_primary or (lines[0] if lines else type(trouble).__name__),)
+    state = getattr(trouble, "sqlstate", None)
+    kind = OperationalError if state in _REFUSED else DatabaseError if state in _DAMAGED else type(known)
+    return kind(
+        context.statement, None, trouble, hide_parameters=True, connection_invalidated=context.is_disconnect
+    )
