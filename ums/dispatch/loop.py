@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from ums.dispatch import turns
 from ums.dispatch.desk import Desk, Turn
 from ums.dispatch.job import Job, Result
 from ums.dispatch.recorder import FlightRecorder
@@ -28,17 +29,6 @@ T = TypeVar("T")
 
 log = get_logger(__name__)
 
-IDLE_PAUSE = 0.03
-"""Seconds between looks into an empty queue."""
-BUSY_PAUSE = 0.004
-"""Seconds between turns while calls are in flight: a slot that waits for its next claim makes no call."""
-BULK_PAUSE = 0.05
-"""Seconds between turns in bulk, unless three quarters of the slots are answered before: well under the 100 ms
-within which a result is written, and few commits for a thousand deliveries."""
-BULK = 256
-"""With more calls in flight it is bulk."""
-FEW = 16
-"""With so few calls in flight, a turn follows as soon as one is answered."""
 TROUBLE_PAUSE = 0.5
 """Seconds before asking a database that refused once more."""
 FRESH_SHARE = 0.7
@@ -64,8 +54,10 @@ class Dispatcher:
         self._under_way = 0
         """Exchanges that have begun and not ended, with or without a call of theirs."""
         self._results: list[Result] = []
-        self._plenty = max(gateway.settings.in_flight * 3 // 4, 1)
-        """So many results are worth a turn at once."""
+        self._took = 0.0
+        """Seconds that the last turn took."""
+        self._was_full = False
+        """Whether it took on as much as a turn may."""
         self._stopping = asyncio.Event()
         self._answered = asyncio.Event()
         self._called: dict[tuple[int, int], float] = {}
@@ -94,8 +86,9 @@ class Dispatcher:
         self._thread.shutdown()
 
     async def _turn(self, driver: LoopDriver) -> None:
-        results, self._results = self._results, []
-        room = self._gateway.settings.in_flight - len(self._in_flight)
+        results, self._results = self._results[: turns.MOST], self._results[turns.MOST :]
+        room = turns.room(self._gateway.settings.in_flight - len(self._in_flight), len(results))
+        began = time.monotonic()
         try:
             turn = await self._on_desk(functools.partial(self._desk.turn, results, room))
         except Unavailable as trouble:
@@ -103,6 +96,8 @@ class Dispatcher:
             self._told_of(trouble)
             await asyncio.sleep(TROUBLE_PAUSE)
             return
+        self._took = time.monotonic() - began
+        self._was_full = len(results) + len(turn.jobs) == turns.MOST
         self._told_of(None)
         self._settled(results)
         self._take(turn, driver)
@@ -187,7 +182,7 @@ class Dispatcher:
         if self._in_flight.get(fence) is job:
             del self._in_flight[fence]
             self._free(job, driver)
-        if len(self._in_flight) < FEW or len(self._results) >= self._plenty:
+        if self._is_plenty():
             self._answered.set()
 
     def _free(self, job: Job, driver: LoopDriver) -> None:
@@ -204,22 +199,27 @@ class Dispatcher:
         return self._gateway.clock.now() - self._beat_at <= oldest
 
     async def _pause(self) -> None:
-        """Until the next turn: short while calls are in flight, none at all when one of a few is answered."""
+        """Until the next turn."""
         self._answered.clear()
-        if self._results and len(self._in_flight) < FEW:
+        now = turns.Standing(len(self._in_flight), len(self._results), self._was_full, self._took)
+        wait = turns.pause(now)
+        if wait <= turns.COURTESY:
+            await asyncio.sleep(wait)
             return
-        wait = BULK_PAUSE if len(self._in_flight) > BULK else BUSY_PAUSE if self._in_flight else IDLE_PAUSE
         try:
             async with asyncio.timeout(wait):
                 await self._answered.wait()
         except TimeoutError:
             return
 
+    def _is_plenty(self) -> bool:
+        return turns.is_plenty(len(self._in_flight), len(self._results), self._gateway.settings.in_flight)
+
     async def _finish(self, driver: LoopDriver) -> None:
         """Let calls in flight end within the grace time; settle what is known, give back the rest."""
         give_up = time.monotonic() + self._gateway.settings.grace_seconds
         while self._under_way and time.monotonic() < give_up:
-            await asyncio.sleep(BUSY_PAUSE)
+            await asyncio.sleep(turns.BUSY_PERIOD)
         driver.abandon()
         left, now = list(self._in_flight.values()), self._gateway.clock.now()
         called = [(job, self._called[job.fence]) for job in left if job.fence in self._called]

@@ -27,7 +27,7 @@ def run(settings: Settings, registry: Registry, clock: Clock, *, helps: bool = F
     another's.
     Raises Conflict where the database was sealed with another key: every channel would be parked for it.
     """
-    gateway = Gateway.open(settings, registry, clock, checkpoints=not helps)
+    gateway = Gateway.open(settings, registry, clock, checkpoints=not helps, gives_way=True)
     try:
         installation_key.check(gateway)
         collect_seldom()

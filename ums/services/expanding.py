@@ -22,8 +22,8 @@ from ums.store.db import Session
 from ums.store.deliveries import NewDeliveries
 from ums.store.schedules import Expansion
 
-PAGE = 2000
-"""Users in one transaction: their deliveries hold SQLite's write lock for ten to thirty milliseconds."""
+PAGE = 1000
+"""Users in one transaction: their deliveries hold SQLite's write lock for five to fifteen milliseconds."""
 MOST_ROWS = 5000
 """Deliveries in one transaction; a rule that sends on several channels at once has smaller pages."""
 
