@@ -1,27 +1,30 @@
-"""`python -m benchmarks [--recipients N] [--latency-ms N] [--json]`."""
+"""`python -m benchmarks [--recipients N] [--latency-ms N] [--rounds N] [--json]`: the gateway beside others."""
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks.deliveries import measure
+from benchmarks.deliveries import figures, measure
 from benchmarks.figures import tell
+from ums.cli.bench.stage import Load
+from ums.settings import Settings
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--recipients", type=int, default=10_000)
+    parser.add_argument("--recipients", type=int, default=20_000)
     parser.add_argument("--latency-ms", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true", help="for programs")
     given = parser.parse_args()
-    found = measure(given.recipients, given.latency_ms)
-    figures = {
-        "recipients": found.recipients,
-        "deliveries_per_second": round(found.deliveries_per_second),
-        "bare_calls_per_second": round(found.bare_calls_per_second),
-        "ratio": round(found.ratio, 2),
-    }
-    tell(figures, as_json=given.json)
+    usual = Settings()
+    load = Load(
+        recipients=given.recipients,
+        latency_ms=given.latency_ms,
+        senders=usual.senders,
+        in_flight=usual.in_flight,
+    )
+    tell({"recipients": given.recipients, **figures(measure(load, given.rounds))}, as_json=given.json)
 
 
 if __name__ == "__main__":

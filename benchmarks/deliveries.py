@@ -1,8 +1,10 @@
-"""How many deliveries a second leave the gateway, end to end, against the sandbox on the same machine.
+"""How many deliveries a second leave the gateway, beside what the same machine does without it.
 
-The gateway's own sending process, the real mini program plugin, every result committed. Measured from the
-first accepted send to the last settled delivery, and compared with the bare client: the same calls made by
-the same event-loop driver, without queue, claims or commits.
+In turns, against the same stand-in for the provider, so that a busy machine is as hard on one as on the others:
+
+- the gateway, as `ums bench` runs it: queue, ledger, flight recorder, every result committed;
+- the ceiling: the same calls through the same transport, in as many processes, with no bookkeeping at all;
+- what one would write oneself: `requests` in a pool of threads, in as many processes, with nothing kept.
 """
 
 from __future__ import annotations
@@ -10,141 +12,154 @@ from __future__ import annotations
 import asyncio
 import json
 import multiprocessing
-import subprocess
-import sys
-import tempfile
+import statistics
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+import requests
 
-from ums.clock import SystemClock
-from ums.dispatch import worker
-from ums.domain.audience import Audience
-from ums.domain.commands import Json, SendMessage
+from ums.cli.bench import course
+from ums.cli.bench.stage import Load, staged
 from ums.provider.loop_driver import LoopDriver
 from ums.registry import Registry
 from ums.sdk.plugin import Outbound
-from ums.services import applications, channels, sending, users
-from ums.services.gateway import Gateway
-from ums.settings import Settings
-from ums.store import schema
-from ums.store.models import DeliveryRow, EndpointRow
 
-TEMPLATE = "sandbox_mp_appointment_00000000000000000002"
-CONTENT: dict[str, Json] = {
-    "template_id": TEMPLATE,
-    "data": {"thing1": {"value": "Check-up"}, "date2": {"value": "2026-12-01"}, "number3": {"value": "7"}},
-}
-APPID = "wx0123456789abcdef"
-A_MESSAGE = 1000
+THREADS = 64
+SEND = "/cgi-bin/message/subscribe/send"
+SHARE = 20
+"""The threads send only so small a part of the messages: they are that much slower."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """Deliveries a second through the gateway and through the bare client."""
+class Round:
+    """Calls a second, each in its turn."""
 
-    recipients: int
-    deliveries_per_second: float
-    bare_calls_per_second: float
-
-    @property
-    def ratio(self) -> float:
-        return self.deliveries_per_second / self.bare_calls_per_second
+    gateway: float
+    ceiling: float
+    threads: float
+    cpu_us_per_delivery: float
 
 
-@contextmanager
-def sandbox(latency_ms: int) -> Iterator[str]:
-    """The sandbox as a child process; its address."""
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--latency-ms", str(latency_ms), "--json"]
-    with subprocess.Popen([*command, "--keep-calls", "1000"], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["url"]
-        process.terminate()
+class Task(NamedTuple):
+    """What one process is to send: `number` messages from the number `first` on."""
+
+    url: str
+    token: str
+    first: int
+    number: int
+    in_flight: int
 
 
-def measure(recipients: int, latency_ms: int) -> Measured:
-    """One run of each."""
-    with sandbox(latency_ms) as url, tempfile.TemporaryDirectory() as home:
-        settings = Settings(home=Path(home), secret_key="a key for this measurement only")
-        gateway = Gateway.open(settings, Registry.load(), SystemClock())
-        schema.upgrade(gateway.database.engine)
-        application = _set_up(gateway, url, recipients)
-        through = _through_the_gateway(gateway, application, recipients)
-        bare = asyncio.run(_bare(gateway, recipients))
-        gateway.close()
-    return Measured(
-        recipients=recipients, deliveries_per_second=recipients / through, bare_calls_per_second=recipients / bare
+def measure(load: Load, rounds: int) -> list[Round]:
+    """Some rounds of all three."""
+    return [_round(load) for _ in range(rounds)]
+
+
+def figures(rounds: Sequence[Round]) -> dict[str, float]:
+    """Medians, and of the ratios the spread, from the least to the most."""
+    to_ceiling = [one.gateway / one.ceiling for one in rounds]
+    to_threads = [one.gateway / one.threads for one in rounds]
+    return {
+        "deliveries_per_second": round(statistics.median(one.gateway for one in rounds)),
+        "cpu_us_per_delivery": round(statistics.median(one.cpu_us_per_delivery for one in rounds), 1),
+        "bare_calls_per_second": round(statistics.median(one.ceiling for one in rounds)),
+        "threads_per_second": round(statistics.median(one.threads for one in rounds)),
+        "ratio": round(statistics.median(to_ceiling), 2),
+        "ratio_least": round(min(to_ceiling), 2),
+        "ratio_most": round(max(to_ceiling), 2),
+        "ratio_to_threads": round(statistics.median(to_threads), 2),
+        "ratio_to_threads_least": round(min(to_threads), 2),
+        "ratio_to_threads_most": round(max(to_threads), 2),
+    }
+
+
+def _round(load: Load) -> Round:
+    with staged(load) as stage:
+        measured = course.run(stage, lambda done, total: None)
+        if measured.faults:
+            raise RuntimeError("; ".join(measured.faults))
+    with staged(load) as stage:
+        url = stage.stand_in()
+        ceiling = _in_processes(_bare, url, load, load.recipients)
+        threads = _in_processes(_threads, url, load, max(load.recipients // SHARE, THREADS * load.senders))
+    cpu = measured.document()["cpu_us_per_delivery"]
+    return Round(
+        gateway=measured.deliveries_per_second,
+        ceiling=ceiling,
+        threads=threads,
+        cpu_us_per_delivery=float(str(cpu)),
     )
 
 
-def _set_up(gateway: Gateway, url: str, recipients: int) -> int:
-    applications.add(gateway, "bench")
-    channels.add(
-        gateway, "wechatmp123", "wechatmp", {"appid": APPID, "secret": "s" * 32, "base_url": url}, ["bench"]
-    )
-    with gateway.database.write() as session:
-        session.execute(update(EndpointRow).values(rate=0.0))
-    for start in range(0, recipients, A_MESSAGE):
-        people: list[Json] = [
-            {"userid": f"u{number}", "set": {"wechatmp": {"wechatmp123": _openid(number)}}}
-            for number in range(start, min(start + A_MESSAGE, recipients))
-        ]
-        users.opt(gateway, None, people)
-    return applications.by_name(gateway, "bench").id
+def _in_processes(send: Callable[[Task], float], url: str, load: Load, number: int) -> float:
+    """Calls a second of as many processes as the gateway sends with."""
+    token = str(requests.post(f"{url}/cgi-bin/stable_token", json={}, timeout=10).json()["access_token"])
+    each = number // load.senders
+    tasks = [Task(url, token, place * each, each, load.in_flight) for place in range(load.senders)]
+    with multiprocessing.get_context("spawn").Pool(load.senders) as pool:
+        return sum(pool.map(send, tasks))
 
 
 def _openid(number: int) -> str:
     return f"o{number:027d}"
 
 
-def _through_the_gateway(gateway: Gateway, application_id: int, recipients: int) -> float:
-    """Seconds from the first accepted send to the last settled delivery."""
-    process = multiprocessing.get_context("spawn").Process(
-        target=worker.run, args=(gateway.settings, Registry.load(), SystemClock())
-    )
-    process.start()
-    time.sleep(2.0)
+class _Token:
+    """The token that is at hand."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def at_hand(self) -> str | None:
+        return self._value
+
+    async def get(self) -> str:
+        return self._value
+
+    async def expire(self, value: str) -> None:
+        raise RuntimeError("the stand-in refused its own token")
+
+
+def _bare(task: Task) -> float:
+    """Calls a second by the gateway's own transport and plugin."""
+    plugin = Registry.load()[course.TYPE]
+    settings = plugin.settings_schema().load({"appid": "wx0123456789abcdef", "secret": "s", "base_url": task.url})
+    content = plugin.message_schema().load(dict(course.MESSAGE))
+    token = _Token(task.token)
+
+    async def send_all() -> float:
+        left = iter(range(task.first, task.first + task.number))
+        async with LoopDriver(in_flight=task.in_flight) as driver:
+
+            async def caller() -> None:
+                for number in left:
+                    outbound = Outbound(address=_openid(number), content=content, repeat_id="")
+                    await driver.run(plugin.send(settings, outbound), token=token)
+
+            start = time.perf_counter()
+            async with asyncio.TaskGroup() as group:
+                for _ in range(task.in_flight):
+                    group.create_task(caller())
+            return task.number / (time.perf_counter() - start)
+
+    return asyncio.run(send_all())
+
+
+def _threads(task: Task) -> float:
+    """Calls a second by `requests`, a session for all of a process's threads."""
+    session = requests.Session()
+    session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=THREADS))
+
+    def send(number: int) -> None:
+        body = json.dumps({"touser": _openid(number), **course.MESSAGE})
+        reply = session.post(f"{task.url}{SEND}", params={"access_token": task.token}, data=body, timeout=10)
+        if reply.json()["errcode"] != 0:
+            raise RuntimeError(reply.text)
+
     start = time.perf_counter()
-    for first in range(0, recipients, A_MESSAGE):
-        userids = tuple(f"u{number}" for number in range(first, min(first + A_MESSAGE, recipients)))
-        sending.send(
-            gateway,
-            SendMessage(
-                application_id=application_id, audience=Audience(userids=userids), contents={"wechatmp": CONTENT}
-            ),
-        )
-    while _open(gateway):
-        time.sleep(0.05)
-    seconds = time.perf_counter() - start
-    process.terminate()
-    process.join()
-    return seconds
-
-
-def _open(gateway: Gateway) -> bool:
-    with gateway.database.read() as session:
-        return bool(session.execute(select(func.count()).where(DeliveryRow.open)).scalar_one())
-
-
-async def _bare(gateway: Gateway, recipients: int) -> float:
-    """Seconds for the same calls without any bookkeeping."""
-    account = channels.account(gateway, "wechatmp123")
-    content = account.plugin.message_schema().load(CONTENT)
-    token = gateway.provider.loop_token(account.plugin, account.settings)
-    left = iter(range(recipients))
-    async with LoopDriver(in_flight=gateway.settings.in_flight) as driver:
-
-        async def caller() -> None:
-            for number in left:
-                outbound = Outbound(address=_openid(number), content=content, repeat_id="")
-                await driver.run(account.plugin.send(account.settings, outbound), token=token)
-
-        start = time.perf_counter()
-        async with asyncio.TaskGroup() as group:
-            for _ in range(gateway.settings.in_flight):
-                group.create_task(caller())
-        return time.perf_counter() - start
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(send, range(task.first, task.first + task.number)))
+    return task.number / (time.perf_counter() - start)

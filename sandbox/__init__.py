@@ -9,7 +9,7 @@ How a call travels::
 
 ``world`` and everything below it is a model without I/O and without a clock; ``door``, ``pushes`` and
 ``server`` are the rim. ``control`` is the operator's side, under ``/_sandbox/``: its docstring and
-``README.md`` describe every endpoint.
+``README.md`` describe every endpoint. ``lean`` is another server, for measuring how fast a sender is.
 """
 
 from __future__ import annotations

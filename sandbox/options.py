@@ -23,11 +23,15 @@ class Options:
     keep_calls: int = 1_000_000
     as_json: bool = False
     die_with_parent: bool = False
+    lean: bool = False
 
     @classmethod
     def parse(cls, arguments: Sequence[str]) -> Options:
         """Reads the command line; leaves the process with a usage message where it makes no sense."""
-        given = _parser().parse_args(arguments)
+        parser = _parser()
+        given = parser.parse_args(arguments)
+        if given.lean and given.callback:
+            parser.error("--lean pushes no events; leave --callback out")
         return cls(
             host=given.host,
             port=given.port,
@@ -39,6 +43,7 @@ class Options:
             keep_calls=given.keep_calls,
             as_json=given.json,
             die_with_parent=given.die_with_parent,
+            lean=given.lean,
         )
 
 
@@ -61,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--keep-calls", type=_keep, default=1_000_000, help="how many calls to remember")
     parser.add_argument("--json", action="store_true", help='print one line {"url": …} instead of a sentence')
     parser.add_argument("--die-with-parent", action="store_true", help="end when standard input (a pipe) closes")
+    parser.add_argument("--lean", action="store_true", help="tokens and sends only, counted: to measure senders")
     return parser
 
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from sandbox.door import Door
+from sandbox.lean.server import answering
 from sandbox.options import Options
 from sandbox.state import State
 
@@ -23,6 +24,10 @@ async def listening(options: Options) -> AsyncIterator[str]:
 
     Calls still waiting for their answer when it ends get half a second, then their connections are cut.
     """
+    if options.lean:
+        async with answering(options.host, options.port, options.latency_ms) as address:
+            yield _url(address)
+        return
     state = State.begin(options)
     server = web.Server(
         Door(state).answer,

@@ -191,10 +191,10 @@ def test_a_host_becomes_an_address_that_can_be_opened(host: str, address: str) -
 
 
 def test_an_unknown_name_in_the_file_is_refused_with_a_hint(tmp_path: Path) -> None:
-    config = written(tmp_path, "prot = 80\n[server]\nport = 80")
+    config = written(tmp_path, "prot = 80\n[bucket]\nport = 80")
     near, far = faults({}, config)
     assert near == f"prot in {config}: There is no such setting. Is port meant?"
-    assert far.startswith(f"server in {config}: There is no such setting. The settings are home, database_url,")
+    assert far.startswith(f"bucket in {config}: There is no such setting. The settings are home, database_url,")
 
 
 def test_a_misspelt_variable_is_refused_and_a_foreign_one_is_left_alone() -> None:

@@ -44,8 +44,8 @@ def _home() -> Path:
     return Path.home() / ".local" / "share" / "ums"
 
 
-def _web_processes() -> int:
-    """Two where there are processors for them: one process answers no faster than one processor."""
+def _by_processors() -> int:
+    """Two processes where there are processors for them: one does no more than one processor can."""
     return min(os.cpu_count() or 1, 2)
 
 
@@ -70,11 +70,12 @@ class Settings:
     s3_addressing: str = "auto"
     s3_access_key: str = ""
     s3_secret_key: str = field(default="", repr=False)
-    web_processes: int = field(default_factory=_web_processes)
+    web_processes: int = field(default_factory=_by_processors)
     web_threads: int = 8
     access_key_rate_limit: int = 600
+    senders: int = field(default_factory=_by_processors)
     page_rate_limit: int = 300
-    in_flight: int = 256
+    in_flight: int = 512
     lease_seconds: float = 15.0
     grace_seconds: float = 10.0
     quota_timezone: str = "Asia/Shanghai"
@@ -184,6 +185,7 @@ class _SettingsSchema(Schema):
     )
     web_processes = Whole(validate=Range(1, 64), metadata={"hint": "a number from 1 to 64"})
     web_threads = Whole(validate=Range(1, 256), metadata={"hint": "a number from 1 to 256"})
+    senders = Whole(validate=Range(1, 64), metadata={"hint": "a number from 1 to 64"})
     in_flight = Whole(validate=Range(1, 10_000), metadata={"hint": "a number of calls from 1 to 10000"})
     lease_seconds = values.Float(validate=Range(1, 3600), metadata={"hint": "a number of seconds from 1 to 3600"})
     grace_seconds = values.Float(validate=Range(0, 3600), metadata={"hint": "a number of seconds from 0 to 3600"})

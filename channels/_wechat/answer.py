@@ -22,6 +22,7 @@ STALE_TOKEN = frozenset({40001, 40014, 42001})
 
 CODE_LIMIT = 2**31
 _DIGITS = re.compile(r"-?[0-9]{1,10}")
+_LENIENT = json.JSONDecoder(strict=False)
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
@@ -69,7 +70,7 @@ def _by_status(reply: Reply, operation: Operation) -> SendError:
 
 def _parsed(body: bytes) -> Json:
     try:
-        value: Json = json.loads(body.decode(errors="ignore").lstrip("\ufeff"), strict=False)
+        value: Json = _LENIENT.decode(body.decode(errors="ignore").lstrip("\ufeff"))
     except (ValueError, RecursionError):
         return None
     return value

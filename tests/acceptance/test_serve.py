@@ -22,7 +22,7 @@ UMS = (sys.executable, "-m", "ums.cli")
 
 
 def environment(home: Path, **settings: str) -> dict[str, str]:
-    return {**os.environ, "UMS_HOME": str(home), "UMS_WEB_PROCESSES": "1", **settings}
+    return {**os.environ, "UMS_HOME": str(home), "UMS_WEB_PROCESSES": "1", "UMS_SENDERS": "1", **settings}
 
 
 @contextmanager
@@ -87,6 +87,22 @@ def test_several_web_processes_answer_on_one_address_and_end_together(tmp_path: 
             process.send_signal(signal.SIGCONT)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
+    assert not any(map(lives, family))
+
+
+@pytest.mark.parametrize(
+    ("words", "settings"), [(("--senders", "3"), {}), ((), {"UMS_SENDERS": "3"})], ids=["option", "setting"]
+)
+def test_several_processes_send_each_with_a_recorder_of_its_own(
+    tmp_path: Path, words: tuple[str, ...], settings: dict[str, str]
+) -> None:
+    with running(tmp_path, "serve", "--port", "0", *words, **settings) as (process, url):
+        eventually(lambda: is_ready(url))
+        eventually(lambda: len(list((tmp_path / "flights").glob("*.flight"))) == 3)
+        family = children(process.pid)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    assert len(family) == 3
     assert not any(map(lives, family))
 
 

@@ -8,7 +8,6 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -142,7 +141,7 @@ def test_what_was_given_up_as_unknown_is_corrected_by_a_late_answer_once(stage: 
         called_at=now,
         ended_at=now,
     )
-    answered = replace(lost, outcome=Accepted(provider_id="7"))
+    answered = lost._replace(outcome=Accepted(provider_id="7"))
     with stage.gateway.database.write() as session:
         settling.write(session, stage.gateway, "w1", settling.settled(stage.gateway, [lost]), now)
     for _ in range(2):

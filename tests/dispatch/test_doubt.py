@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
+from typing import TypeVar, cast
 
 import pytest
 
@@ -13,6 +12,8 @@ from tests.dispatch.stage import Stage
 from ums.dispatch.desk import Desk
 from ums.domain.errors import Unavailable
 from ums.store.db import Database, Session
+
+T = TypeVar("T")
 
 pytestmark = pytest.mark.both_databases
 
@@ -27,13 +28,12 @@ class Wavering:
     def __getattr__(self, name: str) -> object:
         return getattr(self._database, name)
 
-    @contextmanager
-    def write_beside(self) -> Iterator[Session]:
-        with self._database.write_beside() as session:
-            yield session
+    def write_together(self, work: Callable[[Session], T]) -> T:
+        done = self._database.write_together(work)
         if self.wavers:
             self.wavers = False
             raise Unavailable("The connection was lost.", retry_after=2)
+        return done
 
 
 def test_what_was_claimed_unheard_is_claimed_again(stage: Stage) -> None:

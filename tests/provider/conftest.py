@@ -1,4 +1,4 @@
-"""Both transports behind one door, and servers for them."""
+"""All transports behind one door, and servers for them."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Carrier(Protocol):
 class LoopCarrier:
     """The event-loop driver on a loop of its own."""
 
-    def __init__(self, new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    def __init__(self, new_loop: Callable[[], asyncio.AbstractEventLoop], *, by_library: bool = False) -> None:
         self._runner = asyncio.Runner(loop_factory=new_loop)
-        self._driver = self._runner.run(self._open())
+        self._driver = self._runner.run(self._open(by_library=by_library))
 
     def run(self, exchange: Exchange[T]) -> T:
         return self._runner.run(self._driver.run(exchange))
@@ -45,18 +45,19 @@ class LoopCarrier:
         self._runner.run(self._driver.close())
         self._runner.close()
 
-    async def _open(self) -> LoopDriver:
-        return LoopDriver(in_flight=8, authorities=str(CERTIFICATE))
+    async def _open(self, *, by_library: bool) -> LoopDriver:
+        return LoopDriver(in_flight=8, authorities=str(CERTIFICATE), by_library=by_library)
 
 
-@pytest.fixture(params=["requests", "asyncio", "uvloop"])
+@pytest.fixture(params=["requests", "asyncio", "uvloop", "uvloop, by library"])
 def carrier(request: pytest.FixtureRequest) -> Iterator[Carrier]:
     if request.param == "requests":
         driver = RequestsDriver(authorities=str(CERTIFICATE))
         yield driver
         driver.close()
     else:
-        loop = LoopCarrier(asyncio.new_event_loop if request.param == "asyncio" else uvloop.new_event_loop)
+        new_loop = asyncio.new_event_loop if request.param == "asyncio" else uvloop.new_event_loop
+        loop = LoopCarrier(new_loop, by_library="by library" in request.param)
         yield loop
         loop.close()
 

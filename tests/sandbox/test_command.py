@@ -130,6 +130,7 @@ def test_a_callback_on_the_command_line_opens_a_permissive_account(callback: Cal
         (["--latency-ms", "nan"], "is not a number of milliseconds"),
         (["--encoding-aes-key", "short"], "43 characters"),
         (["--keep-calls", "0"], "is not a number of calls"),
+        (["--lean", "--callback", "wx1=http://x"], "--lean pushes no events"),
         (["--colour"], "unrecognized arguments"),
     ],
 )
@@ -161,3 +162,4 @@ def test_every_option_is_read() -> None:
         as_json=True,
         die_with_parent=True,
     )
+    assert Options.parse(["--lean"]) == Options(lean=True)

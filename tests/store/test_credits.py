@@ -13,7 +13,8 @@ from ums.domain.credit import CreditPlace, Fate, Source
 from ums.domain.rule import ALL_AT_ONCE
 from ums.services import accounts, sending
 from ums.services.gateway import Gateway
-from ums.store import credits
+from ums.store import credit_holds, credits
+from ums.store.credit_holds import Held
 
 pytestmark = pytest.mark.both_databases
 
@@ -43,13 +44,29 @@ def test_a_delivery_that_two_have_found_holding_a_credit_spends_it_once(tmp_path
     with gateway.database.write() as session:
         credits.allow(session, place, Source.EVENT, NOW)
         credits.allow(session, place, Source.EVENT, NOW)
-        credits.reserve(session, place, NOW)
-        credits.hold(session, 1, place.template_id)
-        found = credits.held(session, [1])
+        assert credit_holds.reserve(session, [Held(1, place)], NOW) == {1}
+        found = credit_holds.held(session, [1])
         assert len(found) == 1
         # the receipt's process and the sender's, each with what it had read before the other wrote
-        credits.settle(session, dict.fromkeys(found, Fate.SPENT), NOW)
-        credits.settle(session, dict.fromkeys(found, Fate.SPENT), NOW)
+        credit_holds.settle(session, dict.fromkeys(found, Fate.SPENT), NOW)
+        credit_holds.settle(session, dict.fromkeys(found, Fate.SPENT), NOW)
         assert credits.known(session, place) == 1
         assert [one.change for one in credits.movements(session, place, 0, 9)] == [1, 1, -1]
+    gateway.close()
+
+
+def test_two_deliveries_to_one_address_hold_a_credit_each_as_long_as_there_are_any(tmp_path: Path) -> None:
+    gateway = create_gateway(home=tmp_path / "home")
+    place = place_of(gateway)
+    wanted = [Held(number, place) for number in (1, 2, 3)]
+    with gateway.database.write() as session:
+        for _ in range(2):
+            credits.allow(session, place, Source.EVENT, NOW)
+        assert credit_holds.reserve(session, wanted, NOW) == {1, 2}
+        assert credits.known(session, place) == 0
+        credit_holds.book(session, {wanted[0]: Fate.SPENT, wanted[1]: Fate.SPENT}, NOW)
+        assert [(one.change, one.balance) for one in credits.movements(session, place, 0, 9)][2:] == [
+            (-1, 1),
+            (-1, 0),
+        ]
     gateway.close()

@@ -7,6 +7,7 @@ import click
 from ums.cli.access_keys import access_key
 from ums.cli.applications import application
 from ums.cli.approvals import approval
+from ums.cli.bench.command import bench
 from ums.cli.callbacks import callback
 from ums.cli.database import db
 from ums.cli.demo.command import demo
@@ -53,7 +54,7 @@ def main() -> None:
 COMMANDS = (
     demo, serve, worker, web, db, application, access_key, operator, channel, platform, users, user,
     binding, conflict, domain_file, segment, blacklist, whitelist,
-    rule, template, word, callback, send, message, approval, sandbox,
+    rule, template, word, callback, send, message, approval, sandbox, bench,
 )  # fmt: skip
 for _command in COMMANDS:
     main.add_command(_command)

@@ -24,6 +24,7 @@ import click
 )
 @click.option("--token", help="Signs the pushed events.")
 @click.option("--encoding-aes-key", help="Encrypts the pushed events: 43 characters.")
+@click.option("--lean", is_flag=True, help="Tokens and sends only, counted: to measure how fast a sender is.")
 @click.option("--json", "as_json", is_flag=True, help='Print one line {"url": …} when it is ready.')
 def sandbox(
     host: str,
@@ -32,6 +33,7 @@ def sandbox(
     callbacks: Sequence[str],
     token: str | None,
     encoding_aes_key: str | None,
+    lean: bool,
     as_json: bool,
 ) -> None:
     """Run the sandbox: WeChat's paths, habits and errors on this machine, controlled under /_sandbox/.
@@ -51,5 +53,6 @@ def sandbox(
     arguments = [sys.executable, "-m", "sandbox"]
     arguments += [f"{name}={value}" for name, value in given.items() if value is not None]
     arguments += [f"--callback={callback}" for callback in callbacks]
+    arguments += [flag for flag, is_given in {"--lean": lean, "--json": as_json}.items() if is_given]
     sys.stdout.flush()
-    os.execv(sys.executable, [*arguments, *(["--json"] if as_json else [])])  # noqa: S606 - our own program
+    os.execv(sys.executable, arguments)  # noqa: S606 - our own program

@@ -7,9 +7,11 @@
     desk        its one database thread: settle, beat, claim, in one transaction a turn
     settling    results become rows
     preparing   claimed rows become jobs
+    job         what goes from one to the other
     recorder    what was called and answered, readable after a kill -9
     recovery    what a dead worker held
     expander    audiences become deliveries
+    usage       what a process has cost
     timer       what happens by the clock, in one process at a time
 """
 

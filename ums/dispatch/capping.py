@@ -23,11 +23,13 @@ LOOK_AGAIN = 1.0
 def within_caps(session: Session, made: Iterable[Job | Result], now: float) -> Iterator[Job | Result]:
     """The jobs that the caps let through; for the others, results that say so. What falls over was let through."""
     caps = user_sends.caps(session)
-    if caps:
-        locks.hold(session, "frequency caps")
+    if not caps:
+        yield from made
+        return
+    locks.hold(session, "frequency caps")
     for one in made:
         if isinstance(one, Job):
-            fault = _fault(session, one, caps.get(one.application_id), now)
+            fault = _fault(session, one, caps.get(one.prepared.application_id), now)
             yield one if fault is None else one.uncalled(fault, now)
         else:
             yield one
@@ -38,7 +40,7 @@ def _fault(session: Session, job: Job, cap: FrequencyCap | None, now: float) -> 
     claimed = job.claimed
     if cap is None or claimed.step or not claimed.userid:
         return None
-    others = user_sends.Others(job.application_id, claimed.userid, claimed.message_id, claimed.id)
+    others = user_sends.Others(job.prepared.application_id, claimed.userid, claimed.message_id, claimed.id)
     taken, under_way = user_sends.taken_by_others(session, others, now - cap.seconds)
     if taken >= cap.messages:
         return HeldBack(Obstacle.FREQUENCY_CAP)

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from ums.dispatch.job import Job, Result, Settled
 from ums.domain.credit import NO_CREDIT, Cause, CreditPlace, Fate, fate_of
+from ums.domain.delivery import DeliveryStatus
 from ums.domain.local_day import local_day
 from ums.domain.outcome import AddressFault, BadAddress
 from ums.services.gateway import Gateway
-from ums.store import credits
+from ums.store import credit_holds, credits
+from ums.store.credit_holds import Held
 from ums.store.db import Session
 
 
@@ -25,15 +26,22 @@ def reserved(
 ) -> Iterator[Job | Result]:
     """The jobs with the credits they need set aside; for those that can't be had, results that say so."""
     candidates = list(made)
-    known = credits.left_among(session, filter(None, map(_place, candidates)))
+    wanted = {one.claimed.id: place for one in candidates if isinstance(one, Job) and (place := _place(one))}
+    if not wanted:
+        yield from candidates
+        return
+    held = credit_holds.reserve(session, [Held(*pair) for pair in wanted.items()], now)
+    without = (place for id_, place in wanted.items() if id_ not in held)
+    known = credits.left_among(session, without) if len(held) < len(wanted) else {}
     saved: Counter[int] = Counter()
     for one in candidates:
-        place = _place(one)
-        if not isinstance(one, Job) or place is None or (place not in known and one.tries_unknown):
+        place = wanted.get(one.claimed.id)
+        if not isinstance(one, Job) or place is None:
             yield one
-        elif place in known and credits.reserve(session, place, now):
-            credits.hold(session, one.claimed.id, place.template_id)
-            yield replace(one, claimed=one.claimed._replace(credit=place.template_id))
+        elif one.claimed.id in held:
+            yield one.holding(place.template_id)
+        elif place not in known and one.line.tries_unknown:
+            yield one
         else:
             saved[place.channel_id] += 1
             yield one.uncalled(BadAddress(NO_CREDIT, scope=AddressFault.TEMPLATE), now)
@@ -42,29 +50,47 @@ def reserved(
         credits.note_saved(session, channel_id, day, calls)
 
 
-def _place(one: Job | Result) -> CreditPlace | None:
+def _place(job: Job) -> CreditPlace | None:
     """Whose credit a job needs, if it needs any."""
-    if not isinstance(one, Job) or one.credit is None:
+    if job.prepared.credit is None:
         return None
-    return CreditPlace(one.claimed.channel_id, one.claimed.address, one.credit)
+    return CreditPlace(job.claimed.channel_id, job.claimed.address, job.prepared.credit)
+
+
+def keeps(status: DeliveryStatus) -> bool:
+    """Whether a delivery that comes to this goes on holding its credit: while nobody knows what became of it."""
+    return fate_of(status) is None
 
 
 def settle(session: Session, batch: Sequence[Settled], now: float) -> None:
-    """What a batch's deliveries held is spent, given back or kept; where a provider refused, none is left."""
-    fates = dict(_fates(session, batch))
-    credits.settle(session, fates, now)
+    """What a batch's deliveries held is spent, given back or kept; where a provider refused, none is left.
+
+    Their rows have been written, and hold no more what isn't kept.
+    """
+    credit_holds.book(session, dict(_fates(batch)), now)
+    _empty_refused(session, batch, now)
+
+
+def settle_late(session: Session, batch: Sequence[Settled], now: float) -> None:
+    """As `settle`, for deliveries that go on holding what they held."""
+    statuses = {one.result.claimed.id: one.settlement.status for one in batch if one.result.claimed.credit}
+    found = {held: fate_of(statuses[held.delivery_id]) for held in credit_holds.held(session, list(statuses))}
+    credit_holds.settle(session, {held: fate for held, fate in found.items() if fate is not None}, now)
+    _empty_refused(session, batch, now)
+
+
+def _fates(batch: Sequence[Settled]) -> Iterator[tuple[Held, Fate]]:
+    for one in batch:
+        claimed, fate = one.result.claimed, fate_of(one.settlement.status)
+        if claimed.credit is not None and fate is not None:
+            yield Held(claimed.id, CreditPlace(claimed.channel_id, claimed.address, claimed.credit)), fate
+
+
+def _empty_refused(session: Session, batch: Sequence[Settled], now: float) -> None:
     for one in batch:
         place = _refused_place(one.result)
         if place is not None:
             credits.empty(session, place, Cause.REFUSED, now, one.result.claimed.id)
-
-
-def _fates(session: Session, batch: Sequence[Settled]) -> Iterator[tuple[credits.Held, Fate]]:
-    statuses = {one.result.claimed.id: one.settlement.status for one in batch if one.result.claimed.credit}
-    for held in credits.held(session, list(statuses)):
-        fate = fate_of(statuses[held.delivery_id])
-        if fate is not None:
-            yield held, fate
 
 
 def _refused_place(result: Result) -> CreditPlace | None:

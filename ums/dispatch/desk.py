@@ -126,12 +126,16 @@ class Desk:
         *,
         beat_due: bool,
     ) -> Turn:
-        with self._gateway.database.write_beside() as session:
-            own = {one.result.claimed.channel_id for one in batch} | {endpoint.channel_id for endpoint, _ in due}
+        own = {one.result.claimed.channel_id for one in batch} | {endpoint.channel_id for endpoint, _ in due}
+
+        def work(session: Session) -> tuple[bool, list[Job], list[Result]]:
             locks.own_channels(session, own)
             settling.write(session, self._gateway, self.owner, batch, now)
             alive = not beat_due or workers.beat(session, self.owner, now + self._lease)
-            jobs, failed = self._claim(session, due, room, now) if alive else ([], [])
+            return (alive, *(self._claim(session, due, room, now) if alive else ([], [])))
+
+        # together: so the turn to write is another's while the disk is waited for, and a session is kept at hand
+        alive, jobs, failed = self._gateway.database.write_together(work)
         if not alive:
             return self._declared_dead()
         if beat_due:

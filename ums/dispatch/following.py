@@ -21,7 +21,7 @@ def to_followers(session: Session, made: Sequence[Job | Result], now: float) -> 
     """The jobs but for those whose address is known not to follow; for these, results that say so."""
     asked: defaultdict[int, list[str]] = defaultdict(list)
     for one in made:
-        if isinstance(one, Job) and one.to_followers:
+        if isinstance(one, Job) and one.prepared.to_followers:
             asked[one.claimed.channel_id].append(one.claimed.address)
     strangers = {
         (channel_id, address)
@@ -29,7 +29,7 @@ def to_followers(session: Session, made: Sequence[Job | Result], now: float) -> 
         for address in follows.not_following(session, channel_id, addresses)
     }
     for one in made:
-        if isinstance(one, Job) and one.to_followers and one.place in strangers:
+        if isinstance(one, Job) and one.prepared.to_followers and one.place in strangers:
             yield one.uncalled(BadAddress(NOT_FOLLOWING, scope=AddressFault.FOLLOW), now)
         else:
             yield one

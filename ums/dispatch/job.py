@@ -2,41 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from ums.domain.identity import repeat_id
 from ums.domain.outcome import Accepted, SendError
 from ums.domain.settlement import Settlement
 from ums.provider.loop_token import LoopToken
-from ums.registry import AnyPlugin
+from ums.sdk.plugin import Outbound
+from ums.services.accounts import Account
 from ums.store.outbox import Claimed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """A claimed delivery with all that its call needs. Made once; the loop only carries it out.
+class Line(NamedTuple):
+    """A channel with the token its calls need, and what to make of addresses of which too little is known.
 
-    `credit` is the template of which it uses up a credit; `tries_unknown` whether it is called where nothing is
-    known of its address's credits; `to_followers` whether only followers get it. `windowed` is whether it needs
-    an open window, `hears` whether the channel is told of windows, `tries_unheard` whether to call where it isn't.
+    `tries_unknown` is whether it is called where nothing is known of an address's credits, `hears` whether it is
+    told of windows, `tries_unheard` whether to call where it isn't.
     """
 
-    claimed: Claimed
-    application_id: int
-    channel_version: int
-    plugin: AnyPlugin
-    settings: object
+    account: Account
     token: LoopToken | None
-    content: object
-    repeat_id: str
-    repeat_window: float
-    awaits_receipt: bool
-    credit: str | None
     tries_unknown: bool
-    to_followers: bool = False
-    windowed: bool = False
-    hears: bool = False
-    tries_unheard: bool = True
+    hears: bool
+    tries_unheard: bool
+
+
+class Prepared(NamedTuple):
+    """One message's content on one channel type, as its plugin wants it.
+
+    `credit` is the template of which it uses up a credit, `to_followers` whether only followers get it, `windowed`
+    whether it needs an open window.
+    """
+
+    msgid: str
+    application_id: int
+    content: object
+    repeat_window: float
+    reports: bool
+    credit: str | None
+    to_followers: bool
+    windowed: bool
+
+
+class Job(NamedTuple):
+    """A claimed delivery with all that its call needs. Made once; the loop only carries it out."""
+
+    claimed: Claimed
+    channel_version: int
+    line: Line
+    prepared: Prepared
 
     @property
     def place(self) -> tuple[int, str]:
@@ -48,25 +62,44 @@ class Job:
         """Which attempt at which delivery this is."""
         return (self.claimed.id, self.claimed.attempt)
 
-    def uncalled(self, error: SendError, now: float) -> Result:
-        """The result of a job that isn't carried out."""
+    @property
+    def outbound(self) -> Outbound[object]:
+        """What its plugin is handed."""
+        claimed, prepared = self.claimed, self.prepared
+        repeat = repeat_id(prepared.msgid, claimed.id)
+        return Outbound(address=claimed.address, content=prepared.content, repeat_id=repeat)
+
+    def holding(self, template_id: str) -> Job:
+        """The same job, whose delivery holds a credit of the template by now."""
+        # built anew, since `_replace` takes several times as long
+        claimed = Claimed(*self.claimed[:-1], template_id)
+        return Job(claimed, self.channel_version, self.line, self.prepared)
+
+    def ended(self, outcome: Accepted | Exception, called_at: float | None, now: float) -> Result:
+        """What became of it."""
+        prepared = self.prepared
         return Result(
-            claimed=self.claimed,
-            channel_version=self.channel_version,
-            outcome=error,
-            repeat_window=self.repeat_window,
-            awaits_receipt=self.awaits_receipt,
-            called_at=None,
-            ended_at=now,
+            self.claimed,
+            self.channel_version,
+            outcome,
+            prepared.repeat_window,
+            prepared.reports,
+            called_at,
+            now,
+            prepared.credit,
+            prepared.windowed,
         )
 
+    def uncalled(self, error: SendError, now: float) -> Result:
+        """The result of a job that isn't carried out."""
+        return self.ended(error, None, now)._replace(credit=None)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+
+class Result(NamedTuple):
     """What became of an attempt; `called_at` None: no call left, so none is counted.
 
     `channel_version` is that of the settings the call was made with (0: not known any more), `credit` the template
-    that it needed a credit of, as far as it is known.
+    that it needed a credit of and `windowed` whether it needed a window, as far as it is known.
     """
 
     claimed: Claimed
@@ -77,6 +110,7 @@ class Result:
     called_at: float | None
     ended_at: float
     credit: str | None = None
+    windowed: bool = True
 
     @property
     def fence(self) -> tuple[int, int]:

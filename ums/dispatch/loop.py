@@ -8,32 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections import deque
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from ums.dispatch import turns
 from ums.dispatch.desk import Desk, Turn
 from ums.dispatch.job import Job, Result
 from ums.dispatch.recorder import FlightRecorder
 from ums.dispatch.recovery import flight_directory
+from ums.dispatch.usage import Usage
 from ums.domain.errors import Unavailable
 from ums.domain.outcome import Accepted, SendError, Uncertain
 from ums.logs import get_logger
 from ums.provider.loop_driver import LoopDriver
-from ums.sdk.plugin import Outbound
 from ums.services.gateway import Gateway
 
 T = TypeVar("T")
 
 log = get_logger(__name__)
 
-IDLE_PAUSE = 0.03
-"""Seconds between looks into an empty queue."""
-BUSY_PAUSE = 0.01
-"""Seconds between turns while calls are in flight: well under the 100 ms within which a result is written."""
-FEW = 16
-"""With so few calls in flight, a turn follows as soon as one is answered."""
 TROUBLE_PAUSE = 0.5
 """Seconds before asking a database that refused once more."""
 FRESH_SHARE = 0.7
@@ -52,16 +47,25 @@ class Dispatcher:
         self._desk = Desk(gateway)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
         self._in_flight: dict[tuple[int, int], Job] = {}
-        self._waiting: dict[tuple[int, str], deque[Job]] = {}
+        self._busy: dict[tuple[int, str], list[Job]] = {}
+        """The addresses that are being called, each with the jobs that wait for it."""
+        self._held: list[Job] = []
+        """Jobs that wait for a beat."""
+        self._under_way = 0
+        """Exchanges that have begun and not ended, with or without a call of theirs."""
         self._results: list[Result] = []
+        self._took = 0.0
+        """Seconds that the last turn took."""
+        self._was_full = False
+        """Whether it took on as much as a turn may."""
         self._stopping = asyncio.Event()
         self._answered = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._called: dict[tuple[int, int], float] = {}
         self._owner = ""
         self._beat_at = 0.0
         self._trouble = ""
         self._recorder: FlightRecorder | None = None
+        self._usage: Usage | None = None
 
     def stop(self) -> None:
         """Claim nothing more, finish what is in flight, end."""
@@ -72,17 +76,19 @@ class Dispatcher:
         """Send until `stop` is called; then finish within the grace time."""
         self._owner = await self._on_desk(self._desk.enlist)
         self._begin_recorder()
+        self._usage = Usage(self._gateway.database)
         log.info("sending", action="worker_started", worker=self._owner)
         async with LoopDriver(in_flight=self._gateway.settings.in_flight) as driver:
             while not self._stopping.is_set():
                 await self._turn(driver)
                 await self._pause()
-            await self._finish()
+            await self._finish(driver)
         self._thread.shutdown()
 
     async def _turn(self, driver: LoopDriver) -> None:
-        results, self._results = self._results, []
-        room = self._gateway.settings.in_flight - len(self._in_flight)
+        results, self._results = self._results[: turns.MOST], self._results[turns.MOST :]
+        room = turns.room(self._gateway.settings.in_flight - len(self._in_flight), len(results))
+        began = time.monotonic()
         try:
             turn = await self._on_desk(functools.partial(self._desk.turn, results, room))
         except Unavailable as trouble:
@@ -90,6 +96,8 @@ class Dispatcher:
             self._told_of(trouble)
             await asyncio.sleep(TROUBLE_PAUSE)
             return
+        self._took = time.monotonic() - began
+        self._was_full = len(results) + len(turn.jobs) == turns.MOST
         self._told_of(None)
         self._settled(results)
         self._take(turn, driver)
@@ -114,113 +122,114 @@ class Dispatcher:
         if turn.owner != self._owner:
             self._owner = turn.owner
             self._in_flight.clear()
-            self._waiting.clear()
+            self._busy.clear()
+            self._held.clear()
             self._begin_recorder()
         self._beat_at = turn.beat_at
         self._results.extend(turn.failed)
+        held, self._held = self._held, []
+        for job in held:
+            self._start(job, driver)
         for job in turn.jobs:
             self._in_flight[job.fence] = job
             self._queue(job, driver)
 
     def _queue(self, job: Job, driver: LoopDriver) -> None:
         """One call at a time for each address; others of the same address wait for it (WeChat 43108)."""
-        address = (job.claimed.channel_id, job.claimed.address)
-        waiting = self._waiting.get(address)
+        waiting = self._busy.get(job.place)
         if waiting is not None:
             waiting.append(job)
             return
-        self._waiting[address] = deque()
-        task = asyncio.get_running_loop().create_task(self._carry_all(job, driver))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._busy[job.place] = []
+        self._start(job, driver)
 
-    async def _carry_all(self, first: Job, driver: LoopDriver) -> None:
-        """Carry a job, and then those of its address that came meanwhile."""
-        address = (first.claimed.channel_id, first.claimed.address)
-        jobs = self._waiting[address]
-        jobs.append(first)
-        while jobs:
-            await self._carry(jobs[0], driver)
-            jobs.popleft()
-        if self._waiting.get(address) is jobs:
-            del self._waiting[address]
-
-    async def _carry(self, job: Job, driver: LoopDriver) -> None:
-        """Make one call and note what came of it."""
-        await self._until_fresh()
+    def _start(self, job: Job, driver: LoopDriver) -> None:
+        """Have a job carried out, unless it is ours no more, or might be."""
         if self._in_flight.get(job.fence) is not job or self._stopping.is_set():
             return
-        recorder = self._recorder
-        result = await self._call(job, driver, recorder)
-        if self._in_flight.get(job.fence) is job:
-            del self._in_flight[job.fence]
+        if not self._is_fresh():
+            self._held.append(job)
+            return
+        recorder, account = self._recorder, job.line.account
+        self._under_way += 1
+        ended = functools.partial(self._ended, job, driver, recorder)
+        try:
+            exchange = account.plugin.send(account.settings, job.outbound)
+        except Exception as error:
+            ended(error)
+            return
+        on_call = functools.partial(self._on_call, job, recorder)
+        driver.start(exchange, ended, token=job.line.token, on_call=on_call)
+
+    def _on_call(self, job: Job, recorder: FlightRecorder | None) -> None:
+        self._called[job.fence] = called_at = self._gateway.clock.now()
+        if recorder is self._recorder and recorder is not None:
+            recorder.called(*job.fence, called_at)
+
+    def _ended(
+        self, job: Job, driver: LoopDriver, recorder: FlightRecorder | None, outcome: Accepted | Exception
+    ) -> None:
+        """Note what came of a call, and make the next one to the same address."""
+        if isinstance(outcome, Exception) and not isinstance(outcome, SendError):
+            # a defect of a plugin fails its delivery, not the worker
+            log.error("a plugin failed", action="defect", channel_id=job.claimed.channel_id, exc_info=outcome)
+        self._under_way -= 1
+        fence = job.fence
+        result = job.ended(outcome, self._called.pop(fence, None), self._gateway.clock.now())
         if recorder is self._recorder and recorder is not None and result.called_at is not None:
-            recorder.answered(*job.fence, result.called_at, result.ended_at, result.outcome)
-        self._called.pop(job.fence, None)
+            recorder.answered(*fence, result.called_at, result.ended_at, outcome)
         self._results.append(result)
-        if len(self._in_flight) < FEW:
+        if self._in_flight.get(fence) is job:
+            del self._in_flight[fence]
+            self._free(job, driver)
+        if self._is_plenty():
             self._answered.set()
 
-    async def _call(self, job: Job, driver: LoopDriver, recorder: FlightRecorder | None) -> Result:
-        def on_call() -> None:
-            self._called[job.fence] = called_at = self._gateway.clock.now()
-            if recorder is self._recorder and recorder is not None:
-                recorder.called(*job.fence, called_at)
+    def _free(self, job: Job, driver: LoopDriver) -> None:
+        """An address may be called again: for the job that has waited longest, if one does."""
+        waiting = self._busy[job.place]
+        if waiting:
+            self._start(waiting.pop(0), driver)
+        else:
+            del self._busy[job.place]
 
-        outbound = Outbound(address=job.claimed.address, content=job.content, repeat_id=job.repeat_id)
-        outcome: Accepted | Exception
-        try:
-            outcome = await driver.run(job.plugin.send(job.settings, outbound), token=job.token, on_call=on_call)
-        except Exception as error:  # a defect of a plugin fails its delivery, not the worker
-            outcome = error
-            if not isinstance(error, SendError):
-                log.exception("a plugin failed", action="defect", channel_id=job.claimed.channel_id)
-        return self._result(job, outcome)
-
-    def _result(self, job: Job, outcome: Accepted | Exception) -> Result:
-        return Result(
-            claimed=job.claimed,
-            channel_version=job.channel_version,
-            outcome=outcome,
-            repeat_window=job.repeat_window,
-            awaits_receipt=job.awaits_receipt,
-            called_at=self._called.get(job.fence),
-            ended_at=self._gateway.clock.now(),
-            credit=job.credit,
-        )
-
-    async def _until_fresh(self) -> None:
-        """Hold while the last beat is old: the deliveries may have been given to another worker by now."""
+    def _is_fresh(self) -> bool:
+        """Not while the last beat is old: the deliveries may have been given to another worker by now."""
         oldest = self._gateway.settings.lease_seconds * FRESH_SHARE
-        while self._gateway.clock.now() - self._beat_at > oldest and not self._stopping.is_set():
-            await asyncio.sleep(BUSY_PAUSE)
+        return self._gateway.clock.now() - self._beat_at <= oldest
 
     async def _pause(self) -> None:
-        """Until the next turn: short while calls are in flight, none at all when one of a few is answered."""
+        """Until the next turn."""
         self._answered.clear()
-        if self._results and len(self._in_flight) < FEW:
+        now = turns.Standing(len(self._in_flight), len(self._results), self._was_full, self._took)
+        wait = turns.pause(now)
+        if wait <= turns.COURTESY:
+            await asyncio.sleep(wait)
             return
-        wait = BUSY_PAUSE if self._in_flight else IDLE_PAUSE
         try:
             async with asyncio.timeout(wait):
                 await self._answered.wait()
         except TimeoutError:
             return
 
-    async def _finish(self) -> None:
+    def _is_plenty(self) -> bool:
+        return turns.is_plenty(len(self._in_flight), len(self._results), self._gateway.settings.in_flight)
+
+    async def _finish(self, driver: LoopDriver) -> None:
         """Let calls in flight end within the grace time; settle what is known, give back the rest."""
-        if self._tasks:
-            _, running = await asyncio.wait(set(self._tasks), timeout=self._gateway.settings.grace_seconds)
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
-        left = list(self._in_flight.values())
-        unanswered = [self._result(job, Uncertain(STOPPED)) for job in left if job.fence in self._called]
+        give_up = time.monotonic() + self._gateway.settings.grace_seconds
+        while self._under_way and time.monotonic() < give_up:
+            await asyncio.sleep(turns.BUSY_PERIOD)
+        driver.abandon()
+        left, now = list(self._in_flight.values()), self._gateway.clock.now()
+        called = [(job, self._called[job.fence]) for job in left if job.fence in self._called]
+        unanswered = [job.ended(Uncertain(STOPPED), called_at, now) for job, called_at in called]
         unstarted = [job.claimed.id for job in left if job.fence not in self._called]
         await self._on_desk(functools.partial(self._desk.leave, self._results + unanswered, unstarted))
         if self._recorder is not None:
             self._recorder.close()
-        log.info("ended", action="worker_ended", worker=self._owner, unanswered=len(unanswered))
+        spent = self._usage.spent() if self._usage is not None else {}
+        log.info("ended", action="worker_ended", worker=self._owner, unanswered=len(unanswered), **spent)
 
     def _begin_recorder(self) -> None:
         if self._recorder is not None:

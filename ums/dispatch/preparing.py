@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from marshmallow import ValidationError
 
-from ums.dispatch.job import Job, Result
+from ums.dispatch.job import Job, Line, Prepared, Result
 from ums.domain import rehearsal
 from ums.domain.commands import Json
 from ums.domain.errors import Problem, Unavailable
-from ums.domain.identity import repeat_id
 from ums.domain.lint import with_texts
 from ums.domain.outcome import BadChannel, BadContent, SendError
 from ums.domain.rehearsal import TEST_ENDPOINT, Part
 from ums.logs import get_logger
-from ums.provider.loop_token import LoopToken
 from ums.sdk.plugin import HasFollowers, HasWindows
 from ums.services import accounts, credits, linting
 from ums.services.accounts import Account
@@ -31,31 +28,6 @@ log = get_logger(__name__)
 
 KEPT_MESSAGES = 512
 """How many messages' contents a process keeps ready."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A channel with the token its calls need, and what to make of addresses of which too little is known."""
-
-    account: Account
-    token: LoopToken | None
-    tries_unknown: bool
-    hears: bool
-    tries_unheard: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """One message's content on one channel type, as its plugin wants it."""
-
-    msgid: str
-    application_id: int
-    content: object
-    repeat_window: float
-    reports: bool
-    credit: str | None
-    to_followers: bool
-    windowed: bool
 
 
 class Preparer:
@@ -90,7 +62,7 @@ class Preparer:
                 called_at=None,
                 ended_at=now,
             )
-        return _job(claimed, channel_version, line, prepared)
+        return Job(claimed, channel_version, line, prepared)
 
     def _line(self, channel_id: int, version: int) -> Line:
         known = self._lines.get((channel_id, version))
@@ -125,27 +97,6 @@ class Preparer:
         if len(self._messages) > KEPT_MESSAGES:
             self._messages.popitem(last=False)
         return prepared
-
-
-def _job(claimed: Claimed, channel_version: int, line: Line, prepared: Prepared) -> Job:
-    return Job(
-        claimed=claimed,
-        application_id=prepared.application_id,
-        channel_version=channel_version,
-        plugin=line.account.plugin,
-        settings=line.account.settings,
-        token=line.token,
-        content=prepared.content,
-        repeat_id=repeat_id(prepared.msgid, claimed.id),
-        repeat_window=prepared.repeat_window,
-        awaits_receipt=prepared.reports,
-        credit=prepared.credit,
-        tries_unknown=line.tries_unknown,
-        to_followers=prepared.to_followers,
-        windowed=prepared.windowed,
-        hears=line.hears,
-        tries_unheard=line.tries_unheard,
-    )
 
 
 def _linted(session: Session, given: Mapping[str, Json], account: Account) -> object:

@@ -75,16 +75,22 @@ class FlightRecorder:
         """Note that a call is about to leave."""
         slot = self._free.pop()
         self._slots[delivery, attempt] = slot
-        self._write(slot, Phase.CALLED, delivery, attempt, at, 0.0, b"")
+        start = slot * SLOT
+        # the phase goes last: a slot is never read half-written
+        HEADER.pack_into(self._map, start, Phase.FREE, delivery, attempt, at, 0.0, 0)
+        self._map[start] = Phase.CALLED
 
     def answered(
         self, delivery: int, attempt: int, called_at: float, at: float, outcome: Accepted | Exception
     ) -> None:
         """Note what came back. Does nothing for a delivery that was never called."""
         slot = self._slots.get((delivery, attempt))
-        if slot is not None:
-            text = to_text(outcome, ROOM)
-            self._write(slot, Phase.ANSWERED, delivery, attempt, called_at, at, text)
+        if slot is None:
+            return
+        start, text = slot * SLOT, to_text(outcome, ROOM)
+        HEADER.pack_into(self._map, start, Phase.CALLED, delivery, attempt, called_at, at, len(text))
+        self._map[start + HEADER.size : start + HEADER.size + len(text)] = text
+        self._map[start] = Phase.ANSWERED
 
     def settled(self, delivery: int, attempt: int) -> None:
         """The database knows: the slot may be used again."""
@@ -98,23 +104,6 @@ class FlightRecorder:
         self._map.close()
         self.path.unlink(missing_ok=True)
         os.close(self._handle)
-
-    def _write(
-        self,
-        slot: int,
-        phase: Phase,
-        delivery: int,
-        attempt: int,
-        called_at: float,
-        answered_at: float,
-        text: bytes,
-    ) -> None:
-        """The phase goes last: a slot is never read half-written."""
-        start = slot * SLOT
-        self._map[start] = Phase.FREE if phase is Phase.CALLED else Phase.CALLED
-        record = HEADER.pack(phase, delivery, attempt, called_at, answered_at, len(text)) + text
-        self._map[start + 1 : start + len(record)] = record[1:]
-        self._map[start] = phase
 
 
 def _fill(handle: int, size: int) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ums.dispatch import settling
-from ums.dispatch.job import Result, Settled
+from ums.dispatch.job import Job, Result, Settled
 from ums.dispatch.preparing import Preparer, played
 from ums.dispatch.recorder import Entry, abandoned, owner_of, read
 from ums.domain.errors import Unavailable
@@ -94,12 +94,9 @@ def _result(preparer: Preparer, session: Session, row: Claimed, flights: Flights
     known = entry.outcome if entry is not None else None
     # the channel's version doesn't matter here: nothing is called
     made = preparer.job(session, row, 0, now)
-    return Result(
-        claimed=row,
-        channel_version=0,
-        outcome=known if known is not None else Uncertain(DIED),
-        repeat_window=made.repeat_window,
-        awaits_receipt=made.awaits_receipt,
-        called_at=entry.called_at if entry is not None else row.first_called_at or now,
-        ended_at=entry.answered_at if entry is not None and known is not None else now,
-    )
+    outcome = known if known is not None else Uncertain(DIED)
+    called_at = entry.called_at if entry is not None else row.first_called_at or now
+    ended_at = entry.answered_at if entry is not None and known is not None else now
+    if isinstance(made, Job):
+        return made.ended(outcome, called_at, ended_at)
+    return made._replace(outcome=outcome, called_at=called_at, ended_at=ended_at)

@@ -80,7 +80,7 @@ def write(session: Session, gateway: Gateway, owner: str, batch: Sequence[Settle
     """Write a batch that `owner` holds. Raises StaleResults when it doesn't hold all of it any more."""
     locks.hold_messages(session, {one.result.claimed.message_id for one in batch})
     batch = _sure(session, batch)
-    if not outbox.settle(session, [_row(one, owner) for one in batch], now):
+    if not outbox.settle(session, owner, map(_row, batch), now):
         raise StaleResults
     attempts.add(session, [_attempt(one) for one in batch if one.result.called_at is not None])
     _count_calls(session, gateway, batch, now)
@@ -131,7 +131,8 @@ def write_bare(session: Session, gateway: Gateway, owner: str, batch: Sequence[S
     Raises StaleResults as `write` does.
     """
     failed = [Settled(one.result, defective(one.settlement)) for one in batch]
-    if not outbox.settle(session, [_row(one, owner) for one in failed], now):
+    # what is held is left to whoever looks for what is left over
+    if not outbox.settle(session, owner, [_row(one)._replace(keeps_credit=True) for one in failed], now):
         raise StaleResults
     attempts.add(session, [_attempt(one) for one in batch if one.result.called_at is not None])
     _count_calls(session, gateway, batch, now)
@@ -152,23 +153,22 @@ def write_late(session: Session, gateway: Gateway, batch: Sequence[Settled], now
     """Results of rows that were taken from their worker: they amend their attempts and correct `unconfirmed`."""
     called = [one for one in batch if one.result.called_at is not None]
     attempts.amend(session, [_attempt(one) for one in called])
-    corrected = {row.id for row in outbox.correct_unconfirmed(session, [_row(one, "") for one in called], now)}
+    corrected = {row.id for row in outbox.correct_unconfirmed(session, list(map(_row, called)), now)}
     moves = [_move(one) for one in called if one.result.claimed.id in corrected]
     tell(session, [move._replace(before=DeliveryStatus.UNCONFIRMED) for move in moves], now)
     _count_taken(session, called, now)
     settled_late = [one for one in called if one.result.claimed.id in corrected]
-    crediting.settle(session, settled_late, now)
+    crediting.settle_late(session, settled_late, now)
     windowing.settle(session, settled_late, now)
     _apply_early_receipts(session, gateway, called, now)
     log.warning("results came late", action="stale_results", count=len(batch))
 
 
-def _row(one: Settled, owner: str) -> Written:
+def _row(one: Settled) -> Written:
     claimed, settlement = one.result.claimed, one.settlement
     called = one.result.called_at is not None
     return Written(
         id=claimed.id,
-        owner=owner,
         attempt=claimed.attempt,
         status=settlement.status,
         open=is_open(settlement.status, awaits_receipt=settlement.awaits_receipt),
@@ -180,6 +180,7 @@ def _row(one: Settled, owner: str) -> Written:
         tries=claimed.tries + settlement.counted,
         calls=claimed.calls + called,
         first_called_at=claimed.first_called_at or one.result.called_at,
+        keeps_credit=crediting.keeps(settlement.status),
     )
 
 

@@ -21,7 +21,7 @@ from ums.store.windows import WindowPlace
 def within_windows(session: Session, made: Iterable[Job | Result], now: float) -> Iterator[Job | Result]:
     """The jobs with the places they need reserved; for those that can't be had, results that say so."""
     for one in made:
-        reason = _obstacle(session, one, now) if isinstance(one, Job) and one.windowed else ""
+        reason = _obstacle(session, one, now) if isinstance(one, Job) and one.prepared.windowed else ""
         if isinstance(one, Job) and reason:
             yield one.uncalled(BadAddress(reason, scope=AddressFault.WINDOW), now)
         else:
@@ -35,7 +35,7 @@ def _obstacle(session: Session, job: Job, now: float) -> str:
         return ""
     if windows.is_open(session, place, now):
         return WINDOW_USED_UP
-    if job.tries_unheard and not _is_heard(session, job, place, now):
+    if job.line.tries_unheard and not _is_heard(session, job, place, now):
         return ""
     return OUTSIDE_WINDOW
 
@@ -44,13 +44,13 @@ def _is_heard(session: Session, job: Job, place: WindowPlace, now: float) -> boo
     """Whether the gateway would know of a window that is open."""
     if windows.has_ended(session, place):
         return True
-    since = windows.listening_since(session, place.channel_id) if job.hears else None
+    since = windows.listening_since(session, place.channel_id) if job.line.hears else None
     return since is not None and now - since >= LONGEST
 
 
 def settle(session: Session, batch: Sequence[Settled], now: float) -> None:
     """What a batch's deliveries held is used up, given back or kept; where a provider refused, windows close."""
-    statuses = {one.result.claimed.id: one.settlement.status for one in batch}
+    statuses = {one.result.claimed.id: one.settlement.status for one in batch if one.result.windowed}
     for delivery_id in windows.held(session, list(statuses)):
         fate = fate_of(statuses[delivery_id])
         if fate is not None:

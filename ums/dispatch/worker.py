@@ -20,17 +20,19 @@ from ums.services.gateway import Gateway
 from ums.settings import Settings
 
 
-def run(settings: Settings, registry: Registry, clock: Clock) -> None:
+def run(settings: Settings, registry: Registry, clock: Clock, *, helps: bool = False) -> None:
     """Send until SIGTERM or SIGINT; then finish what is in flight and return.
 
+    One that `helps` only sends: audiences, callbacks, what happens by the clock and the log of the database are
+    another's.
     Raises Conflict where the database was sealed with another key: every channel would be parked for it.
     """
-    gateway = Gateway.open(settings, registry, clock, checkpoints=True)
+    gateway = Gateway.open(settings, registry, clock, checkpoints=not helps, gives_way=True)
     try:
         installation_key.check(gateway)
         collect_seldom()
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_send(gateway))
+            runner.run(_send(gateway, helps=helps))
     finally:
         gateway.close()
 
@@ -44,18 +46,15 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     return uvloop.new_event_loop
 
 
-async def _send(gateway: Gateway) -> None:
+async def _send(gateway: Gateway, *, helps: bool) -> None:
     dispatcher = Dispatcher(gateway)
-    poster = CallbackPoster(gateway)
-
-    def stop() -> None:
-        dispatcher.stop()
-        poster.ask_to_stop()
-
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop)
+    _on_signals(dispatcher.stop)
     await asyncio.to_thread(recovery.reclaim_abandoned, gateway)
+    if helps:
+        await dispatcher.run()
+        return
+    poster = CallbackPoster(gateway)
+    _on_signals(dispatcher.stop, poster.ask_to_stop)
     companions = (Timer(gateway), Expander(gateway))
     for companion in companions:
         companion.start()
@@ -66,3 +65,13 @@ async def _send(gateway: Gateway) -> None:
         for companion in companions:
             await asyncio.to_thread(companion.stop)
         await asyncio.to_thread(poster.stop, gateway.settings.grace_seconds)
+
+
+def _on_signals(*stops: Callable[[], None]) -> None:
+    def stop() -> None:
+        for one in stops:
+            one()
+
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.message import DAY
@@ -28,8 +28,7 @@ RECEIPT_WAIT = DAY
 DEFECT = "defect"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class Tried(NamedTuple):
     """What is known of a delivery when its attempt ends.
 
     `tries` counts this attempt too. `first_called_at` is when the first call for it left;
@@ -43,8 +42,7 @@ class Tried:
     expires_at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class Settlement(NamedTuple):
     """The delivery's next status and all that follows from the outcome."""
 
     status: DeliveryStatus
@@ -104,7 +102,7 @@ def defective(settlement: Settlement) -> Settlement:
 
 def doubted(settlement: Settlement) -> Settlement:
     """The same attempt, where an earlier one may have arrived: nobody can say that it came too late."""
-    return replace(settlement, status=DeliveryStatus.UNCONFIRMED)
+    return settlement._replace(status=DeliveryStatus.UNCONFIRMED)
 
 
 def resumes_at(until: Resumption, *, now: float, day_starts_at: float) -> float:

@@ -30,6 +30,11 @@ def url_of(call: Call, token: str | None) -> str:
     return f"{call.url}?{urlencode(query)}" if query else call.url
 
 
+def plain_url(url: str, token_name: str, token: str | None) -> str:
+    """The URL of a call that has no query of its own."""
+    return url_of(Call("", url, token_name=token_name), token)
+
+
 def is_of_proxy(call: Call, status: int) -> bool:
     """Whether the call's proxy answered for itself: 407 says so, unless a tunnel led to the provider by then."""
     return call.proxy is not None and status == PROXY_AUTHENTICATION and not call.url.startswith("https:")

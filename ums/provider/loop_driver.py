@@ -1,40 +1,23 @@
-"""Runs exchanges with aiohttp, many at a time on one event loop, for the sending side.
+"""Runs exchanges on one event loop, thousands at a time, for the sending side.
 
-The same promises as `ums.provider.requests_driver`: each call ends within its `seconds`, an answer has at
-most 1 MiB, redirects are answers, there are no cookies and no proxies but the call's own, nothing is ever sent
-twice by the transport, and a call without a readable answer fails as `ums.provider.losses` says.
+An exchange goes on from within the answer to its call: no task, no future, nothing to be woken up, unless a token
+has to be waited for. What carries the calls stands behind `ums.provider.transport`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import math
-import ssl
-from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from collections.abc import Callable
 from types import TracebackType
-from typing import NamedTuple, Protocol, Self, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
-import aiohttp
-import certifi
-from aiohttp.client_proto import ResponseHandler
-from yarl import URL
-
-from ums.provider.http import HEADERS, LARGEST_ANSWER, decoded, is_of_proxy, url_of
-from ums.provider.losses import Unreadable, invalid_url, lost, not_led, not_through
-from ums.sdk.call import Call, Exchange, Proxy, Reply, Talk
+from ums.provider.library_transport import LibraryTransport
+from ums.provider.plain_transport import PlainTransport, is_plain
+from ums.provider.transport import Transport
+from ums.sdk.call import Call, Exchange, Reply, Talk
 from ums.sdk.errors import SendError
 
 T = TypeVar("T")
-
-CONNECTING = 0.6
-"""The share of a call's time that connecting may take, so that running out of the whole means: it left."""
-
-NAMES_KEPT = 30
-"""Seconds that a host's addresses are remembered; providers move hosts when a site fails."""
-
-IDLE_KEPT = 20
-"""Seconds that an idle connection is kept: less than servers do, so that they seldom close one under a call."""
 
 
 class AsyncTokenSource(Protocol):
@@ -50,58 +33,20 @@ class AsyncTokenSource(Protocol):
         """The provider refused `value`: never hand it out again, if it is still the one kept."""
 
 
-class _Handler(ResponseHandler):
-    """A connection that is closed at once: aiohttp would wait half a minute for a silent server's TLS farewell."""
-
-    def close(self) -> None:
-        self.abort()
-
-
-class _NoWay(aiohttp.ClientError):
-    """No connection through a proxy came about."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        self.error = error
-
-
-class _Connector(aiohttp.TCPConnector):
-    def __init__(self, *, in_flight: int, trust: ssl.SSLContext) -> None:
-        super().__init__(limit=in_flight, ttl_dns_cache=NAMES_KEPT, keepalive_timeout=IDLE_KEPT, ssl=trust)
-        handler: type[ResponseHandler] = _Handler
-        self._factory = partial(handler, loop=self._loop)
-
-    async def _create_proxy_connection(
-        self, req: aiohttp.ClientRequest, traces: list[aiohttp.tracing.Trace], timeout: aiohttp.ClientTimeout
-    ) -> tuple[asyncio.BaseTransport, ResponseHandler]:
-        """Whatever fails on the way through a proxy, nothing of the request itself has left by then."""
-        try:
-            return await super()._create_proxy_connection(req, traces, timeout)
-        except (aiohttp.ClientError, OSError) as error:
-            raise _NoWay(error) from error
-
-
 class LoopDriver:
     """Runs exchanges on the event loop that is running when it is made; close it on the same loop.
 
     `in_flight` is the largest number of connections, and so of calls at one time; more wait their turn, and
-    waiting is part of a call's time. `authorities` is as in `RequestsDriver`.
+    waiting is part of a call's time. `authorities` is as in `RequestsDriver`. With `by_library` the library carries
+    everything, the plain calls too.
     """
 
-    def __init__(self, *, in_flight: int = 256, authorities: str | None = None) -> None:
-        trust = ssl.create_default_context(cafile=authorities or certifi.where())
-        self._session = aiohttp.ClientSession(
-            connector=_Connector(in_flight=in_flight, trust=trust),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=HEADERS,
-            skip_auto_headers=("Content-Type",),
-            auto_decompress=False,
-            trust_env=False,
-        )
-        # aiohttp repeats GETs on a kept-alive connection that was closed; whether to is the caller's decision.
-        self._session._retry_connection = False
-        # Sends have no query of their own: thousands a second share one URL as long as the token lives.
-        self._plain_url = lru_cache(maxsize=256)(_plain_url)
+    def __init__(self, *, in_flight: int = 256, authorities: str | None = None, by_library: bool = False) -> None:
+        self._library: Transport = LibraryTransport(in_flight=in_flight, authorities=authorities)
+        self._plain: Transport = PlainTransport(in_flight=in_flight)
+        self._by_library = by_library
+        self._waiting: set[asyncio.Task[None]] = set()
+        self.is_closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -112,8 +57,31 @@ class LoopDriver:
         await self.close()
 
     async def close(self) -> None:
-        """Close all connections; calls under way are lost."""
-        await self._session.close()
+        """Close all connections; exchanges under way are lost, and never end."""
+        self.abandon()
+        await self._plain.close()
+        await self._library.close()
+
+    def abandon(self) -> None:
+        """Let no exchange go on any more."""
+        self.is_closed = True
+        for task in tuple(self._waiting):
+            task.cancel()
+
+    def start(
+        self,
+        exchange: Exchange[T],
+        ended: Callable[[T | Exception], None],
+        *,
+        token: AsyncTokenSource | None = None,
+        on_call: Callable[[], None] | None = None,
+    ) -> None:
+        """Run the exchange; `ended` is handed its result, or what it raised, perhaps before this returns.
+
+        `on_call` is called once, when the exchange's first call is about to leave: with its token at hand,
+        and before a connection is sought. An exchange that makes no call, or gets no token, never calls it.
+        """
+        _Run(self, ended, token, on_call).begin(exchange)
 
     async def run(
         self,
@@ -122,160 +90,100 @@ class LoopDriver:
         token: AsyncTokenSource | None = None,
         on_call: Callable[[], None] | None = None,
     ) -> T:
-        """Run the exchange to its end and return its result. Raises what the exchange raises.
+        """Run the exchange to its end and return its result; else as `start`. Raises what the exchange raises."""
+        end: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
-        `on_call` is called once, when the exchange's first call is about to leave: with its token at hand,
-        and before a connection is sought. An exchange that makes no call, or gets no token, never calls it.
-        """
-        talk = Talk(exchange)
-        used: str | None = None
-        while (call := talk.call) is not None:
-            answer: Reply | SendError
-            try:
-                if call.token:
-                    used = await _token(call, token, used)
-                if on_call is not None:
-                    on_call()
-                    on_call = None
-                answer = await self._carry(call, used if call.token else None)
-            except SendError as error:
-                answer = error
-            # Outside the handler, so that nothing of the transport becomes part of a logged traceback.
+        def ended(outcome: T | Exception) -> None:
+            if end.done():
+                return
+            if isinstance(outcome, Exception):
+                end.set_exception(outcome)
+            else:
+                end.set_result(outcome)
+
+        self.start(exchange, ended, token=token, on_call=on_call)
+        return await end
+
+    def carry(self, call: Call, token: str | None, answered: Callable[[Reply | SendError], None]) -> None:
+        """Have one call carried, by whichever transport can."""
+        transport = self._library if self._by_library or not is_plain(call) else self._plain
+        transport.carry(call, token, answered)
+
+    def wait(self, waiting: asyncio.Task[None]) -> None:
+        """Keep somebody who waits for a token until he has it."""
+        self._waiting.add(waiting)
+        waiting.add_done_callback(self._waiting.discard)
+
+
+class _Run(Generic[T]):
+    """One exchange under way."""
+
+    __slots__ = ("_driver", "_ended", "_on_call", "_source", "_talk", "_used")
+
+    def __init__(
+        self,
+        driver: LoopDriver,
+        ended: Callable[[T | Exception], None],
+        source: AsyncTokenSource | None,
+        on_call: Callable[[], None] | None,
+    ) -> None:
+        self._driver, self._ended, self._source, self._on_call = driver, ended, source, on_call
+        self._used: str | None = None
+
+    def begin(self, exchange: Exchange[T]) -> None:
+        try:
+            self._talk = Talk(exchange)
+        except Exception as error:
+            self._ended(error)
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Make the call that the exchange asks for by now, or end."""
+        call = self._talk.call
+        if call is None:
+            self._ended(self._talk.result)
+        elif not call.token:
+            self._carry(call, None)
+        elif self._source is None:
+            self._ended(TypeError("the exchange asks for an access token, but its plugin has none (HasToken)"))
+        else:
+            at_hand = None if call.renew and self._used is not None else self._source.at_hand()
+            if at_hand is not None:
+                self._used = at_hand
+                self._carry(call, at_hand)
+            else:
+                self._driver.wait(asyncio.get_running_loop().create_task(self._wait(call, self._source)))
+
+    async def _wait(self, call: Call, source: AsyncTokenSource) -> None:
+        """Make the call once there is a token for it."""
+        try:
+            if call.renew and self._used is not None:
+                await source.expire(self._used)
+            self._used = source.at_hand() or await source.get()
+        except Exception as error:
+            self._answered(error)
+        else:
+            self._carry(call, self._used)
+
+    def _carry(self, call: Call, token: str | None) -> None:
+        if self._driver.is_closed:
+            return
+        on_call, self._on_call = self._on_call, None
+        if on_call is not None:
+            on_call()
+        self._driver.carry(call, token, self._answered)
+
+    def _answered(self, answer: Reply | Exception) -> None:
+        if self._driver.is_closed:
+            return
+        try:
             if isinstance(answer, Reply):
-                talk.answer(answer)
+                self._talk.answer(answer)
             else:
                 # A token's failure is one exception for many exchanges: each would add its frames to it.
-                talk.fail(answer.with_traceback(None))
-        return talk.result
-
-    async def _carry(self, call: Call, token: str | None) -> Reply | SendError:
-        try:
-            reply = await self._reply(call, token)
-            return not_led(reply.status) if is_of_proxy(call, reply.status) else reply
-        except (aiohttp.ClientError, Unreadable, OSError) as error:
-            return _loss(call, error)
-
-    async def _reply(self, call: Call, token: str | None) -> Reply:
-        way = _way(call.proxy, call.url.startswith("https:"))
-        headers = way.own if not call.body else {**_content_type(call.content_type), **way.own}
-        response = await self._session.request(
-            call.method,
-            _url(url_of(call, token)) if call.query else self._plain_url(call.url, call.token_name, token),
-            data=call.body or None,
-            headers=headers,
-            allow_redirects=False,
-            timeout=_timeout(call.seconds),
-            proxy=way.proxy,
-            proxy_headers=way.to_proxy,
-        )
-        try:
-            body = await _body(response)
-        finally:
-            # A response that was read to its end has given its connection back already.
-            response.close()
-        return Reply(response.status, decoded(body, response.headers.get("Content-Encoding", "")))
-
-
-async def _token(call: Call, source: AsyncTokenSource | None, used: str | None) -> str:
-    if source is None:
-        raise TypeError("the exchange asks for an access token, but its plugin has none (HasToken)")
-    if call.renew and used is not None:
-        await source.expire(used)
-    return source.at_hand() or await source.get()
-
-
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    try:
-        if response.content_length is not None and response.content_length <= LARGEST_ANSWER:
-            return await response.read()
-        return await _counted_body(response)
-    except TimeoutError:
-        raise Unreadable("answer_timeout") from None
-    except (aiohttp.ClientError, OSError):
-        raise Unreadable("answer_cut") from None
-
-
-async def _counted_body(response: aiohttp.ClientResponse) -> bytes:
-    body = bytearray()
-    while len(body) <= LARGEST_ANSWER and (chunk := await response.content.readany()):
-        body += chunk
-    return bytes(body)
-
-
-def _plain_url(url: str, token_name: str, token: str | None) -> URL:
-    return _url(url_of(Call("", url, token_name=token_name), token))
-
-
-def _url(url: str) -> URL:
-    try:
-        return URL(url, encoded=True)
-    except ValueError:
-        raise aiohttp.InvalidURL(url) from None
-
-
-@lru_cache(maxsize=64)
-def _timeout(seconds: float) -> aiohttp.ClientTimeout:
-    # A threshold out of reach: aiohttp rounds longer timeouts up to whole seconds.
-    return aiohttp.ClientTimeout(total=seconds, connect=seconds * CONNECTING, ceil_threshold=math.inf)
-
-
-@lru_cache(maxsize=64)
-def _content_type(value: str) -> dict[str, str]:
-    return {"Content-Type": value}
-
-
-class _Way(NamedTuple):
-    """How a call gets there: straight, or by a proxy, which hears who we are from a tunnel or from each call."""
-
-    proxy: URL | None
-    to_proxy: Mapping[str, str] | None
-    own: Mapping[str, str]
-
-
-@lru_cache(maxsize=256)
-def _way(proxy: Proxy | None, is_secure: bool) -> _Way:
-    if proxy is None:
-        return _Way(None, None, {})
-    known = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
-    return _Way(URL(proxy.url), known, {}) if is_secure else _Way(URL(proxy.url), None, known)
-
-
-def _loss(call: Call, error: Exception) -> SendError:
-    match error:
-        case _NoWay():
-            return _no_way(call, error.error)
-        case Unreadable():
-            return lost(call, error.reason)
-        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
-            return invalid_url()
-        case aiohttp.ConnectionTimeoutError():
-            return not_through(call, "connect_timeout")
-        case aiohttp.ClientConnectorError() | aiohttp.ClientConnectorCertificateError():
-            return _not_connected(call, error)
-        case TimeoutError():
-            return lost(call, "answer_timeout")
-        case aiohttp.ClientResponseError():
-            return lost(call, "answer_malformed")
-        case _:
-            return lost(call, "connection_lost", error)
-
-
-def _no_way(call: Call, error: Exception) -> SendError:
-    match error:
-        case aiohttp.ClientHttpProxyError():
-            return not_led(error.status)
-        case aiohttp.ClientConnectorError() | aiohttp.ClientConnectorCertificateError():
-            return _not_connected(call, error)
-        case _:
-            return not_through(call, "proxy_failed", error)
-
-
-def _not_connected(call: Call, error: Exception) -> SendError:
-    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error.__cause__
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return not_through(call, "dns_failed", cause)
-    if isinstance(error, aiohttp.ClientSSLError | ssl.CertificateError):
-        return not_through(call, "tls_failed", cause)
-    if isinstance(cause, ConnectionRefusedError):
-        return not_through(call, "connection_refused", cause)
-    return not_through(call, "not_connected", cause)
+                self._talk.fail(answer.with_traceback(None))
+        except Exception as error:
+            self._ended(error)
+        else:
+            self._go_on()

@@ -22,7 +22,7 @@ from ums.services.accounts import Account
 from ums.services.binding import sessions
 from ums.services.gateway import Gateway
 from ums.services.paging import PAGE, after_id, check_limit, page_of
-from ums.store import channels, locks, reach, templates
+from ums.store import channels, credit_holds, locks, reach, templates
 from ums.store import credits as store
 from ums.store.db import Session
 
@@ -194,11 +194,13 @@ def spend_left_over(gateway: Gateway) -> None:
     """Credits of deliveries of which nobody has learned in time what became of them count as spent."""
     now = gateway.clock.now()
     with gateway.database.read() as session:
-        if not store.left_over(session, now - RECEIPT_WAIT, 1):
+        if not credit_holds.left_over(session, now - RECEIPT_WAIT, 1):
             return
     with gateway.database.write() as session:
-        ids = store.left_over(session, now - RECEIPT_WAIT, BATCH)
-        store.settle(session, dict.fromkeys(store.held(session, ids), Fate.SPENT), now, Cause.UNCONFIRMED)
+        ids = credit_holds.left_over(session, now - RECEIPT_WAIT, BATCH)
+        credit_holds.settle(
+            session, dict.fromkeys(credit_holds.held(session, ids), Fate.SPENT), now, Cause.UNCONFIRMED
+        )
 
 
 def _channel(gateway: Gateway, caller: Caller, code: str) -> tuple[Sender, Granted]:

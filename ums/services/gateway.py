@@ -69,6 +69,7 @@ class Gateway:
         *,
         database: Database | None = None,
         checkpoints: bool = False,
+        gives_way: bool = False,
     ) -> Self:
         """Open the database (or use the one given) and read, or make, the installation's key.
 
@@ -76,7 +77,7 @@ class Gateway:
         """
         materials = shelf_for(settings)
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        opened = database or open_database(settings.database, checkpoints=checkpoints)
+        opened = database or open_database(settings.database, checkpoints=checkpoints, gives_way=gives_way)
         receivers = Receivers(Guard(settings.allowed_networks))
         sealer = Sealer(secret_key(settings.secret_key, settings.home))
         return cls(

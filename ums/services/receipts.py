@@ -12,7 +12,7 @@ from ums.services import telling
 from ums.services.falling_over import move_on
 from ums.services.gateway import Gateway
 from ums.services.telling import Move
-from ums.store import credits, locks, messages, receipts, user_sends
+from ums.store import credit_holds, locks, messages, receipts, user_sends
 from ums.store.db import Session
 from ums.store.receipts import Reported
 from ums.store.steps import Place
@@ -55,7 +55,7 @@ def _apply(
     _recount(session, delivery, status, now)
     if delivery.status is DeliveryStatus.UNCONFIRMED:
         fate = fate_of(status) or Fate.RELEASED
-        credits.settle(session, dict.fromkeys(credits.held(session, [delivery.id]), fate), now)
+        credit_holds.settle(session, dict.fromkeys(credit_holds.held(session, [delivery.id]), fate), now)
     if status in REJECTIONS:
         place = Place(delivery.message_id, delivery.userid, delivery.step, delivery.id)
         move_on(session, gateway, [place], now)

@@ -6,12 +6,13 @@ the row. Here the statement is compiled once, and the driver is handed plain tup
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, count
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import Dialect, Table, text
 from sqlalchemy.exc import DBAPIError
@@ -29,6 +30,7 @@ SIZES = (512, 64, 8, 1)
 """Rows in one statement; a statement of each size is prepared once."""
 CHUNK = 1000
 """Values in one IN list: well under what any database takes in a statement."""
+_NAMED = re.compile(r":(\w+)")
 
 
 def run_for_all(session: Session, statement: UpdateBase | TextClause, rows: Sequence[Row]) -> None:
@@ -96,6 +98,64 @@ def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
         yield values[start : start + size]
 
 
+def changed_by_all(session: Session, statement: str, same: Row, rows: Sequence[tuple[Value, ...]]) -> int:
+    """Run `statement`, a constant, for `rows`, hundreds at a time; how many rows of the database it changed.
+
+    In it `{rows}` stands for the values of a `VALUES`, and `:name` for what they have in common, of which it names
+    everything.
+    """
+    return sum(done.rowcount for done in _for_all(session, statement, same, rows))
+
+
+def returned_by_all(
+    session: Session, statement: str, same: Row, rows: Sequence[tuple[Value, ...]]
+) -> list[tuple[Any, ...]]:
+    """What `statement` returns; else as `changed_by_all`."""
+    return [tuple(row) for done in _for_all(session, statement, same, rows) for row in done.fetchall()]
+
+
+class _Done(Protocol):
+    @property
+    def rowcount(self) -> int: ...
+    def fetchall(self) -> Iterable[Any]: ...
+
+
+def _for_all(session: Session, statement: str, same: Row, rows: Sequence[tuple[Value, ...]]) -> Iterator[_Done]:
+    if not rows:
+        return
+    driver, width, names = _driver(session), len(rows[0]), tuple(same)
+    for part in _portions(rows):
+        values = [*same.values(), *chain.from_iterable(part)]
+        if driver is None:
+            listed = _listed(statement, names, width, len(part), ":p")
+            named = {f"p{number}": value for number, value in enumerate(values, 1)}
+            yield cast("_Done", session.connection().execute(text(listed), named))
+            continue
+        listed = _listed(statement, names, width, len(part), "?")
+        try:
+            yield driver.execute(listed, values)
+        except sqlite3.Error as error:
+            raise _as_the_engine(error, listed) from error
+
+
+def _portions(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The rows in portions of which each is as large as a statement that is prepared once."""
+    start = 0
+    for size in SIZES:
+        while len(rows) - start >= size:
+            yield rows[start : start + size]
+            start += size
+
+
+@lru_cache(maxsize=256)
+def _listed(statement: str, names: tuple[str, ...], width: int, size: int, mark: str) -> str:
+    """The statement for `size` rows, its parameters numbered: first what they have in common."""
+    numbers = {name: f"{mark}{number}" for number, name in enumerate(names, 1)}
+    following = count(len(names) + 1)
+    row = [f"({', '.join(f'{mark}{next(following)}' for _ in range(width))})" for _ in range(size)]
+    return _NAMED.sub(lambda found: numbers[found[1]], statement).replace("{rows}", ", ".join(row))
+
+
 def insert_alike(
     session: Session, table: Table, same: Row, names: tuple[str, ...], rows: Sequence[tuple[Value, ...]]
 ) -> None:
@@ -111,16 +171,12 @@ def insert_alike(
             columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
             session.connection().execute(all_at_once, {**same, **columns})
         return
-    start = 0
-    for size in SIZES:
-        statement = _insertion(table.name, tuple(same), names, size)
-        while len(rows) - start >= size:
-            part = rows[start : start + size]
-            try:
-                driver.execute(statement, [*same.values(), *chain.from_iterable(part)])
-            except sqlite3.Error as error:
-                raise _as_the_engine(error, statement) from error
-            start += size
+    for part in _portions(rows):
+        statement = _insertion(table.name, tuple(same), names, len(part))
+        try:
+            driver.execute(statement, [*same.values(), *chain.from_iterable(part)])
+        except sqlite3.Error as error:
+            raise _as_the_engine(error, statement) from error
 
 
 @lru_cache(maxsize=64)

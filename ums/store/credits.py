@@ -1,18 +1,15 @@
-"""The ledger of credits: balances, what is reserved of them, and every change with its cause.
-
-A reservation is one conditional statement, so that two workers can't promise the same credit, on any database.
-"""
+"""The ledger of credits: balances, and every change with its cause; what deliveries hold: `credit_holds`."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, text
 from sqlalchemy.orm import Session
 
-from ums.domain.credit import PAIRING_SECONDS, Balance, Cause, CreditPlace, Fate, Movement, Source
+from ums.domain.credit import PAIRING_SECONDS, Balance, Cause, CreditPlace, Movement, Source
 from ums.store import locks
 from ums.store.bulk import chunks, fetched, rows_of, run
 
@@ -24,11 +21,6 @@ _LEFT_AMONG = text("""
     SELECT address, balance - reserved FROM credits
     WHERE channel_id = :channel_id AND address IN :addresses AND template_id = :template_id
 """).bindparams(bindparam("addresses", expanding=True))
-
-_RESERVE = text(f"""
-    UPDATE credits SET reserved = reserved + 1, updated_at = :now WHERE {_PLACE} AND balance > reserved
-    RETURNING balance
-""")  # noqa: S608
 
 _ALLOW = text("""
     INSERT INTO credits (channel_id, address, template_id, balance, reserved, updated_at)
@@ -45,17 +37,6 @@ _EMPTY = text("""
     ON CONFLICT (channel_id, address, template_id) DO UPDATE SET balance = 0, updated_at = :now
 """)
 
-_SPEND = text(f"""
-    UPDATE credits SET balance = CASE WHEN balance > 0 THEN balance - 1 ELSE 0 END,
-        reserved = CASE WHEN reserved > 0 THEN reserved - 1 ELSE 0 END, updated_at = :now
-    WHERE {_PLACE} RETURNING balance
-""")  # noqa: S608
-
-_RELEASE = text(f"""
-    UPDATE credits SET reserved = CASE WHEN reserved > 0 THEN reserved - 1 ELSE 0 END, updated_at = :now
-    WHERE {_PLACE}
-""")  # noqa: S608
-
 _MOVE = text("""
     INSERT INTO credit_movements (channel_id, address, template_id, change, balance, cause, source, delivery_id, at)
     VALUES (:channel_id, :address, :template_id, :change, :balance, :cause, :source, :delivery_id, :now)
@@ -67,17 +48,6 @@ _PAIR = text(f"""
         WHERE {_PLACE} AND source IS NOT NULL AND paired_at IS NULL AND source <> :source AND at > :since)
     RETURNING id
 """)  # noqa: S608
-
-_HOLD = text("UPDATE deliveries SET credit = :template_id WHERE id = :id")
-_LET_GO = text("UPDATE deliveries SET credit = NULL WHERE id = :id AND credit IS NOT NULL RETURNING id")
-_HELD = text("""
-    SELECT id, channel_id, address, credit FROM deliveries WHERE credit IS NOT NULL AND id IN :ids
-""").bindparams(bindparam("ids", expanding=True))
-_LEFT = text("""
-    SELECT id FROM deliveries
-    WHERE credit IS NOT NULL AND updated_at <= :before AND status NOT IN ('sending', 'queued')
-    ORDER BY updated_at LIMIT :limit
-""")
 
 _SAVED = text("""
     INSERT INTO saved_calls (channel_id, day, calls) VALUES (:channel_id, :day, :calls)
@@ -107,16 +77,6 @@ def left_among(session: Session, places: Iterable[CreditPlace]) -> dict[CreditPl
     }
 
 
-def reserve(session: Session, place: CreditPlace, now: float) -> bool:
-    """Set a credit aside for a delivery that is about to be sent; whether there was one."""
-    return bool(rows_of(session, _RESERVE, {**place._asdict(), "now": now}))
-
-
-def hold(session: Session, delivery_id: int, template_id: str) -> None:
-    """Note that a delivery holds a credit."""
-    run(session, _HOLD, {"id": delivery_id, "template_id": template_id})
-
-
 def allow(session: Session, place: CreditPlace, source: Source, now: float, most: int | None = None) -> int:
     """One more message is allowed, unless the other source has told of the same tap already; the balance.
 
@@ -141,48 +101,6 @@ def empty(session: Session, place: CreditPlace, cause: Cause, now: float, delive
     balance = before[0][0] if before else 0
     if balance or not before:
         _move(session, place, -balance, 0, cause, now, delivery_id=delivery_id)
-
-
-class Held(NamedTuple):
-    """A delivery that holds a credit."""
-
-    delivery_id: int
-    place: CreditPlace
-
-
-def held(session: Session, delivery_ids: Sequence[int]) -> list[Held]:
-    """Those of the deliveries that hold a credit, and whose."""
-    return [
-        Held(row.id, CreditPlace(row.channel_id, row.address, row.credit))
-        for some in chunks(delivery_ids)
-        for row in session.execute(_HELD, {"ids": list(some)})
-    ]
-
-
-def settle(session: Session, fates: Mapping[Held, Fate], now: float, cause: Cause = Cause.SENT) -> None:
-    """Spend credits, or give them back; the deliveries hold them no more.
-
-    Those that another process has let go of since they were found are passed over.
-    """
-    for one, fate in fates.items():
-        if not rows_of(session, _LET_GO, {"id": one.delivery_id}):
-            continue
-        values = {**one.place._asdict(), "now": now}
-        if fate is Fate.SPENT:
-            for (balance,) in rows_of(session, _SPEND, values):
-                _move(session, one.place, -1, balance, cause, now, delivery_id=one.delivery_id)
-        else:
-            run(session, _RELEASE, values)
-
-
-def release(session: Session, delivery_ids: Sequence[int], now: float) -> None:
-    """Give back what deliveries hold that were not sent after all."""
-    settle(session, dict.fromkeys(held(session, delivery_ids), Fate.RELEASED), now)
-
-
-def left_over(session: Session, before: float, limit: int) -> list[int]:
-    """Deliveries that still hold a credit though nothing has become of them since then."""
-    return list(session.execute(_LEFT, {"before": before, "limit": limit}).scalars())
 
 
 def note_saved(session: Session, channel_id: int, day: str, calls: int) -> None:

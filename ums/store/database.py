@@ -20,6 +20,8 @@ class Database(ABC):
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.commits = 0
+        """How often something was kept, except promptly: each costs a write to the disk."""
 
     @property
     def path(self) -> str:

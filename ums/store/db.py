@@ -16,19 +16,20 @@ from ums.store.database import Database
 __all__ = ["Database", "Session", "database_on", "engine_options", "open_database"]
 
 
-def open_database(url: str, *, checkpoints: bool = False) -> Database:
+def open_database(url: str, *, checkpoints: bool = False, gives_way: bool = False) -> Database:
     """Open the database at `url`; whether it is there, and answers, shows at its first use.
 
-    `checkpoints` is for the one process that folds SQLite's write-ahead log back into the file. Raises Conflict
-    where what PostgreSQL needs isn't installed.
+    `checkpoints` is for the one process that folds SQLite's write-ahead log back into the file, `gives_way` for
+    those that let others write first. Raises Conflict where what PostgreSQL needs isn't installed.
     """
-    return database_on(create_engine(url, **engine_options(url)), checkpoints=checkpoints)
+    engine = create_engine(url, **engine_options(url))
+    return database_on(engine, checkpoints=checkpoints, gives_way=gives_way)
 
 
-def database_on(engine: Engine, *, checkpoints: bool = False) -> Database:
+def database_on(engine: Engine, *, checkpoints: bool = False, gives_way: bool = False) -> Database:
     """The database of an engine that was made with `engine_options`, and hasn't been used yet."""
     if _is_sqlite(engine.url):
-        return sqlite.Sqlite(sqlite.prepare(engine, checkpoints=checkpoints))
+        return sqlite.Sqlite(sqlite.prepare(engine, checkpoints=checkpoints), gives_way=gives_way)
     return postgresql.Postgresql(postgresql.prepare(engine))
 
 

@@ -62,8 +62,9 @@ def expire_late(session: Session, now: float, limit: int) -> list[Ended]:
 
 def that_may_have_arrived(session: Session, ids: Sequence[int]) -> set[int]:
     """Those of the deliveries of which a call left that was never answered."""
-    statement = select(DeliveryRow.id).where(DeliveryRow.id.in_(ids), _MAY_HAVE_ARRIVED)
-    return set(session.scalars(statement)) if ids else set()
+    if not ids:
+        return set()
+    return set(session.scalars(select(DeliveryRow.id).where(DeliveryRow.id.in_(ids), _MAY_HAVE_ARRIVED)))
 
 
 def close_unreported(session: Session, now: float, limit: int) -> list[Ended]:

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from ums.domain.rehearsal import TEST_ENDPOINT
 from ums.domain.views import ChannelState, EndpointView
-from ums.store.models import ChannelRow, EndpointRow
+from ums.store.bulk import fetched, run
+from ums.store.models import EndpointRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,14 @@ class EndpointState:
     refilled_at: float
 
 
+_OPEN = text("""
+    SELECT endpoints.channel_id, channels.version, endpoints.name, endpoints.rate, endpoints.allowance,
+           endpoints.refilled_at
+    FROM endpoints JOIN channels ON channels.id = endpoints.channel_id
+    WHERE channels.state = :ready AND NOT endpoints.blocked
+      AND (endpoints.paused_until IS NULL OR endpoints.paused_until <= :now)
+""")
+
 _TESTED = text("""
     SELECT id, version FROM channels
     WHERE EXISTS (
@@ -38,26 +47,14 @@ def open_endpoints(session: Session, now: float) -> list[EndpointState]:
 
     Where test messages are queued, also the one that they go to: without limit, whatever the channel's state.
     """
-    rows = session.execute(
-        select(
-            EndpointRow.channel_id,
-            ChannelRow.version,
-            EndpointRow.name,
-            EndpointRow.rate,
-            EndpointRow.allowance,
-            EndpointRow.refilled_at,
-        )
-        .join(ChannelRow, ChannelRow.id == EndpointRow.channel_id)
-        .where(
-            ChannelRow.state == ChannelState.READY,
-            ~EndpointRow.blocked,
-            (EndpointRow.paused_until.is_(None)) | (EndpointRow.paused_until <= now),
-        )
-    )
-    tested = session.execute(_TESTED, {"test": TEST_ENDPOINT})
     return [
-        *(EndpointState(*row) for row in rows),
-        *(EndpointState(id_, version, TEST_ENDPOINT, 0.0, 0.0, now) for id_, version in tested),
+        *fetched(session, _OPEN, {"now": now, "ready": ChannelState.READY.value}, EndpointState),
+        *fetched(
+            session,
+            _TESTED,
+            {"test": TEST_ENDPOINT},
+            lambda id_, version: EndpointState(id_, version, TEST_ENDPOINT, 0.0, 0.0, now),
+        ),
     ]
 
 
@@ -79,13 +76,15 @@ def endpoint_of(row: EndpointRow, now: float) -> EndpointView:
     )
 
 
+_DRAW = text("""
+    UPDATE endpoints SET allowance = :allowance, refilled_at = :now WHERE channel_id = :channel_id AND name = :name
+""")
+
+
 def draw(session: Session, endpoint: EndpointState, allowance: float, now: float) -> None:
     """Write down what is left in an endpoint's bucket; in the claim's own transaction, so sharing is exact."""
-    session.execute(
-        update(EndpointRow)
-        .where(EndpointRow.channel_id == endpoint.channel_id, EndpointRow.name == endpoint.name)
-        .values(allowance=allowance, refilled_at=now)
-    )
+    place = {"channel_id": endpoint.channel_id, "name": endpoint.name}
+    run(session, _DRAW, {**place, "allowance": allowance, "now": now})
 
 
 _OPEN_MISSING = text("""

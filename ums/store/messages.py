@@ -16,7 +16,7 @@ from ums.domain.json import written
 from ums.domain.message import MessageStatus
 from ums.domain.rule import Rule, rule_items, rule_of
 from ums.domain.views import ChannelState, DeliveryView, ReasonCount
-from ums.store.bulk import fetched
+from ums.store.bulk import fetched, run
 from ums.store.models import ApplicationRow, ChannelRow, DeliveryRow, MessageRow
 
 
@@ -110,9 +110,8 @@ _FINISH = text("""
 
 def finish_messages(session: Session, message_ids: Iterable[int], now: float) -> None:
     """Mark as done those of the messages that have nothing left to come."""
-    values = [{"id": message_id, "now": now} for message_id in message_ids]
-    if values:
-        session.execute(_FINISH, values)
+    for message_id in message_ids:
+        run(session, _FINISH, {"id": message_id, "now": now})
 
 
 def head(session: Session, message_id: int) -> MessageHead:

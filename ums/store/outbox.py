@@ -6,16 +6,17 @@ row: `owner` and `attempt` must still be what they were when it was claimed, wha
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, literal_column, select, text, update
+from sqlalchemy import ColumnElement, literal_column, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.delivery import MOVES, DeliveryStatus
 from ums.domain.rehearsal import TEST_ENDPOINT
-from ums.store import credits, locks, windows
+from ums.store import credit_holds, locks, windows
+from ums.store.bulk import Value, changed_by_all, fetched
 from ums.store.endpoints import EndpointState
 from ums.store.models import DeliveryRow
 
@@ -41,26 +42,29 @@ class Claimed(NamedTuple):
     """The template of which it holds a credit."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """The columns of one settled delivery, and the fence it must pass."""
+class Written(NamedTuple):
+    """The columns of one settled delivery; `id` and `attempt` are the fence it must pass."""
 
     id: int
-    owner: str
     attempt: int
-    status: DeliveryStatus
-    open: bool
-    reason: str
-    provider_code: int | None
-    provider_message: str
     provider_id: str | None
     due: float | None
     tries: int
     calls: int
     first_called_at: float | None
+    status: DeliveryStatus
+    open: bool
+    reason: str
+    provider_code: int | None
+    provider_message: str
+    keeps_credit: bool
 
 
-_DUE = """
+_ALIKE = Written._fields.index("status")
+"""From here on stands what most deliveries of a broadcast have alike."""
+
+
+_DUE = text("""
     SELECT endpoints.channel_id, endpoints.name, lanes.priority
     FROM (SELECT channel_id, name FROM endpoints UNION ALL SELECT id, :test FROM channels) AS endpoints
     CROSS JOIN (SELECT 1 AS priority UNION ALL SELECT 2 UNION ALL SELECT 3) AS lanes
@@ -68,7 +72,7 @@ _DUE = """
         SELECT 1 FROM deliveries
         WHERE status = 'queued' AND channel_id = endpoints.channel_id AND endpoint = endpoints.name
           AND priority = lanes.priority AND due <= :now)
-"""
+""")
 
 _CLAIMABLE = """
         SELECT id FROM deliveries AS waiting
@@ -86,12 +90,11 @@ _CLAIM = f"""
     RETURNING id, message_id, userid, channel_id, endpoint, address, step, attempt, tries, calls,
               first_called_at, expires_at, credit
 """  # noqa: S608 - constants
-
-
 _CLAIM_BESIDE_OTHERS = _CLAIM.replace(_CLAIMABLE, "SELECT id FROM claimable").replace(
     "UPDATE", f"WITH claimable AS MATERIALIZED ({_CLAIMABLE} FOR UPDATE OF waiting SKIP LOCKED) UPDATE", 1
 )
 """Where others write meanwhile, rows that they change just now are left for the next turn."""
+_CLAIMING, _CLAIMING_BESIDE_OTHERS = text(_CLAIM), text(_CLAIM_BESIDE_OTHERS)
 
 
 class Lane(NamedTuple):
@@ -108,7 +111,7 @@ def due_lanes(session: Session, now: float) -> set[Lane]:
     One statement, whose cost hardly grows with the channels: the same look lane by lane took a third of a
     processor with two hundred channels and nothing to do.
     """
-    return {Lane(*row) for row in session.execute(text(_DUE), {"now": now, "test": TEST_ENDPOINT})}
+    return set(fetched(session, _DUE, {"now": now, "test": TEST_ENDPOINT}, Lane))
 
 
 def claim(
@@ -126,45 +129,40 @@ def claim(
         "now": now,
         "limit": limit,
     }
-    statement = _CLAIM_BESIDE_OTHERS if locks.others_write(session) else _CLAIM
-    return [Claimed(*row) for row in session.execute(text(statement), values)]
+    statement = _CLAIMING_BESIDE_OTHERS if locks.others_write(session) else _CLAIMING
+    return fetched(session, statement, values, Claimed)
 
 
 _SETTLE = """
     UPDATE deliveries SET status = :status, open = (:open OR look_at IS NOT NULL), reason = :reason,
         provider_code = :provider_code, provider_message = :provider_message,
-        provider_id = COALESCE(:provider_id, provider_id), due = :due, tries = :tries, calls = :calls,
-        first_called_at = :first_called_at, owner = NULL, updated_at = :now
-    WHERE id = :id AND owner = :owner AND attempt = :attempt AND status = 'sending'
+        credit = CASE WHEN :keeps_credit THEN credit END,
+        provider_id = COALESCE(CAST(batch.provider_id AS VARCHAR(64)), deliveries.provider_id),
+        due = CAST(batch.due AS DOUBLE PRECISION), tries = batch.tries, calls = batch.calls,
+        first_called_at = CAST(batch.first_called_at AS DOUBLE PRECISION), owner = NULL, updated_at = :now
+    FROM (
+        SELECT column1 AS id, column2 AS attempt, column3 AS provider_id, column4 AS due, column5 AS tries,
+               column6 AS calls, column7 AS first_called_at
+        FROM (VALUES {rows}) AS given
+    ) AS batch
+    WHERE deliveries.id = batch.id AND deliveries.attempt = batch.attempt
+      AND deliveries.owner = :owner AND deliveries.status = 'sending'
 """
 
 
-def settle(session: Session, rows: Sequence[Written], now: float) -> bool:
+def settle(session: Session, owner: str, rows: Iterable[Written], now: float) -> bool:
     """Write results; False when a row has another owner by now (nothing may be kept then: roll back)."""
-    if not rows:
-        return True
-    values = [
-        {
-            "id": row.id,
-            "owner": row.owner,
-            "attempt": row.attempt,
-            "status": row.status.value,
-            "open": row.open,
-            "reason": row.reason,
-            "provider_code": row.provider_code,
-            "provider_message": row.provider_message,
-            "provider_id": row.provider_id,
-            "due": row.due,
-            "tries": row.tries,
-            "calls": row.calls,
-            "first_called_at": row.first_called_at,
-            "now": now,
-        }
-        for row in rows
-    ]
-    result = session.execute(text(_SETTLE), values)
-    assert isinstance(result, CursorResult)  # noqa: S101 - what an UPDATE always gives
-    return result.rowcount == len(rows)
+    alike: defaultdict[tuple[Value, ...], list[tuple[Value, ...]]] = defaultdict(list)
+    for row in rows:
+        alike[row[_ALIKE:]].append(row[:_ALIKE])
+    return all(
+        changed_by_all(session, _SETTLE, _settled_alike(same) | {"owner": owner, "now": now}, own) == len(own)
+        for same, own in alike.items()
+    )
+
+
+def _settled_alike(same: tuple[Value, ...]) -> dict[str, Value]:
+    return dict(zip(Written._fields[_ALIKE:], same, strict=True))
 
 
 def still_owned(session: Session, owner: str, ids: Iterable[int]) -> set[tuple[int, int]]:
@@ -192,7 +190,7 @@ def held_by(session: Session, owner: str) -> list[Claimed]:
 def release(session: Session, owner: str, ids: Sequence[int], now: float) -> None:
     """Give back deliveries that were claimed and never called: nothing happened, nothing is counted."""
     if ids:
-        credits.release(session, ids, now)
+        credit_holds.release(session, ids, now)
         windows.release(session, ids)
         session.execute(
             update(DeliveryRow)

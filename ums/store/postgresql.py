@@ -117,6 +117,7 @@ class Postgresql(Database):
         with self._writers.begin() as session:
             session.connection().exec_driver_sql(turn)
             yield session
+        self.commits += turn is not _PROMPTLY
 
     def _again_where_it_gave_way(self, turn: str, work: Callable[[Session], T]) -> T:
         for attempt in count(1):

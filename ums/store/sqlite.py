@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, event
@@ -43,6 +44,11 @@ FIRST_RETRY_SECONDS, RETRY_SECONDS, RETRY_GROWTH = 0.00005, 0.001, 1.25
 The first times it is asked sooner: what another process writes for its callers takes less than a millisecond, and
 while nobody asks, nobody writes.
 """
+GIVING_WAY_SECONDS = 0.0025
+"""How seldom those ask who let others write first: whoever asks more often mostly gets the turn before them."""
+
+CHECKPOINT_PAGES = 4000
+"""Pages of 4 KiB in the log before they are folded into the file: a bulk send writes most of them often."""
 
 _MODE = "ums_begin"
 _PATIENCE = f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}"
@@ -51,12 +57,14 @@ _PATIENCE = f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}"
 class Sqlite(Database):
     """A database in a file of this machine."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, gives_way: bool = False) -> None:
         super().__init__(engine)
         self._writers = sessionmaker(engine.execution_options(**{_MODE: "IMMEDIATE"}), expire_on_commit=False)
         self._looking = Looking(engine)
-        self._writing = Writing(engine, _Door().begin_in_line)
-        self._together = Together(self._writing.session, self._writing.sync)
+        self._writing = Writing(engine, _Door(gives_way=gives_way).begin_in_line)
+        self._beside = Writing(engine, _Door(gives_way=gives_way).begin_in_line)
+        self._besides = threading.Lock()
+        self._together = Together(self._written, self._writing.sync)
         self._prompt_writing = Writing(engine, _Door(is_prompt=True).begin_in_line)
         self._promptly = Together(self._prompt_writing.session, self._prompt_writing.sync)
 
@@ -73,14 +81,26 @@ class Sqlite(Database):
     def write(self) -> Iterator[Session]:
         with told(), self._writers.begin() as session:
             yield session
+        self.commits += 1
 
-    def write_beside(self) -> AbstractContextManager[Session]:
-        """As `write`: SQLite lets in one at a time."""
-        return self.write()
+    @contextmanager
+    def write_beside(self) -> Iterator[Session]:
+        """As `write`: SQLite lets in one at a time. The disk is waited for when the turn is another's already."""
+        with told(), self._besides:
+            with self._beside.session() as session:
+                yield session
+            self._beside.sync()
+        self.commits += 1
 
     def write_together(self, work: Callable[[Session], T]) -> T:
         with told():
             return self._together.run(work)
+
+    @contextmanager
+    def _written(self) -> Iterator[Session]:
+        with self._writing.session() as session:
+            yield session
+        self.commits += 1
 
     def write_promptly(self, work: Callable[[Session], T]) -> T:
         with told(quietly=True):
@@ -105,6 +125,7 @@ class Sqlite(Database):
     def close(self) -> None:
         self._looking.close()
         self._writing.close()
+        self._beside.close()
         self._prompt_writing.close()
         self.engine.dispose()
 
@@ -132,7 +153,7 @@ def prepare(engine: Engine, *, checkpoints: bool = False) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute(f"PRAGMA wal_autocheckpoint={1000 if checkpoints else 0}")
+        cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES if checkpoints else 0}")
         cursor.close()
 
     event.listen(engine, "connect", on_connect)
@@ -158,8 +179,11 @@ class _Door:
     It speaks to the driver itself: every transaction of every request comes through here.
     """
 
-    def __init__(self, *, is_prompt: bool = False) -> None:
+    def __init__(self, *, is_prompt: bool = False, gives_way: bool = False) -> None:
         self._is_prompt = is_prompt
+        self._first_retry, self._retry = FIRST_RETRY_SECONDS, RETRY_SECONDS
+        if gives_way:
+            self._first_retry = self._retry = GIVING_WAY_SECONDS
         self._is_blocked = False
 
     def begin(self, connection: Connection) -> None:
@@ -189,7 +213,7 @@ class _Door:
 
     def _wait_in_line(self, cursor: DBAPICursor) -> None:
         give_up = time.monotonic() + self._patience()
-        pause = FIRST_RETRY_SECONDS
+        pause = self._first_retry
         while True:
             try:
                 cursor.execute("BEGIN IMMEDIATE")
@@ -198,7 +222,7 @@ class _Door:
                     self._is_blocked = _is_busy(error)
                     raise
                 time.sleep(pause)
-                pause = min(pause * RETRY_GROWTH, RETRY_SECONDS)
+                pause = min(pause * RETRY_GROWTH, self._retry)
             else:
                 self._is_blocked = False
                 return

@@ -48,21 +48,24 @@ parent_option = click.option(DIE_WITH_PARENT, "follows", is_flag=True, hidden=Tr
 @click.command(short_help="Run the gateway.")
 @host_option
 @port_option
+@click.option("--senders", type=click.IntRange(1, 64), help="How many processes send; else the setting `senders`.")
 @parent_option
 @with_screen
-def serve(screen: Screen, host: str | None, port: int | None, follows: bool) -> None:
+def serve(screen: Screen, host: str | None, port: int | None, senders: int | None, follows: bool) -> None:
     """Run the gateway: API, console and sending, until Ctrl-C or SIGTERM.
 
-    On an empty database the tables are made first. The sending side runs in a child process that is
-    started anew should it die, and so do further web processes (the setting `web_processes`). With --json
-    one line {"url", "console", "pid"} says that it is ready.
+    On an empty database the tables are made first. The sending side runs in child processes (the setting
+    `senders`) that are started anew should they die, and so do further web processes (`web_processes`).
+    With --json one line {"url", "console", "pid"} says that it is ready.
 
     \b
     Examples:
       ums serve
       ums serve --host 0.0.0.0 --port 8080
+      ums serve --senders 4
     """
     wanted = _wanted(host, port, follows=follows)
+    wanted = dataclasses.replace(wanted, senders=senders or wanted.senders)
     with _listener(wanted) as listener:
         _serve(screen, wanted, listener, sends=True)
 
@@ -93,9 +96,10 @@ def web(
 
 
 @click.command(short_help="Run the sending side alone.")
+@place_option
 @parent_option
 @with_screen
-def worker(screen: Screen, follows: bool) -> None:
+def worker(screen: Screen, place: int, follows: bool) -> None:
     """Run the sending side alone, until Ctrl-C or SIGTERM; several may run at once.
 
     \b
@@ -107,7 +111,7 @@ def worker(screen: Screen, follows: bool) -> None:
     make_ready(settings)
     if follows:
         follow_parent(settings.grace_seconds)
-    sending.run(settings, Registry.load(), SystemClock())
+    sending.run(settings, Registry.load(), SystemClock(), helps=place > 0)
 
 
 def _wanted(host: str | None, port: int | None, *, follows: bool) -> Settings:
@@ -192,8 +196,9 @@ def _stop_on_signals(server: Web) -> None:
 def _companions(settings: Settings, listener: socket.socket, *, sends: bool) -> Iterator[Companion]:
     """The other processes: the sending side, and further web processes on the same socket."""
     environ = environment({"host": settings.host, "port": str(settings.port)})
-    if sends:
-        yield Companion((*OWN, "worker", DIE_WITH_PARENT), environ, settings.grace_seconds)
+    for place in range(settings.senders if sends else 0):
+        sends_here = (*OWN, "worker", PLACE, str(place), DIE_WITH_PARENT)
+        yield Companion(sends_here, environ, settings.grace_seconds)
     file = listener.fileno()
     for place in range(1, settings.web_processes):
         answers = (*OWN, "web", LISTENER, str(file), PLACE, str(place), DIE_WITH_PARENT)

@@ -1,0 +1,36 @@
+"""`ums bench` measures a whole installation, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+BENCH = (sys.executable, "-m", "ums.cli", "bench")
+
+
+def bench(scratch: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "TMPDIR": str(scratch), "UMS_HOME": str(scratch / "real"), "UMS_IN_FLIGHT": "9"}
+    return subprocess.run([*BENCH, *words], env=environ, capture_output=True, text=True, timeout=110, check=False)
+
+
+def test_every_delivery_is_made_once_and_told_in_figures(tmp_path: Path) -> None:
+    done = bench(tmp_path, "--recipients", "1500", "--latency-ms", "5", "--senders", "2", "--json")
+    assert done.returncode == 0, done.stderr + done.stdout
+    figures = json.loads(done.stdout)
+    assert figures["faults"] == []
+    assert (figures["recipients"], figures["provider_sent"], figures["provider_openids"]) == (1500, 1500, 1500)
+    assert (figures["senders"], figures["latency_ms"]) == (2, 5)
+    for name in ("deliveries_per_second", "cpu_us_per_delivery", "peak_rss_mb", "commits_per_1000"):
+        assert figures[name] > 0, name
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_people_are_shown_the_figures_line_by_line(tmp_path: Path) -> None:
+    done = bench(tmp_path, "--recipients", "20", "--latency-ms", "0", "--senders", "1", "--in-flight", "4")
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "deliveries per second" in done.stdout
+    assert "new installation" not in done.stderr
+    assert list(tmp_path.iterdir()) == []

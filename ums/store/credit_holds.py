@@ -1,0 +1,134 @@
+"""Credits that deliveries hold: set aside before a provider is called, spent or given back afterwards.
+
+All of a batch at once, in a few statements: a sending process does so thousands of times a second. A reservation is
+one conditional statement, so that two workers can't promise the same credit, on any database.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, cast
+
+from sqlalchemy import Table, bindparam, text
+from sqlalchemy.orm import Session
+
+from ums.domain.credit import Cause, CreditPlace, Fate
+from ums.store.bulk import Value, changed_by_all, chunks, insert_alike, returned_by_all
+from ums.store.models import CreditMovementRow
+
+_PLACES = "channel_id = :channel_id AND template_id = :template_id AND address IN (VALUES {rows})"
+
+_RESERVE = f"""
+    UPDATE credits SET reserved = reserved + 1, updated_at = :now WHERE {_PLACES} AND balance > reserved
+    RETURNING address
+"""  # noqa: S608 - constants
+
+_SPEND = f"""
+    UPDATE credits SET balance = CASE WHEN balance > 0 THEN balance - 1 ELSE 0 END,
+        reserved = CASE WHEN reserved > 0 THEN reserved - 1 ELSE 0 END, updated_at = :now
+    WHERE {_PLACES} RETURNING address, balance
+"""  # noqa: S608
+
+_RELEASE = f"""
+    UPDATE credits SET reserved = CASE WHEN reserved > 0 THEN reserved - 1 ELSE 0 END, updated_at = :now
+    WHERE {_PLACES} RETURNING address
+"""  # noqa: S608
+
+_HOLD = "UPDATE deliveries SET credit = :template_id WHERE id IN (VALUES {rows})"
+_LET_GO = "UPDATE deliveries SET credit = NULL WHERE credit IS NOT NULL AND id IN (VALUES {rows}) RETURNING id"
+_HELD = text("""
+    SELECT id, channel_id, address, credit FROM deliveries WHERE credit IS NOT NULL AND id IN :ids
+""").bindparams(bindparam("ids", expanding=True))
+_LEFT = text("""
+    SELECT id FROM deliveries
+    WHERE credit IS NOT NULL AND updated_at <= :before AND status NOT IN ('sending', 'queued')
+    ORDER BY updated_at LIMIT :limit
+""")
+
+_movements = cast("Table", CreditMovementRow.__table__)
+
+
+class Held(NamedTuple):
+    """A delivery that holds a credit."""
+
+    delivery_id: int
+    place: CreditPlace
+
+
+def reserve(session: Session, wanted: Sequence[Held], now: float) -> set[int]:
+    """Set a credit aside for each of the deliveries, which are about to be sent; those for which there was one."""
+    reserved: set[int] = set()
+    for (channel_id, template_id), of_address in _rounds(wanted):
+        found = _changed(session, _RESERVE, channel_id, template_id, of_address, now)
+        ids = [of_address[str(address)] for (address,) in found]
+        changed_by_all(session, _HOLD, {"template_id": template_id}, [(id_,) for id_ in ids])
+        reserved.update(ids)
+    return reserved
+
+
+def held(session: Session, delivery_ids: Sequence[int]) -> list[Held]:
+    """Those of the deliveries that hold a credit, and whose."""
+    return [
+        Held(row.id, CreditPlace(row.channel_id, row.address, row.credit))
+        for some in chunks(delivery_ids)
+        for row in session.execute(_HELD, {"ids": list(some)})
+    ]
+
+
+def settle(session: Session, fates: Mapping[Held, Fate], now: float, cause: Cause = Cause.SENT) -> None:
+    """Spend credits, or give them back; the deliveries hold them no more.
+
+    Those that another process has let go of since they were found are passed over.
+    """
+    let_go = {id_ for (id_,) in returned_by_all(session, _LET_GO, {}, [(one.delivery_id,) for one in fates])}
+    book(session, {one: fate for one, fate in fates.items() if one.delivery_id in let_go}, now, cause)
+
+
+def book(session: Session, fates: Mapping[Held, Fate], now: float, cause: Cause = Cause.SENT) -> None:
+    """Spend credits, or give them back, of deliveries whose rows hold them no more."""
+    for (channel_id, template_id), of_address in _rounds([one for one in fates if fates[one] is Fate.RELEASED]):
+        _changed(session, _RELEASE, channel_id, template_id, of_address, now)
+    for (channel_id, template_id), of_address in _rounds([one for one in fates if fates[one] is Fate.SPENT]):
+        balances = _changed(session, _SPEND, channel_id, template_id, of_address, now)
+        same: dict[str, Value] = {
+            "channel_id": channel_id,
+            "template_id": template_id,
+            "change": -1,
+            "cause": cause.value,
+            "source": None,
+            "at": now,
+        }
+        rows = [(address, balance, of_address[str(address)]) for address, balance in balances]
+        insert_alike(session, _movements, same, ("address", "balance", "delivery_id"), rows)
+
+
+def release(session: Session, delivery_ids: Sequence[int], now: float) -> None:
+    """Give back what deliveries hold that were not sent after all."""
+    settle(session, dict.fromkeys(held(session, delivery_ids), Fate.RELEASED), now)
+
+
+def left_over(session: Session, before: float, limit: int) -> list[int]:
+    """Deliveries that still hold a credit though nothing has become of them since then."""
+    return list(session.execute(_LEFT, {"before": before, "limit": limit}).scalars())
+
+
+def _rounds(wanted: Iterable[Held]) -> Iterator[tuple[tuple[int, str], dict[str, int]]]:
+    """The deliveries by address, for one channel and template at a time; an address's second in another round."""
+    left = list(wanted)
+    while left:
+        found: defaultdict[tuple[int, str], dict[str, int]] = defaultdict(dict)
+        again = []
+        for one in left:
+            of_address = found[one.place.channel_id, one.place.template_id]
+            if of_address.setdefault(one.place.address, one.delivery_id) != one.delivery_id:
+                again.append(one)
+        yield from found.items()
+        left = again
+
+
+def _changed(
+    session: Session, statement: str, channel_id: int, template_id: str, addresses: Iterable[str], now: float
+) -> Sequence[tuple[Value, ...]]:
+    same: dict[str, Value] = {"channel_id": channel_id, "template_id": template_id, "now": now}
+    return returned_by_all(session, statement, same, [(address,) for address in addresses])
