@@ -31,6 +31,7 @@ OF_CHANNEL = (
     "channels/app1/refreshes",
     "channels/app1/templates/t1/delete",
 )
+OF_PEOPLE = ("people?user=u1", "conflicts", "domain-files")
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -162,7 +163,14 @@ def test_nothing_that_strangers_write_is_carried_out(
     for words in PAYLOADS:
         with stage.gateway.database.write() as session:
             plant(session, words, 1)
-        for path in ("channels", *OF_CHANNEL, "messages", f"messages/{msgid}", f"messages/{msgid}/deliveries"):
+        for path in (
+            "channels",
+            *OF_CHANNEL,
+            *OF_PEOPLE,
+            "messages",
+            f"messages/{msgid}",
+            f"messages/{msgid}/deliveries",
+        ):
             page.goto(f"{address}/console/{path}")
             assert page.locator("h1").count() == 1, path
     assert troubles == []
@@ -177,7 +185,7 @@ def test_no_page_is_wider_than_the_screen(
     with stage.gateway.database.write() as session:
         plant_beside(session, "W" * 64, accounts.account(stage.gateway, "app1").id)
     of_message = (f"messages/{msgid}", f"messages/{msgid}/deliveries")
-    paths = ("channels", *OF_CHANNEL, "messages", *of_message, "nosuch")
+    paths = ("channels", *OF_CHANNEL, "messages", *of_message, *OF_PEOPLE, "nosuch")
     with browser.new_context(locale=locale, viewport={"width": width, "height": 800}) as context:
         page = context.new_page()
         sign_in(page, address, stage)
