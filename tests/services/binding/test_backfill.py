@@ -24,8 +24,8 @@ from ums.sdk.people import Person
 from ums.services import channels, pushes, quotas
 from ums.services.binding import asking, backfill, joining
 from ums.services.gateway import Gateway
-from ums.store import channels as channel_store
 from ums.store import backfills, follows, identities
+from ums.store import channels as channel_store
 
 APPID, PROGRAM = "wx0000000000000000", "wx0000000000000001"
 LIST, ASK = "/cgi-bin/user/get", "/cgi-bin/user/info/batchget"
