@@ -30,6 +30,10 @@ OF_CHANNEL = (
     "channels/app1/library/parcel",
     "channels/app1/refreshes",
     "channels/app1/templates/t1/delete",
+    "channels/app1/followers",
+    "people?user=fake",
+    "conflicts",
+    "domain-files",
 )
 OF_PEOPLE = ("people?user=u1", "conflicts", "domain-files")
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -70,7 +70,7 @@ def bound(gateway: Gateway, userid: str) -> list[str]:
 def test_a_person_is_shown_with_where_he_is_reached_and_how_that_came_about(viewer: Visitor, stage: Stage) -> None:
     conflict(stage.gateway)
     page = viewer.get("/console/people?user=zhangsan")
-    assert "app app1 fake…0001 in use" in page.text
+    assert "app app1 fake…0001 in use came by a link" in page.text
     assert "app1 reached" in page.text
     assert "oa1 not reached No address of this user is bound to the channel." in page.text
     assert "bound app app1 fake…0001 came by a link" in page.text
@@ -126,7 +126,7 @@ def test_conflicts_are_counted_on_every_page_and_settled(operator: Visitor, view
 def test_conflicts_are_kept_apart(operator: Visitor, stage: Stage) -> None:
     number = conflict(stage.gateway)
     operator.post(f"/console/conflicts/{number}/apart")
-    assert "There is no such conflict." in operator.get("/console/conflicts").text
+    assert "No conflicts here." in operator.get("/console/conflicts").text
     assert "lisi, zhangsan" in operator.get("/console/conflicts?state=apart").text
     assert bound(stage.gateway, "lisi") == [OTHER]
     assert audits.page(stage.gateway).items[0].thing == f"/console/conflicts/{number}/apart"

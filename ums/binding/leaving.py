@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from ums.binding import context
 from ums.binding.showing import page
-from ums.domain.privacy import masked
+from ums.domain.privacy import hinted
 from ums.services.binding import leaving
 
 
@@ -20,7 +20,7 @@ def ask(code: str) -> ResponseReturnValue:
         200,
         asked.application_id,
         channel=asked.name,
-        userid=masked(asked.userid),
+        userid=hinted(asked.userid),
         ticket=text,
         token=context.form_token(context.browser()),
         action=url_for(".leaving_leave", code=code),

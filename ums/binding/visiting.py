@@ -10,7 +10,7 @@ from werkzeug.datastructures import Headers
 
 from ums.binding import context
 from ums.binding.showing import page
-from ums.domain.privacy import masked
+from ums.domain.privacy import hinted
 from ums.domain.visit import MAY_TRY_AGAIN, Ending, Outcome
 from ums.services.binding import visits
 from ums.services.binding.tickets import MINIPROGRAM
@@ -115,7 +115,7 @@ def _shown(outcome: Outcome, state: str) -> ResponseReturnValue:
         outcome.application_id,
         ending=outcome.ending.value,
         channel=outcome.name,
-        userid=masked(outcome.userid) if outcome.userid else "",
+        userid=hinted(outcome.userid) if outcome.userid else "",
         go_to="" if g.bind_goes_back else outcome.go_to,
         goes_back=g.bind_goes_back,
         stay=STAY,

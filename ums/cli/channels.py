@@ -36,7 +36,7 @@ def channel() -> None:
 @click.option("--type", "type_", metavar="T", required=True, help="Which kind of channel, such as wechatmp.")
 @set_option
 @click.option("--grant", "grants", multiple=True, metavar="NAME", help="An application that may send on it.")
-@click.option("--name", help="What operators call it; else its code.")
+@click.option("--name", help="What operators, and the pages that bind people, call it; else its code.")
 @with_screen
 def add(
     screen: Screen, code: str, type_: str, settings: Sequence[str], grants: Sequence[str], name: str | None

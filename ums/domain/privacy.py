@@ -14,3 +14,14 @@ def masked(address: str) -> str:
     """
     shown = next((ends for ends in (SHOWN, SHOWN // 2) if len(address) >= ends * 3), 0)
     return f"{address[:shown]}…{address[-shown:]}" if shown else "…"
+
+
+def hinted(userid: str) -> str:
+    """A userid for a page that its person is to know himself on: as masked, but of a short one a letter stays.
+
+    >>> hinted("zhangsan"), hinted("lisi"), hinted("me")
+    ('zh…an', 'l…i', 'm…')
+    """
+    if len(userid) >= SHOWN // 2 * 3:
+        return masked(userid)
+    return f"{userid[:1]}…{userid[-1:] if len(userid) > SHOWN // 2 else ''}"

@@ -20,6 +20,7 @@ from ums.domain.shown import shown
 from ums.registry import AnyPlugin
 from ums.sdk.plugin import HasQuotas
 from ums.services.accounts import Account, account, explained, found
+from ums.services.binding import backfill
 from ums.services.gateway import Gateway
 from ums.services.probing import RETRY_SECONDS, refusal
 from ums.store import channels as channel_store
@@ -146,7 +147,9 @@ def _note_clear(
 
 
 def _is_used_up(gateway: Gateway, session: Session, channel: Channel, endpoint: str | None) -> bool:
-    """Whether an endpoint rests, or more waits on it than may still be called."""
+    """Whether an endpoint or the backfill rests, or more waits on an endpoint than may still be called."""
+    if endpoint is None and backfill.rests(gateway, session, channel.id):
+        return True
     views = channel_store.endpoints(session, channel.id, gateway.clock.now())
     resting = {view.name for view in views if view.paused_until is not None}
     return any(
@@ -163,6 +166,8 @@ def _begin_anew(gateway: Gateway, tried: Account, endpoint: str | None) -> None:
         store.clear(session, tried.id, names, _today(gateway).date)
         for name in names:
             endpoints.end_rest(session, tried.id, name)
+        if endpoint is None:
+            backfill.wake(gateway, session, tried.id)
 
 
 def _standing(gateway: Gateway, session: Session, channel: Channel) -> tuple[EndpointQuota, ...]:

@@ -56,6 +56,13 @@ _LIST_ANEW = text("UPDATE backfills SET after = '', listed = 0 WHERE channel_id 
 _REST_LISTING = text("""
     UPDATE backfills SET due = :until, note = :note WHERE channel_id = :channel_id AND state = 'running'
 """)
+# A step that is claimed is left alone: only what is put off for longer than one may take rests for a quota.
+_WAKE = text("""
+    UPDATE backfills SET due = CASE WHEN due > :claimed THEN :now ELSE due END,
+        asks_due = CASE WHEN asks_due > :claimed THEN :now ELSE asks_due END,
+        note = CASE WHEN due > :claimed OR asks_due > :claimed THEN '' ELSE note END
+    WHERE channel_id = :channel_id AND state <> 'stopped'
+""")
 _CLAIM_ASK = text("""
     UPDATE backfills SET asks_due = :until WHERE channel_id = :channel_id AND asks_due <= :now RETURNING channel_id
 """)
@@ -163,6 +170,11 @@ def list_anew(session: Session, channel_id: int) -> None:
 def rest_listing(session: Session, channel_id: int, until: float, note: str) -> None:
     """List no more until then."""
     run(session, _REST_LISTING, {"channel_id": channel_id, "until": until, "note": note})
+
+
+def wake(session: Session, channel_id: int, *, now: float, claimed: float) -> None:
+    """Go on at once with what rests for a quota; `claimed` is until when steps that are being taken may last."""
+    run(session, _WAKE, {"channel_id": channel_id, "now": now, "claimed": claimed})
 
 
 def claim_ask(session: Session, channel_id: int, *, now: float, until: float) -> bool:

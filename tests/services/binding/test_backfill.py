@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,11 @@ from ums.domain.follow import Follow
 from ums.domain.push import ProviderEvent, Push
 from ums.registry import Registry
 from ums.sdk.people import Person
-from ums.services import channels, pushes
+from ums.services import channels, pushes, quotas
 from ums.services.binding import asking, backfill, joining
 from ums.services.gateway import Gateway
+from ums.store import backfills, follows, identities
 from ums.store import channels as channel_store
-from ums.store import follows, identities
 
 APPID, PROGRAM = "wx0000000000000000", "wx0000000000000001"
 LIST, ASK = "/cgi-bin/user/get", "/cgi-bin/user/info/batchget"
@@ -157,6 +158,40 @@ def test_the_providers_quotas_put_it_off(
     clock.advance(until - clock.now())
     assert work(gateway).backfill.state == "done"
     assert known(gateway) == {f"o{number}": f"u{number}" for number in range(500)}
+
+
+@pytest.mark.parametrize("path", [LIST, ASK])
+@pytest.mark.parametrize("goes_on", ["begun again", "cleared"])
+def test_it_goes_on_at_once_when_begun_again_or_its_quota_is_cleared(
+    gateway: Gateway, wechat: SandboxClient, clock: FrozenClock, path: str, goes_on: str
+) -> None:
+    people(wechat, 300, page=100)
+    set_up(wechat, daily_quota={path: 2})
+    backfill.begin(gateway, "account")
+    assert "45009" in work(gateway).backfill.note
+    if goes_on == "cleared":
+        quotas.clear(gateway, "account")
+    else:
+        set_up(wechat, daily_quota=None)
+        begun = backfill.begin(gateway, "account")
+        assert (begun.backfill.note, begun.waits_until) == ("", None)
+    clock.advance(asking.STEP)
+    assert work(gateway).backfill.state == "done"
+    assert known(gateway) == {f"o{number}": f"u{number}" for number in range(300)}
+
+
+def test_a_step_that_is_being_taken_is_not_taken_again_when_it_is_begun_again(
+    gateway: Gateway, wechat: SandboxClient
+) -> None:
+    people(wechat, 10)
+    backfill.begin(gateway, "account")
+    number, now = channel_id(gateway), gateway.clock.now()
+    claim = partial(backfills.claim_list, day="2026-11-20", most=500, now=now, until=now + asking.STEP)
+    with gateway.database.write() as session:
+        assert claim(session, number) is not None
+    backfill.begin(gateway, "account")
+    with gateway.database.write() as session:
+        assert claim(session, number) is None
 
 
 def test_two_processes_take_no_step_twice(gateway: Gateway, wechat: SandboxClient) -> None:

@@ -55,7 +55,7 @@ class Progress:
 
 
 def begin(gateway: Gateway, code: str) -> Progress:
-    """List and ask about everybody who follows; one that has stopped goes on where it was.
+    """List and ask about everybody who follows; one that has stopped, or rests for a quota, goes on where it was.
 
     Raises NotFound, InvalidRequest for a type whose provider lists nobody, and Conflict where the settings of the
     channel can't be used.
@@ -65,8 +65,22 @@ def begin(gateway: Gateway, code: str) -> Progress:
         if not isinstance(load(gateway, channel).plugin, HasFollowerList):
             raise InvalidRequest(f"The provider of channels of the type {channel.type!r} doesn't list who follows.")
         backfills.begin(session, channel.id, gateway.clock.now())
+        wake(gateway, session, channel.id)
     log.info("a backfill was begun", action="backfill_begun", channel=code)
     return progress(gateway, code)
+
+
+def wake(gateway: Gateway, session: Session, channel_id: int) -> None:
+    """Have a backfill that rests for a quota ask the provider again at once: the quota may have been cleared."""
+    now = gateway.clock.now()
+    backfills.wake(session, channel_id, now=now, claimed=now + STEP)
+
+
+def rests(gateway: Gateway, session: Session, channel_id: int) -> bool:
+    """Whether it waits for a quota of the provider's, for longer than a step may take."""
+    kept = backfills.find(session, channel_id)
+    until = 0.0 if kept is None or kept.state == backfills.STOPPED else max(kept.due, kept.asks_due)
+    return until > gateway.clock.now() + STEP
 
 
 def progress(gateway: Gateway, code: str) -> Progress:
