@@ -14,12 +14,12 @@ from werkzeug.test import create_environ
 
 from tests.api.site import Site, open_site
 from tests.fakes import FakePlugin, FrozenClock
+from tests.migrated import migrate
 from ums.app import create_app
 from ums.registry import Registry
 from ums.services import applications
 from ums.services.gateway import Gateway
 from ums.settings import Settings
-from ums.store import schema
 from ums.store.db import open_database
 
 ROOT = Path(__file__).parents[1]
@@ -57,7 +57,7 @@ def test_a_relative_database_is_the_same_file_for_all_processes(
     monkeypatch.chdir(tmp_path)
     settings = Settings(home=tmp_path / "home", database_url="sqlite:///here.db")
     database = open_database(settings.database)
-    schema.upgrade(database.engine)
+    migrate(database)
     database.close()
     _, gateway = create(settings)
     applications.add(gateway, "shop")

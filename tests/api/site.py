@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from tests.databases import databases
 from tests.fakes import FakePlugin, FrozenClock
+from tests.migrated import migrate
 from ums.app import create_app
 from ums.cli.serving.web import Web, listening
 from ums.domain.commands import Json
@@ -24,7 +25,7 @@ from ums.services import applications, channels, operators
 from ums.services.applications import Credentials
 from ums.services.gateway import Gateway
 from ums.settings import Settings
-from ums.store import schema, workers
+from ums.store import workers
 
 UNLIMITED = Policy(rate_limit=0)
 
@@ -100,7 +101,7 @@ def open_site(
     app = create_app(known, Registry([FakePlugin("app"), FakePlugin("email"), *plugins]), clock)
     gateway = app.extensions["ums"]
     assert isinstance(gateway, Gateway)
-    schema.upgrade(gateway.database.engine)
+    migrate(gateway.database)
     shop, bank = (pair(applications.add(gateway, name, policy=UNLIMITED)) for name in ("shop", "bank"))
     staff = pair(applications.add_access_key(gateway))
     admin = operators.add(gateway, "boss", "admin", with_token=True).token

@@ -19,6 +19,7 @@ from sandbox.inprocess import running as a_sandbox
 from tests.binding.login_page import login_page, serving
 from tests.binding.recorder import Recorder
 from tests.chromium import launched
+from tests.migrated import migrate
 from ums.app import create_app
 from ums.cli.serving.web import Web, listening
 from ums.client import Client
@@ -32,7 +33,6 @@ from ums.services.binding import sessions
 from ums.services.gateway import Gateway
 from ums.settings import Settings
 from ums.store import channels as channel_store
-from ums.store import schema
 
 pytestmark = pytest.mark.browser
 
@@ -80,7 +80,7 @@ def world(tmp_path: Path, sandbox: SandboxClient) -> Iterator[World]:
         app = create_app(settings, Registry.load(), SystemClock())
         gateway = app.extensions["ums"]
         opened.callback(gateway.close)
-        schema.upgrade(gateway.database.engine)
+        migrate(gateway.database)
         shop = opened.enter_context(shop_at(gateway, address, sandbox.url))
         login = opened.enter_context(serving(login_page(shop)))
         linking = Linking(login_url=f"{login}/login", return_urls=(f"{login}/orders",), name="The shop")

@@ -12,12 +12,12 @@ from tests.console.visitor import Visitor
 from tests.databases import databases
 from tests.dispatch.stage import Stage, set_up
 from tests.fakes import FakePlugin, FakeProvider, PlainPlugin
+from tests.migrated import migrate
 from ums.app import create_app
 from ums.clock import SystemClock
 from ums.registry import Registry
 from ums.services.gateway import Gateway
 from ums.settings import Settings
-from ums.store import schema
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def app(tmp_path: Path) -> Iterator[Flask]:
         settings, Registry([FakePlugin("app"), FakePlugin("email"), PlainPlugin("sms")]), SystemClock()
     )
     gateway = made.extensions["ums"]
-    schema.upgrade(gateway.database.engine)
+    migrate(gateway.database)
     yield made
     gateway.close()
 

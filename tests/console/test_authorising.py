@@ -15,13 +15,13 @@ from tests.console.visitor import Visitor
 from tests.databases import databases
 from tests.factories import create_application
 from tests.fakes import AuthorisedPlugin
+from tests.migrated import migrate
 from ums.app import create_app
 from ums.clock import SystemClock
 from ums.registry import Registry
 from ums.services import channels, third_party
 from ums.services.gateway import Gateway
 from ums.settings import Settings
-from ums.store import schema
 
 START = re.compile(r'href="(http[^"]+/authorise/[^"]+)"')
 ASK = "/console/platform/authorise"
@@ -36,7 +36,7 @@ def app(tmp_path: Path) -> Iterator[Flask]:
     )
     made = create_app(settings, Registry([AuthorisedPlugin("wechatoa")]), SystemClock())
     gateway = made.extensions["ums"]
-    schema.upgrade(gateway.database.engine)
+    migrate(gateway.database)
     third_party.configure(gateway, {"name": "ours", "secret": "right"})
     yield made
     gateway.close()

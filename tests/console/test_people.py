@@ -13,6 +13,7 @@ from tests.console.visitor import Visitor
 from tests.dispatch.stage import Stage, set_up
 from tests.fake_followers import FollowedPlugin
 from tests.fakes import FakePlugin, FakeProvider
+from tests.migrated import migrate
 from ums.app import create_app
 from ums.clock import SystemClock
 from ums.domain.person import Cause
@@ -23,7 +24,7 @@ from ums.services.binding import asking, backfill, bindings, joining
 from ums.services.channels import add as add_channel
 from ums.services.gateway import Gateway
 from ums.settings import Settings
-from ums.store import channels, conflicts, identities, schema
+from ums.store import channels, conflicts, identities
 
 ADDRESS, OTHER = "fake-zhangsan-0001", "fake-lisi-00000002"
 
@@ -34,7 +35,7 @@ def app(tmp_path: Path) -> Iterator[Flask]:
     plugins = [FakePlugin("app"), FakePlugin("email"), FollowedPlugin("wechatoa")]
     made = create_app(settings, Registry(plugins), SystemClock())
     gateway = made.extensions["ums"]
-    schema.upgrade(gateway.database.engine)
+    migrate(gateway.database)
     yield made
     gateway.close()
 

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from sandbox.client import SandboxClient
 from sandbox.inprocess import running
 from tests.databases import databases
+from tests.migrated import migrate
 from ums.app import create_app
 from ums.cli import main
 from ums.cli.serving.web import Web, listening
@@ -25,7 +26,6 @@ from ums.domain.commands import Json
 from ums.registry import Registry
 from ums.services.gateway import Gateway
 from ums.settings import Settings
-from ums.store import schema
 
 PATIENCE = 30.0
 """Seconds that a test waits for something that should come at once."""
@@ -88,7 +88,7 @@ def town(home: Path, *, sends: bool = True) -> Iterator[Town]:
         app = create_app(settings, Registry.load(), clock)
         gateway = app.extensions["ums"]
         assert isinstance(gateway, Gateway)
-        schema.upgrade(gateway.database.engine)
+        migrate(gateway.database)
         web = Web(app, listener, settings)
         with (
             running() as sandbox_url,
