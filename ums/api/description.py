@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
+from threading import Lock
 
 from flask import Blueprint, Flask, Response, current_app, jsonify
 from flask_smorest import Api
@@ -108,6 +109,7 @@ INFO: Json = {
 }
 
 openapi = Blueprint("openapi", __name__)
+_MAKING = Lock()
 
 
 def register(app: Flask) -> None:
@@ -118,20 +120,33 @@ def register(app: Flask) -> None:
     numbers.register(app)
     api = _api(app)
     for part in PARTS:
-        api.register_blueprint(part.blueprint)
+        app.extensions["flask-smorest"]["blp_name_to_api"][part.blueprint.name] = api
+        app.register_blueprint(part.blueprint)
     app.register_blueprint(hooks.blueprint)
     app.register_blueprint(openapi)
     app.extensions[EXTENSION] = api
 
 
 def document(app: Flask) -> dict[str, Json]:
-    """The description of the API of `app`, as OpenAPI 3.1 writes it; made once."""
-    if DOCUMENT not in app.extensions:
-        made: dict[str, Json] = app.extensions[EXTENSION].spec.to_dict()
-        add_examples(made)
-        app.extensions[DOCUMENT] = made
+    """The description of the API of `app`, as OpenAPI 3.1 writes it; made once, when it is first asked for.
+
+    Made at the start it would be half of what the start takes.
+    """
+    with _MAKING:
+        if DOCUMENT not in app.extensions:
+            app.extensions[DOCUMENT] = _described(app, app.extensions[EXTENSION])
     told: dict[str, Json] = app.extensions[DOCUMENT]
     return told
+
+
+def _described(app: Flask, api: Api) -> dict[str, Json]:
+    for part in PARTS:
+        blueprint = part.blueprint
+        blueprint.register_views_in_doc(api, app, api.spec, name=blueprint.name, parameters=None)
+        api.spec.tag({"name": blueprint.name, "description": blueprint.description})
+    made: dict[str, Json] = api.spec.to_dict()
+    add_examples(made)
+    return made
 
 
 def _api(app: Flask) -> Api:
