@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,3 +100,25 @@ def test_a_recorder_has_its_room_on_the_disk_from_the_start(tmp_path: Path) -> N
     found = recorder.path.stat()
     assert found.st_blocks * 512 >= found.st_size == 768 * 1000
     recorder.close()
+
+
+ANSWERING = """
+import sys
+from pathlib import Path
+from ums.dispatch.recorder import FlightRecorder
+from ums.domain.outcome import Accepted
+recorder = FlightRecorder(Path(sys.argv[1]), "busy", 1)
+recorder.called(7, 1, 1.0)
+print("called", flush=True)
+while True:
+    recorder.answered(7, 1, 1.0, 2.0, Accepted(provider_id="42"))
+"""
+
+
+def test_a_call_that_left_is_there_at_every_moment_while_its_answer_is_noted(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ANSWERING, tmp_path], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"called\n"
+        seen = [(7, 1) in read(tmp_path / "busy.flight") for _ in range(20_000)]
+        process.kill()
+    assert seen.count(False) == 0

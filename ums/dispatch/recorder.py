@@ -88,8 +88,10 @@ class FlightRecorder:
         if slot is None:
             return
         start, text = slot * SLOT, to_text(outcome, ROOM)
-        HEADER.pack_into(self._map, start, Phase.CALLED, delivery, attempt, called_at, at, len(text))
-        self._map[start + HEADER.size : start + HEADER.size + len(text)] = text
+        record = HEADER.pack(Phase.ANSWERED, delivery, attempt, called_at, at, len(text)) + text
+        self._map[start] = Phase.CALLED
+        # not by `pack_into`, which writes zeros first: for a moment the call would seem never to have left
+        self._map[start + 1 : start + len(record)] = record[1:]
         self._map[start] = Phase.ANSWERED
 
     def settled(self, delivery: int, attempt: int) -> None:
