@@ -19,7 +19,7 @@ from tests.binding.phone import (
     result_in,
     title,
 )
-from ums.binding.turnstile import MOST_OPENED, MOST_REFUSED
+from ums.binding.context import MOST_OPENED, MOST_REFUSED
 from ums.domain.bind_ticket import Purpose
 from ums.domain.commands import Json
 from ums.sdk.people import Person

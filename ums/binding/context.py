@@ -9,15 +9,23 @@ from typing import TypeVar
 
 from flask import Flask, Response, after_this_request, current_app, g, request
 
-from ums.binding.turnstile import Turnstile
 from ums.domain.bind_ticket import Purpose
-from ums.domain.errors import NotAllowed, NotFound
+from ums.domain.errors import NotAllowed, NotFound, RateExceeded
+from ums.domain.rate import Standing
 from ums.services.binding import signing
+from ums.services.crowd import Crowd
 from ums.services.gateway import Gateway
 
 T = TypeVar("T")
 
-EXTENSION, TURNSTILE = "ums_binding", "ums_binding.turnstile"
+EXTENSION, CROWD = "ums_binding", "ums_binding.crowd"
+MOST_REFUSED = 30
+"""Requests from one network in a minute with what we haven't signed, or what is over.
+
+Many people share an address, a whole office on the day that it is bound: what they do rightly isn't counted by it.
+"""
+MOST_OPENED = 60
+"""Times that one link may be opened in a minute."""
 PREFIX = "/bind"
 COOKIE, SECURE_COOKIE = "ums_bind", "__Host-ums_bind"
 """No other host can set the second in a browser, and have his visit completed by somebody else there."""
@@ -29,7 +37,7 @@ FORM_REFUSED = "This form was not sent from its own page. Open the link again."
 def attach(app: Flask, gateway: Gateway) -> None:
     """Keep the gateway with the application that the pages are part of."""
     app.extensions[EXTENSION] = gateway
-    app.extensions[TURNSTILE] = Turnstile(gateway.clock)
+    app.extensions[CROWD] = Crowd(gateway.clock)
 
 
 def current_gateway() -> Gateway:
@@ -41,7 +49,7 @@ def current_gateway() -> Gateway:
 
 def count_opening(link: str) -> None:
     """A link of ours is opened. Raises RateExceeded where that happens too often."""
-    _turnstile().open(link)
+    _check(_crowd().count(link, MOST_OPENED))
 
 
 def judged(ask: Callable[[], T]) -> T:
@@ -49,7 +57,7 @@ def judged(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except (NotAllowed, NotFound):
-        _turnstile().refuse(request.remote_addr or "")
+        _check(_crowd().spend(request.remote_addr or "", MOST_REFUSED))
         raise
 
 
@@ -115,7 +123,13 @@ def check_form() -> str:
     return digest
 
 
-def _turnstile() -> Turnstile:
-    turnstile = current_app.extensions[TURNSTILE]
-    assert isinstance(turnstile, Turnstile)  # noqa: S101 - `attach` put it there
-    return turnstile
+def _crowd() -> Crowd:
+    crowd = current_app.extensions[CROWD]
+    assert isinstance(crowd, Crowd)  # noqa: S101 - `attach` put it there
+    return crowd
+
+
+def _check(standing: Standing) -> None:
+    """Raises RateExceeded."""
+    if not standing.allowed:
+        raise RateExceeded(f"Too many requests; wait {standing.reset} s.", retry_after=standing.reset)

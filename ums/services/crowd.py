@@ -1,4 +1,4 @@
-"""How often pages may knock that show no credentials: counted by where they come from, in each process for itself.
+"""How often those may come who show no credentials: counted in memory, in each process for itself.
 
 It costs no database: whoever tries texts out must not be able to fill one.
 """
@@ -12,14 +12,14 @@ from ums.clock import Clock
 from ums.domain.rate import Standing, seconds_left, window_of
 
 MOST_COUNTED = 100_000
-"""Places that are told apart within a minute; those beyond share one count."""
+"""Keys that are told apart within a minute; those beyond share one count."""
 OTHERS = ""
 IPV6_PREFIX = 64
 """Bits of an IPv6 address that are one household's."""
 
 
 class Crowd:
-    """Requests a minute by the place they come from. Safe between threads."""
+    """Requests a minute, by the place they come from or by whatever else. Safe between threads."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -29,14 +29,17 @@ class Crowd:
 
     def spend(self, address: str, limit: int) -> Standing:
         """Count a request from an IP address, which may make `limit` (1 or more) a minute."""
+        return self.count(place_of(address), limit)
+
+    def count(self, key: str, limit: int) -> Standing:
+        """Count a request under `key`, which may stand for `limit` (1 or more) a minute."""
         now = self._clock.now()
-        place = place_of(address)
         with self._lock:
             if (began := window_of(now)) != self._began:
                 self._began, self._counts = began, {}
-            if len(self._counts) >= MOST_COUNTED and place not in self._counts:
-                place = OTHERS
-            count = self._counts[place] = self._counts.get(place, 0) + 1
+            if len(self._counts) >= MOST_COUNTED and key not in self._counts:
+                key = OTHERS
+            count = self._counts[key] = self._counts.get(key, 0) + 1
         return Standing(
             allowed=count <= limit, limit=limit, remaining=max(0, limit - count), reset=seconds_left(began, now)
         )
