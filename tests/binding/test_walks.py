@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select, update
 
 from tests.binding.phone import (
     CODE,
@@ -21,6 +22,7 @@ from ums.sdk.errors import BadChannel, BadContent, SendError, Transient
 from ums.services import channels
 from ums.store import channels as channel_store
 from ums.store import conflicts, identities
+from ums.store.models import BindTicketRow, IdentityRow
 
 MINI = "fake-mini-0001"
 
@@ -108,6 +110,25 @@ def test_somebody_new_is_brought_to_the_login_page_and_completed_by_it(town: Tow
     assert town.history("newcomer") == [("oa1", True, "completed")]
     again = town.site.post("/v1/bind/complete", {"result": result_in(away), "userid": "lisi"})
     assert again.status_code == 404
+
+
+def test_a_link_made_for_somebody_is_no_good_to_whoever_he_sends_it_to(town: Town, phone: Phone) -> None:
+    gateway = town.site.gateway
+    link = town.link(userid="newcomer")
+    with gateway.database.write() as session:
+        session.execute(update(BindTicketRow).values(known=OPENID))
+    town.knows(openid="fake-another-0000001")
+    page = phone.walks(link)
+    assert (page.status_code, title(page)) == (403, "This link is somebody else's · The shop")
+    assert identities_of(town) == ["fake-another-0000001"]
+    town.knows()
+    assert phone.walks(link).status_code == 200
+    assert town.bound("newcomer")["oa1"] == OPENID
+
+
+def identities_of(town: Town) -> list[str]:
+    with town.site.gateway.database.read() as session:
+        return list(session.scalars(select(IdentityRow.address)))
 
 
 def test_a_returning_person_is_known_at_once(town: Town, phone: Phone) -> None:

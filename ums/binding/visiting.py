@@ -23,6 +23,7 @@ STATUSES = {
     Ending.TAKEN: 409,
     Ending.APART: 409,
     Ending.STALE: 400,
+    Ending.NOT_HIS: 403,
     Ending.OVER: 403,
     Ending.TROUBLE: 503,
 }

@@ -30,6 +30,8 @@ class Ending(StrEnum):
     """The provider doesn't know the code any more."""
     TROUBLE = "trouble"
     """The provider could not be asked."""
+    NOT_HIS = "not_his"
+    """The link was made for the person who asked for it, and somebody else has come by it."""
     OVER = "over"
     """Another phone was first, or the ticket's time was up."""
 

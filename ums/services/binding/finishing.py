@@ -123,7 +123,7 @@ def finish(gateway: Gateway, session: Session, errand: Errand, person: Person) -
     ticket = errand.ticket
     if ticket.known and ticket.known != person.address:
         # a link that somebody was sent for himself, and has passed on
-        raise Futile(Ending.OVER)
+        raise Futile(Ending.NOT_HIS)
     if not grants.stands(session, ticket.application_id, ticket.channel_id):
         raise Futile(Ending.OVER)
     if not bind_tickets.take(session, errand.digest, gateway.clock.now()):
