@@ -12,6 +12,7 @@ import secrets
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ums.dispatch import capping, crediting, following, recovery, settling, windowing
 from ums.dispatch.job import Job, Result, Settled
@@ -41,6 +42,21 @@ class Turn:
     jobs: Sequence[Job] = ()
     failed: Sequence[Result] = ()
     beat_at: float = 0.0
+
+
+class _Agenda(NamedTuple):
+    """What a turn is to do at `now`: settle, claim where something is due as far as there is room, and beat."""
+
+    now: float
+    batch: Sequence[Settled]
+    due: Sequence[tuple[EndpointState, Priority]] = ()
+    room: int = 0
+    beat_due: bool = False
+
+    @property
+    def channels(self) -> set[int]:
+        """Those whose deliveries it touches."""
+        return {one.result.claimed.channel_id for one in self.batch} | {point.channel_id for point, _ in self.due}
 
 
 class Desk:
@@ -88,7 +104,7 @@ class Desk:
         if not (batch or due or beat_due):
             return Turn(owner=self.owner, beat_at=self.beat_at)
         try:
-            turn = self._committed(batch, due, room, now, beat_due=beat_due)
+            turn = self._committed(_Agenda(now, batch, due, room, beat_due))
         except Unavailable:
             self._in_doubt = bool(due)
             raise
@@ -96,40 +112,25 @@ class Desk:
         self._held |= {job.fence for job in turn.jobs} | {result.fence for result in turn.failed}
         return turn
 
-    def _committed(
-        self,
-        batch: Sequence[Settled],
-        due: Sequence[tuple[EndpointState, Priority]],
-        room: int,
-        now: float,
-        *,
-        beat_due: bool,
-    ) -> Turn:
+    def _committed(self, agenda: _Agenda) -> Turn:
         """What a turn brought, also where some of the batch can't be settled any more, or at all."""
         try:
-            return self._commit(batch, due, room, now, beat_due=beat_due)
+            return self._commit(agenda)
         except settling.StaleResults:
-            return self._commit(self._still_ours(batch), [], 0, now, beat_due=True)
+            ours = self._still_ours(agenda.batch)
+            return self._commit(_Agenda(agenda.now, ours, beat_due=True))
         except Unavailable:
             raise
         except Exception:  # one delivery that can't be settled must not hold up all the others
             log.exception("a batch could not be settled", action="settling_failed", worker=self.owner)
-            self._settle_one_by_one(batch, now)
+            self._settle_one_by_one(agenda.batch, agenda.now)
             return Turn(owner=self.owner, beat_at=self.beat_at)
 
-    def _commit(
-        self,
-        batch: Sequence[Settled],
-        due: Sequence[tuple[EndpointState, Priority]],
-        room: int,
-        now: float,
-        *,
-        beat_due: bool,
-    ) -> Turn:
-        own = {one.result.claimed.channel_id for one in batch} | {endpoint.channel_id for endpoint, _ in due}
+    def _commit(self, agenda: _Agenda) -> Turn:
+        now, batch, due, room, beat_due = agenda
 
         def work(session: Session) -> tuple[bool, list[Job], list[Result]]:
-            locks.own_channels(session, own)
+            locks.own_channels(session, agenda.channels)
             settling.write(session, self._gateway, self.owner, batch, now)
             alive = not beat_due or workers.beat(session, self.owner, now + self._lease)
             return (alive, *(self._claim(session, due, room, now) if alive else ([], [])))
@@ -269,9 +270,9 @@ class Desk:
 
     def _commit_last(self, batch: Sequence[Settled], now: float) -> None:
         try:
-            self._commit(batch, [], 0, now, beat_due=False)
+            self._commit(_Agenda(now, batch))
         except settling.StaleResults:
-            self._commit(self._still_ours(batch), [], 0, now, beat_due=False)
+            self._commit(_Agenda(now, self._still_ours(batch)))
 
 
 def _allowance(endpoint: EndpointState, now: float) -> float:

@@ -7,7 +7,7 @@ counts as asked, and is asked about again once he follows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ums.domain.channel_state import ChannelState
@@ -57,12 +57,21 @@ def ask(gateway: Gateway, session: Session, channel_id: int, address: str) -> No
 
 def look(gateway: Gateway) -> None:
     """Ask about those that wait, on every channel that is due; safe when several processes do it."""
+    step_through(gateway, identities.channels_to_ask, _ask_some)
+
+
+def step_through(
+    gateway: Gateway,
+    channels_due: Callable[[Session, float], Sequence[int]],
+    step: Callable[[Gateway, Lister], bool],
+) -> None:
+    """Take steps on every channel that is due, for as long as they say that more is due at once, and one turn."""
     began = gateway.clock.now()
     with gateway.database.read() as session:
-        due = identities.channels_to_ask(session, began)
+        due = channels_due(session, began)
     for channel_id in due:
         tried = lister(gateway, channel_id)
-        while tried is not None and gateway.clock.now() - began < TURN and _ask_some(gateway, tried):
+        while tried is not None and gateway.clock.now() - began < TURN and step(gateway, tried):
             pass
 
 

@@ -17,7 +17,7 @@ from ums.logs import get_logger
 from ums.sdk.people import FollowerPage, HasFollowerList
 from ums.services.accounts import found, load
 from ums.services.binding import followers
-from ums.services.binding.asking import STEP, TURN, Lister, lister, put_off, rests_until
+from ums.services.binding.asking import STEP, Lister, put_off, rests_until, step_through
 from ums.services.gateway import Gateway
 from ums.store import backfills, channels, erasures, follows, identities
 from ums.store.backfills import Backfill, Listing
@@ -97,13 +97,7 @@ def progress(gateway: Gateway, code: str) -> Progress:
 
 def walk(gateway: Gateway) -> None:
     """List the next followers of every channel that is due; safe when several processes do it."""
-    began = gateway.clock.now()
-    with gateway.database.read() as session:
-        due = backfills.to_list(session, began)
-    for channel_id in due:
-        tried = lister(gateway, channel_id)
-        while tried is not None and gateway.clock.now() - began < TURN and _list_some(gateway, tried):
-            pass
+    step_through(gateway, backfills.to_list, _list_some)
 
 
 def _list_some(gateway: Gateway, tried: Lister) -> bool:
