@@ -46,6 +46,8 @@ from ums.store.user_sends import Taken
 
 log = get_logger(__name__)
 
+_dice = random.Random()  # noqa: S311 - spreads retries, guards nothing; our own, for others may seed the common one
+
 
 class StaleResults(Exception):
     """Some of the rows have another owner by now: the transaction must be undone."""
@@ -66,7 +68,7 @@ def _settlement(result: Result, day_starts_at: float) -> Settlement:
         awaits_receipt=result.awaits_receipt,
         expires_at=claimed.expires_at,
     )
-    jitter = random.random()  # noqa: S311 - spreads retries, guards nothing
+    jitter = _dice.random()
     return settle(result.outcome, tried, now=result.ended_at, jitter=jitter, day_starts_at=day_starts_at)
 
 
