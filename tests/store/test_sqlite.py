@@ -72,7 +72,7 @@ def test_a_damaged_database_is_unavailable(tmp_path: Path) -> None:
 def test_the_files_are_their_owners_alone(database: Database, tmp_path: Path) -> None:
     add_one(database)
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
-    assert modes == dict.fromkeys(("ums.db", "ums.db-wal", "ums.db-shm"), 0o600)
+    assert modes == dict.fromkeys(("ums.db", "ums.db-wal", "ums.db-shm", "ums.db-pressing"), 0o600)
 
 
 def test_a_full_database_is_unavailable_and_keeps_what_it_has(database: Database) -> None:

@@ -54,10 +54,12 @@ class Dispatcher:
         self._under_way = 0
         """Exchanges that have begun and not ended, with or without a call of theirs."""
         self._results: list[Result] = []
+        self._size = turns.SMALL
+        """How much the last turn took on at the most."""
         self._took = 0.0
-        """Seconds that the last turn took."""
+        """Seconds that it took."""
         self._was_full = False
-        """Whether it took on as much as a turn may."""
+        """Whether it took on as much as that."""
         self._stopping = asyncio.Event()
         self._answered = asyncio.Event()
         self._called: dict[tuple[int, int], float] = {}
@@ -86,8 +88,9 @@ class Dispatcher:
         self._thread.shutdown()
 
     async def _turn(self, driver: LoopDriver) -> None:
-        results, self._results = self._results[: turns.MOST], self._results[turns.MOST :]
-        room = turns.room(self._gateway.settings.in_flight - len(self._in_flight), len(results))
+        self._size = size = turns.size(is_pressed=self._gateway.database.is_pressed())
+        results, self._results = self._results[: size.most], self._results[size.most :]
+        room = turns.room(size, self._gateway.settings.in_flight - len(self._in_flight), len(results))
         began = time.monotonic()
         try:
             turn = await self._on_desk(functools.partial(self._desk.turn, results, room))
@@ -97,7 +100,7 @@ class Dispatcher:
             await asyncio.sleep(TROUBLE_PAUSE)
             return
         self._took = time.monotonic() - began
-        self._was_full = len(results) + len(turn.jobs) == turns.MOST
+        self._was_full = len(results) + len(turn.jobs) == size.most
         self._told_of(None)
         self._settled(results)
         self._take(turn, driver)
@@ -201,7 +204,7 @@ class Dispatcher:
     async def _pause(self) -> None:
         """Until the next turn."""
         self._answered.clear()
-        now = turns.Standing(len(self._in_flight), len(self._results), self._was_full, self._took)
+        now = turns.Standing(self._size, len(self._in_flight), len(self._results), self._was_full, self._took)
         wait = turns.pause(now)
         if wait <= turns.COURTESY:
             await asyncio.sleep(wait)
@@ -213,7 +216,9 @@ class Dispatcher:
             return
 
     def _is_plenty(self) -> bool:
-        return turns.is_plenty(len(self._in_flight), len(self._results), self._gateway.settings.in_flight)
+        return turns.is_plenty(
+            self._size, len(self._in_flight), len(self._results), self._gateway.settings.in_flight
+        )
 
     async def _finish(self, driver: LoopDriver) -> None:
         """Let calls in flight end within the grace time; settle what is known, give back the rest."""

@@ -68,6 +68,10 @@ class Database(ABC):
         write doesn't come within half a second; nobody but the caller tells the log.
         """
 
+    def is_pressed(self) -> bool:
+        """Whether somebody who can't wait has asked for the turn to write lately: others keep theirs short then."""
+        return False
+
     @abstractmethod
     def make_sure(self) -> None:
         """Have on the disk what can be read by now. Raises Unavailable as `write` does."""

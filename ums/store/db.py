@@ -29,7 +29,7 @@ def open_database(url: str, *, checkpoints: bool = False, gives_way: bool = Fals
 def database_on(engine: Engine, *, checkpoints: bool = False, gives_way: bool = False) -> Database:
     """The database of an engine that was made with `engine_options`, and hasn't been used yet."""
     if _is_sqlite(engine.url):
-        return sqlite.Sqlite(sqlite.prepare(engine, checkpoints=checkpoints), gives_way=gives_way)
+        return sqlite.Sqlite(engine, checkpoints=checkpoints, gives_way=gives_way)
     return postgresql.Postgresql(postgresql.prepare(engine))
 
 

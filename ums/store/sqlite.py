@@ -25,6 +25,7 @@ from ums.domain.json import written
 from ums.store.at_hand import NO_PATIENCE, Looking, Writing, as_the_engine_tells
 from ums.store.database import Database
 from ums.store.faults import told
+from ums.store.pressing import Pressing
 from ums.store.together import Together
 from ums.store.watching import ChangeWatch
 
@@ -57,15 +58,18 @@ _PATIENCE = f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}"
 class Sqlite(Database):
     """A database in a file of this machine."""
 
-    def __init__(self, engine: Engine, *, gives_way: bool = False) -> None:
+    def __init__(self, engine: Engine, *, checkpoints: bool = False, gives_way: bool = False) -> None:
         super().__init__(engine)
+        self._pressing = Pressing(engine.url.database)
+        presses = None if gives_way else self._pressing
+        prepare(engine, _Door(presses=presses), checkpoints=checkpoints)
         self._writers = sessionmaker(engine.execution_options(**{_MODE: "IMMEDIATE"}), expire_on_commit=False)
         self._looking = Looking(engine)
-        self._writing = Writing(engine, _Door(gives_way=gives_way).begin_in_line)
-        self._beside = Writing(engine, _Door(gives_way=gives_way).begin_in_line)
+        self._writing = Writing(engine, _Door(presses=presses).begin_in_line)
+        self._beside = Writing(engine, _Door(presses=presses).begin_in_line)
         self._besides = threading.Lock()
         self._together = Together(self._written, self._writing.sync)
-        self._prompt_writing = Writing(engine, _Door(is_prompt=True).begin_in_line)
+        self._prompt_writing = Writing(engine, _Door(is_prompt=True, presses=self._pressing).begin_in_line)
         self._promptly = Together(self._prompt_writing.session, self._prompt_writing.sync)
 
     @property
@@ -106,6 +110,9 @@ class Sqlite(Database):
         with told(quietly=True):
             return self._promptly.run(work)
 
+    def is_pressed(self) -> bool:
+        return self._pressing.is_pressed()
+
     def make_sure(self) -> None:
         self.write_together(lambda _: None)
 
@@ -127,6 +134,7 @@ class Sqlite(Database):
         self._writing.close()
         self._beside.close()
         self._prompt_writing.close()
+        self._pressing.close()
         self.engine.dispose()
 
 
@@ -140,8 +148,8 @@ def engine_options() -> dict[str, object]:
     }
 
 
-def prepare(engine: Engine, *, checkpoints: bool = False) -> Engine:
-    """Give every connection of `engine` the settings and the `BEGIN` described above.
+def prepare(engine: Engine, door: _Door, *, checkpoints: bool) -> None:
+    """Give every connection of `engine` the settings described above, and its `BEGIN` at `door`.
 
     `checkpoints` is for the one process that folds the write-ahead log back into the file: SQLite before
     3.51.3 has a rare fault when several connections do so at once (sqlite.org/wal.html, "WAL-reset bug").
@@ -157,8 +165,7 @@ def prepare(engine: Engine, *, checkpoints: bool = False) -> Engine:
         cursor.close()
 
     event.listen(engine, "connect", on_connect)
-    event.listen(engine, "begin", _Door().begin)
-    return engine
+    event.listen(engine, "begin", door.begin)
 
 
 def _keep_private(path: str | None) -> None:
@@ -176,13 +183,15 @@ def _keep_private(path: str | None) -> None:
 class _Door:
     """Where transactions begin, writers one at a time; all connections of one patience share one.
 
-    It speaks to the driver itself: every transaction of every request comes through here.
+    It speaks to the driver itself: every transaction of every request comes through here. Whoever `presses` is not
+    to be kept waiting; others give way.
     """
 
-    def __init__(self, *, is_prompt: bool = False, gives_way: bool = False) -> None:
+    def __init__(self, *, is_prompt: bool = False, presses: Pressing | None) -> None:
         self._is_prompt = is_prompt
+        self._presses = presses
         self._first_retry, self._retry = FIRST_RETRY_SECONDS, RETRY_SECONDS
-        if gives_way:
+        if presses is None:
             self._first_retry = self._retry = GIVING_WAY_SECONDS
         self._is_blocked = False
 
@@ -212,6 +221,8 @@ class _Door:
             self._wait_in_line(cursor)
 
     def _wait_in_line(self, cursor: DBAPICursor) -> None:
+        if self._presses is not None:
+            self._presses.press()
         give_up = time.monotonic() + self._patience()
         pause = self._first_retry
         while True:
