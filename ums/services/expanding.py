@@ -24,6 +24,8 @@ from ums.store.schedules import Expansion
 
 PAGE = 1000
 """Users in one transaction: their deliveries hold SQLite's write lock for five to fifteen milliseconds."""
+LONG_PAGE = 3000
+"""Users in one transaction while nobody else writes who can't wait."""
 MOST_ROWS = 5000
 """Deliveries in one transaction; a rule that sends on several channels at once has smaller pages."""
 
@@ -83,10 +85,7 @@ def next_page(gateway: Gateway, before: GrownPage | None = None) -> GrownPage | 
         message = schedules.next_expansion(session)
         if message is None:
             return None
-        if before is not None and (message.id, message.expanded_to) == (
-            before.message.id,
-            before.message.expanded_to,
-        ):
+        if before is not None and _is_under(message, before):
             if before.complete:
                 return None
             message = replace(message, expanded_to=before.upto)
@@ -120,7 +119,7 @@ def _grow(session: Session, gateway: Gateway, sender: Sender, message: Expansion
     audience = message.audience
     if audience.is_listed:
         return _grown(route_listed(session, plan, sender, audience, now), message, now, upto=0, complete=True)
-    size = _page_size(message)
+    size = _page_size(message, PAGE if gateway.database.is_pressed() else LONG_PAGE)
     members = audiences.select_page(session, audience, Scope.of(sender), message.expanded_to, size)
     found = route_members(session, plan, sender, members, now)
     strangers = _strangers(session, audience) if message.expanded_to == 0 else {}
@@ -133,10 +132,10 @@ def _grow(session: Session, gateway: Gateway, sender: Sender, message: Expansion
     )
 
 
-def _page_size(message: Expansion) -> int:
-    """Users whose deliveries are no more than one transaction takes."""
+def _page_size(message: Expansion, users: int) -> int:
+    """So many users, unless their deliveries are more than one transaction takes."""
     widest = max(len(step.channels) for step in message.rule.steps)
-    return min(PAGE, MOST_ROWS // max(widest, 1))
+    return min(users, MOST_ROWS // max(widest, 1))
 
 
 def _strangers(session: Session, audience: Audience) -> Ways:
