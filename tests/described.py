@@ -130,15 +130,17 @@ class Description:
         return {"schemas": {name: _closed(schema) for name, schema in schemas.items()}}
 
 
-_descriptions: dict[str, Description] = {}
+_descriptions: dict[frozenset[tuple[str, str]], Description] = {}
 
 
 def described(app: Flask) -> Description:
-    """The description of this application; applications that describe themselves alike share one."""
+    """The description of this application; those with the same operations share one, which takes long to make."""
     key = "description of the tests"
     if key not in app.extensions:
-        document = description.document(app)
-        app.extensions[key] = _descriptions.setdefault(json.dumps(document), Description(document))
+        operations = frozenset((rule.rule, rule.endpoint) for rule in app.url_map.iter_rules())
+        if operations not in _descriptions:
+            _descriptions[operations] = Description(description.document(app))
+        app.extensions[key] = _descriptions[operations]
     found = app.extensions[key]
     assert isinstance(found, Description)
     return found
