@@ -82,7 +82,7 @@ def test_several_web_processes_answer_on_one_address_and_end_together(tmp_path: 
         process.send_signal(signal.SIGSTOP)
         try:
             # the first process can't answer now: another one must
-            eventually(lambda: requests.get(f"{url}/healthz", timeout=10).status_code == 200)
+            eventually(lambda: requests.get(f"{url}/healthz", timeout=2).status_code == 200)
         finally:
             process.send_signal(signal.SIGCONT)
         process.send_signal(signal.SIGTERM)
