@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from benchmarks.deliveries import figures, measure
 from benchmarks.figures import tell
@@ -11,6 +12,10 @@ from ums.settings import Settings
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["drill"]:
+        from benchmarks.drills.command import main as drill
+
+        sys.exit(drill(sys.argv[2:]))
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--recipients", type=int, default=20_000)
     parser.add_argument("--latency-ms", type=int, default=50)

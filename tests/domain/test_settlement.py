@@ -120,6 +120,10 @@ def test_an_unknown_result_is_repeated_only_while_the_provider_drops_repeats() -
     assert settled(Uncertain("answer_lost"), window=600, called=NOW - 560, tries=3).status == "queued"
 
 
+def test_an_unknown_result_is_not_repeated_where_the_clock_was_set_back() -> None:
+    assert settled(Uncertain("answer_lost"), called=NOW + 3600, window=600).status == "unconfirmed"
+
+
 def test_a_defect_never_shows_its_words() -> None:
     done = settled(ValueError("secret=hunter2"))
     assert (done.reason, done.provider_message) == ("defect", "ValueError")

@@ -118,6 +118,9 @@ REASONS: Mapping[str, object] = {
     "answer_lost": lazy_gettext("An answer came, but a crash left no readable trace of it."),
     "worker_died": lazy_gettext("The sending process died while the call was under way."),
     "worker_stopped": lazy_gettext("The sending process was stopped before the call had ended."),
+    "repeat_too_late": lazy_gettext(
+        "An earlier call may have arrived, and a repeat might have reached the person twice."
+    ),
     "database_busy": lazy_gettext("The shared token couldn't be read: the database was locked."),
     "invalid_url": lazy_gettext("The channel's base_url can't be called."),
     "settings_unusable": lazy_gettext(

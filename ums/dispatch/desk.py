@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ums.dispatch import capping, crediting, following, recovery, settling, windowing
+from ums.dispatch import capping, crediting, following, recovery, repeating, settling, windowing
 from ums.dispatch.job import Job, Result, Settled
 from ums.dispatch.preparing import Preparer
 from ums.domain.errors import Unavailable
@@ -75,11 +76,13 @@ class Desk:
         """Whether a claim may have been kept of which nobody was told: the database went away meanwhile."""
         self.owner = ""
         self.beat_at = 0.0
+        self._beaten = 0.0
+        """The same by a clock that nobody sets."""
 
     def enlist(self) -> str:
         """Begin a life: a new name, a lease, and a look at who died before."""
         self.owner = secrets.token_hex(8)
-        now = self._gateway.clock.now()
+        now, beaten = self._gateway.clock.now(), time.monotonic()
         with self._gateway.database.write() as session:
             workers.enlist(
                 session,
@@ -90,7 +93,7 @@ class Desk:
                 lease_until=now + self._lease,
             )
             endpoints.open_missing(session, self._gateway.registry.endpoints, now)
-        self.beat_at = now
+        self.beat_at, self._beaten = now, beaten
         return self.owner
 
     def turn(self, results: Sequence[Result], room: int) -> Turn:
@@ -100,7 +103,7 @@ class Desk:
             self._take_stock(now)
         batch = settling.settled(self._gateway, results)
         due = self._due_endpoints(now) if room > 0 and self._worth_a_look(now) else []
-        beat_due = now - self.beat_at >= self._lease / BEATS_PER_LEASE
+        beat_due = self._is_to_beat(now)
         if not (batch or due or beat_due):
             return Turn(owner=self.owner, beat_at=self.beat_at)
         try:
@@ -111,6 +114,11 @@ class Desk:
         self._held -= {one.result.fence for one in batch}
         self._held |= {job.fence for job in turn.jobs} | {result.fence for result in turn.failed}
         return turn
+
+    def _is_to_beat(self, now: float) -> bool:
+        """Now and then, and at once where the clock was set back: the lease would seem to lie too far ahead."""
+        every = self._lease / BEATS_PER_LEASE
+        return not 0 <= now - self.beat_at < every or time.monotonic() - self._beaten >= every
 
     def _committed(self, agenda: _Agenda) -> Turn:
         """What a turn brought, also where some of the batch can't be settled any more, or at all."""
@@ -128,11 +136,14 @@ class Desk:
 
     def _commit(self, agenda: _Agenda) -> Turn:
         now, batch, due, room, beat_due = agenda
+        began = time.monotonic()
 
         def work(session: Session) -> tuple[bool, list[Job], list[Result]]:
             locks.own_channels(session, agenda.channels)
             settling.write(session, self._gateway, self.owner, batch, now)
-            alive = not beat_due or workers.beat(session, self.owner, now + self._lease)
+            alive = (
+                workers.beat(session, self.owner, now + self._lease) if beat_due else self._may_claim(session, due)
+            )
             return (alive, *(self._claim(session, due, room, now) if alive else ([], [])))
 
         # together: so the turn to write is another's while the disk is waited for, and a session is kept at hand
@@ -140,8 +151,12 @@ class Desk:
         if not alive:
             return self._declared_dead()
         if beat_due:
-            self._after_beat(now)
+            self._after_beat(now, began)
         return Turn(owner=self.owner, jobs=jobs, failed=failed, beat_at=self.beat_at)
+
+    def _may_claim(self, session: Session, due: Sequence[object]) -> bool:
+        """Whether a turn without a beat may go on: nobody looks again at what one who was declared dead claims."""
+        return not due or workers.is_alive(session, self.owner)
 
     def _take_stock(self, now: float) -> None:
         """Give back what was claimed in a turn whose end nobody heard of: nobody will call it."""
@@ -223,7 +238,8 @@ class Desk:
         made = [self._preparer.job(session, row, version, now) for row in claimed]
         if not made:
             return
-        let_through = capping.within_caps(session, following.to_followers(session, made, now), now)
+        followed = following.to_followers(session, list(repeating.in_time(session, made, now)), now)
+        let_through = capping.within_caps(session, followed, now)
         in_windows = windowing.within_windows(session, let_through, now)
         for one in crediting.reserved(session, self._gateway, in_windows, now):
             if isinstance(one, Job):
@@ -247,10 +263,13 @@ class Desk:
         self.enlist()
         return Turn(owner=self.owner, beat_at=self.beat_at)
 
-    def _after_beat(self, now: float) -> None:
-        """Look for dead workers, unless we slept ourselves: then the others get a beat to speak up first."""
-        slept = self._slept or now - self.beat_at > self._lease
-        self.beat_at = now
+    def _after_beat(self, now: float, beaten: float) -> None:
+        """Look for dead workers, unless we slept ourselves: then the others get a beat to speak up first.
+
+        So they do where the clock was set. Nothing that goes wrong here may undo the turn: it is committed.
+        """
+        slept = self._slept or beaten - self._beaten > self._lease or not 0 <= now - self.beat_at <= self._lease
+        self.beat_at, self._beaten = now, beaten
         self._slept = False
         if slept:
             return
@@ -258,6 +277,8 @@ class Desk:
             recovery.reclaim_overdue(self._gateway, self.owner, now)
         except Unavailable as trouble:
             log.warning("cleaning up was put off", action="reclaim_put_off", cause=trouble.message)
+        except Exception:
+            log.exception("cleaning up failed; the next beat tries again", action="reclaim_failed")
 
     def leave(self, results: Sequence[Result], unstarted: Sequence[int]) -> None:
         """End in good order: settle the last results, give back what was never called."""

@@ -65,6 +65,8 @@ class Dispatcher:
         self._called: dict[tuple[int, int], float] = {}
         self._owner = ""
         self._beat_at = 0.0
+        self._beaten = 0.0
+        """The same by a clock that nobody sets."""
         self._trouble = ""
         self._recorder: FlightRecorder | None = None
         self._usage: Usage | None = None
@@ -103,6 +105,8 @@ class Dispatcher:
         self._was_full = len(results) + len(turn.jobs) == size.most
         self._told_of(None)
         self._settled(results)
+        if turn.beat_at != self._beat_at:
+            self._beat_at, self._beaten = turn.beat_at, began
         self._take(turn, driver)
 
     def _told_of(self, trouble: Unavailable | None) -> None:
@@ -128,7 +132,6 @@ class Dispatcher:
             self._busy.clear()
             self._held.clear()
             self._begin_recorder()
-        self._beat_at = turn.beat_at
         self._results.extend(turn.failed)
         held, self._held = self._held, []
         for job in held:
@@ -161,13 +164,25 @@ class Dispatcher:
         except Exception as error:
             ended(error)
             return
-        on_call = functools.partial(self._on_call, job, recorder)
+        on_call = functools.partial(self._may_leave, job, recorder)
         driver.start(exchange, ended, token=job.line.token, on_call=on_call)
 
-    def _on_call(self, job: Job, recorder: FlightRecorder | None) -> None:
-        self._called[job.fence] = called_at = self._gateway.clock.now()
-        if recorder is self._recorder and recorder is not None:
+    def _may_leave(self, job: Job, recorder: FlightRecorder | None) -> bool:
+        """Note that a call leaves, unless its delivery has been given to another meanwhile, or may have been.
+
+        It is noted first, and looked at then: whoever takes us for dead finds it noted, however long we sleep
+        before the call. It may have waited for its token since it was started.
+        """
+        if recorder is self._recorder and recorder is not None and self._in_flight.get(job.fence) is job:
+            self._called[job.fence] = called_at = self._gateway.clock.now()
             recorder.called(*job.fence, called_at)
+            if self._is_fresh():
+                return True
+            recorder.settled(*job.fence)
+            del self._called[job.fence]
+            self._held.append(job)
+        self._under_way -= 1
+        return False
 
     def _ended(
         self, job: Job, driver: LoopDriver, recorder: FlightRecorder | None, outcome: Accepted | Exception
@@ -197,9 +212,13 @@ class Dispatcher:
             del self._busy[job.place]
 
     def _is_fresh(self) -> bool:
-        """Not while the last beat is old: the deliveries may have been given to another worker by now."""
+        """Not while the last beat is old: the deliveries may have been given to another worker by now.
+
+        A clock that was set may tell anything: both must say so.
+        """
         oldest = self._gateway.settings.lease_seconds * FRESH_SHARE
-        return self._gateway.clock.now() - self._beat_at <= oldest
+        by_clock, in_truth = self._gateway.clock.now() - self._beat_at, time.monotonic() - self._beaten
+        return 0 <= by_clock <= oldest and in_truth <= oldest
 
     async def _pause(self) -> None:
         """Until the next turn."""

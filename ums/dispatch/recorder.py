@@ -95,7 +95,7 @@ class FlightRecorder:
         self._map[start] = Phase.ANSWERED
 
     def settled(self, delivery: int, attempt: int) -> None:
-        """The database knows: the slot may be used again."""
+        """The database knows, or the call did not leave after all: the slot may be used again."""
         slot = self._slots.pop((delivery, attempt), None)
         if slot is not None:
             self._map[slot * SLOT] = Phase.FREE
@@ -127,7 +127,9 @@ def abandoned(directory: Path) -> Iterator[Path]:
             except BlockingIOError:
                 continue
             else:
-                yield path
+                # another process may have dealt with it, and removed it, since it was listed
+                if os.fstat(handle).st_nlink:
+                    yield path
             finally:
                 os.close(handle)
 

@@ -2,6 +2,9 @@
 
 On the machine where it died its flight recorder tells: never called → queued again, uncounted; answered →
 settled with that answer; called → unknown. Elsewhere everything it held counts as called.
+
+Whoever only seems dead may wake up at any moment. So whether it lives, what it holds and what it has called is
+looked at within the transaction that takes it all away: a worker that beats afterwards finds itself declared dead.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from pathlib import Path
 from ums.dispatch import settling
 from ums.dispatch.job import Job, Result, Settled
 from ums.dispatch.preparing import Preparer, played
-from ums.dispatch.recorder import Entry, abandoned, owner_of, read
+from ums.dispatch.recorder import SUFFIX, Entry, abandoned, owner_of, read
 from ums.domain.errors import Unavailable
 from ums.domain.outcome import Uncertain
 from ums.domain.rehearsal import TEST_ENDPOINT
@@ -39,7 +42,7 @@ def flight_directory(gateway: Gateway) -> Path:
 def reclaim_abandoned(gateway: Gateway) -> None:
     """Clean up after processes that died on this machine, without waiting for their leases to run out."""
     for path in abandoned(flight_directory(gateway)):
-        _reclaim(gateway, owner_of(path), read(path))
+        _reclaim(gateway, owner_of(path), is_gone=True)
         path.unlink(missing_ok=True)
 
 
@@ -47,29 +50,30 @@ def reclaim_overdue(gateway: Gateway, owner: str, now: float) -> None:
     """Clean up after workers whose lease ran out, on whatever machine they were."""
     reclaim_abandoned(gateway)
     with gateway.database.read() as session:
-        dead = [
-            worker for worker in workers.overdue(session, now, gateway.settings.lease_seconds) if worker != owner
-        ]
+        dead = workers.overdue(session, now, gateway.settings.lease_seconds)
     for worker in dead:
-        path = flight_directory(gateway) / f"{worker}.flight"
-        _reclaim(gateway, worker, read(path) if path.exists() else None)
+        if worker != owner:
+            _reclaim(gateway, worker, is_gone=False)
 
 
-def _reclaim(gateway: Gateway, dead: str, flights: Flights | None) -> None:
-    """Deal with everything that `dead` held; `flights` None: nothing is known of its calls."""
+def _reclaim(gateway: Gateway, dead: str, *, is_gone: bool) -> None:
+    """Deal with everything that `dead` held, unless its process isn't known to be gone, and lives after all."""
     try:
-        _take_over(gateway, dead, flights, settling.write)
+        _take_over(gateway, dead, settling.write, is_gone=is_gone)
     except Unavailable:
         raise
     except Exception:  # what can't be settled now could not be at the next start either
         log.exception("a dead worker's deliveries could not be settled", action="settling_failed", worker=dead)
-        _take_over(gateway, dead, flights, settling.write_bare)
+        _take_over(gateway, dead, settling.write_bare, is_gone=is_gone)
 
 
-def _take_over(gateway: Gateway, dead: str, flights: Flights | None, write: Write) -> None:
-    now = gateway.clock.now()
+def _take_over(gateway: Gateway, dead: str, write: Write, *, is_gone: bool) -> None:
     with gateway.database.write() as session:
-        held = outbox.held_by(session, dead)
+        # asked for here and not before: the turn may have been waited for, and been the other's
+        now = gateway.clock.now()
+        if not is_gone and workers.lives(session, dead, now, gateway.settings.lease_seconds):
+            return
+        held, flights = outbox.held_by(session, dead), _flights(gateway, dead)
         never_called = [row for row in held if flights is not None and (row.id, row.attempt) not in flights]
         outbox.release(session, dead, [row.id for row in never_called], now)
         preparer = Preparer(gateway)
@@ -84,6 +88,14 @@ def _take_over(gateway: Gateway, dead: str, flights: Flights | None, write: Writ
         queued=len(never_called),
         settled=len(unsettled),
     )
+
+
+def _flights(gateway: Gateway, dead: str) -> Flights | None:
+    """What its recorder tells of its calls; None where it isn't on this machine, or not any more."""
+    try:
+        return read(flight_directory(gateway) / f"{dead}{SUFFIX}")
+    except FileNotFoundError:
+        return None
 
 
 def _result(preparer: Preparer, session: Session, row: Claimed, flights: Flights | None, now: float) -> Result:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -94,6 +95,13 @@ class Timer:
         if (trigger := nightly(self._gateway.settings)) is not None:
             self._add(trigger, refresh_templates, lease=600.0)
         self._scheduler.start()
+
+    def set_back(self) -> None:
+        """Tick by a clock that was set back: every next tick lies too far ahead, those within the day come now."""
+        now = datetime.fromtimestamp(self._gateway.clock.now(), self._scheduler.timezone)
+        for job in self._scheduler.get_jobs():
+            ticks = isinstance(job.trigger, IntervalTrigger)
+            job.modify(next_run_time=now if ticks else job.trigger.get_next_fire_time(None, now))
 
     def stop(self) -> None:
         """Stop ticking; a job under way ends first."""

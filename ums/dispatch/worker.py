@@ -11,6 +11,7 @@ from ums.clock import Clock
 from ums.collecting import collect_seldom
 from ums.dispatch import recovery
 from ums.dispatch.callbacks import CallbackPoster
+from ums.dispatch.clock_watch import ClockWatch
 from ums.dispatch.expander import Expander
 from ums.dispatch.loop import Dispatcher
 from ums.dispatch.timer import Timer
@@ -55,7 +56,8 @@ async def _send(gateway: Gateway, *, helps: bool) -> None:
         return
     poster = CallbackPoster(gateway)
     _on_signals(dispatcher.stop, poster.ask_to_stop)
-    companions = (Timer(gateway), Expander(gateway))
+    timer = Timer(gateway)
+    companions = (timer, Expander(gateway), ClockWatch(gateway, timer.set_back))
     for companion in companions:
         companion.start()
     poster.start()

@@ -162,7 +162,8 @@ def _unknown(error: SendError, tried: Tried, *, now: float, jitter: float) -> Se
     """Sent again only in time, and while the provider is sure to drop a repeat; else left as unconfirmed."""
     assert isinstance(error, Uncertain)  # noqa: S101 - the tree in outcome.py has no other leaf
     due = now + wait_before_next(tried.tries, jitter)
-    if due < min(tried.first_called_at + tried.repeat_window, tried.expires_at):
+    # a first call that lies ahead: the clock was set back, and nobody knows how much of the window is left
+    if tried.first_called_at <= due < min(tried.first_called_at + tried.repeat_window, tried.expires_at):
         return _again(error, tried, due=due)
     return Settlement(
         status=DeliveryStatus.UNCONFIRMED,

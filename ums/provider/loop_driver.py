@@ -19,6 +19,9 @@ from ums.sdk.errors import SendError
 
 T = TypeVar("T")
 
+OnCall = Callable[[], bool | None]
+"""Told that a call is about to leave; False keeps it back."""
+
 
 class AsyncTokenSource(Protocol):
     """One channel's access token, for an event loop."""
@@ -74,12 +77,13 @@ class LoopDriver:
         ended: Callable[[T | Exception], None],
         *,
         token: AsyncTokenSource | None = None,
-        on_call: Callable[[], None] | None = None,
+        on_call: OnCall | None = None,
     ) -> None:
         """Run the exchange; `ended` is handed its result, or what it raised, perhaps before this returns.
 
         `on_call` is called once, when the exchange's first call is about to leave: with its token at hand,
         and before a connection is sought. An exchange that makes no call, or gets no token, never calls it.
+        Where it returns False the call doesn't leave: the exchange is let go, and never ends.
         """
         _Run(self, ended, token, on_call).begin(exchange)
 
@@ -88,7 +92,7 @@ class LoopDriver:
         exchange: Exchange[T],
         *,
         token: AsyncTokenSource | None = None,
-        on_call: Callable[[], None] | None = None,
+        on_call: OnCall | None = None,
     ) -> T:
         """Run the exchange to its end and return its result; else as `start`. Raises what the exchange raises."""
         end: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -125,7 +129,7 @@ class _Run(Generic[T]):
         driver: LoopDriver,
         ended: Callable[[T | Exception], None],
         source: AsyncTokenSource | None,
-        on_call: Callable[[], None] | None,
+        on_call: OnCall | None,
     ) -> None:
         self._driver, self._ended, self._source, self._on_call = driver, ended, source, on_call
         self._used: str | None = None
@@ -170,8 +174,8 @@ class _Run(Generic[T]):
         if self._driver.is_closed:
             return
         on_call, self._on_call = self._on_call, None
-        if on_call is not None:
-            on_call()
+        if on_call is not None and on_call() is False:
+            return
         self._driver.carry(call, token, self._answered)
 
     def _answered(self, answer: Reply | Exception) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CursorResult, delete, select, text, update
+from sqlalchemy import ColumnElement, CursorResult, delete, select, text, update
 from sqlalchemy.orm import Session
 
+from ums.store.bulk import fetched
 from ums.store.models import WorkerRow
 
 ALIVE = "alive"
@@ -36,16 +37,30 @@ def beat(session: Session, worker_id: str, lease_until: float) -> bool:
     return result.rowcount == 1
 
 
+_IS_ALIVE = text("SELECT 1 FROM workers WHERE id = :id AND state = 'alive'")
+
+
+def is_alive(session: Session, worker_id: str) -> bool:
+    """Whether a worker has neither ended nor been declared dead."""
+    return bool(fetched(session, _IS_ALIVE, {"id": worker_id}, lambda one: one))
+
+
 def overdue(session: Session, now: float, lease_seconds: float) -> list[str]:
     """Workers whose lease has run out, or lies so far ahead that a clock must have jumped."""
-    return list(
-        session.execute(
-            select(WorkerRow.id).where(
-                WorkerRow.state == ALIVE,
-                (WorkerRow.lease_until < now) | (WorkerRow.lease_until > now + 2 * lease_seconds),
-            )
-        ).scalars()
+    is_overdue = ~_is_current(now, lease_seconds)
+    return list(session.execute(select(WorkerRow.id).where(WorkerRow.state == ALIVE, is_overdue)).scalars())
+
+
+def lives(session: Session, worker_id: str, now: float, lease_seconds: float) -> bool:
+    """Whether a worker is known, hasn't ended, and isn't overdue."""
+    current = select(WorkerRow.id).where(
+        WorkerRow.id == worker_id, WorkerRow.state == ALIVE, _is_current(now, lease_seconds)
     )
+    return session.execute(current).first() is not None
+
+
+def _is_current(now: float, lease_seconds: float) -> ColumnElement[bool]:
+    return WorkerRow.lease_until.between(now, now + 2 * lease_seconds)
 
 
 def alive(session: Session) -> list[str]:
