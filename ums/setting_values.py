@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from marshmallow import ValidationError
 from marshmallow import fields as values
 
+MOST_DAYS = 36_500
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -30,6 +31,20 @@ class Whole(values.Integer):
         if isinstance(value, float):
             raise self.make_error("invalid")
         return super()._validated(value)
+
+
+class Days(Whole):
+    """A number of days, `fewest` or more, or 0 for ever."""
+
+    def __init__(self, fewest: int) -> None:
+        super().__init__(metadata={"hint": f"a number of days from {fewest} to {MOST_DAYS}, or 0 for ever"})
+        self._fewest = fewest
+
+    def _validated(self, value: object) -> int:
+        days = super()._validated(value)
+        if days != 0 and not self._fewest <= days <= MOST_DAYS:
+            raise ValidationError("too few or too many")
+        return days
 
 
 class Networks(values.Field[tuple[str, ...]]):

@@ -20,7 +20,7 @@ from marshmallow import Schema
 from marshmallow import fields as values
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
-from ums.setting_values import Directory, Networks, Whole, check_public_url, check_zone
+from ums.setting_values import Days, Directory, Networks, Whole, check_public_url, check_zone
 
 DISK = "disk"
 """The `material_store` that keeps materials in the home directory."""
@@ -82,6 +82,10 @@ class Settings:
     quota_reset_hour: int = 0
     refresh_hour: int = 3
     binding_preference: str = "none"
+    keep_days: int = 90
+    keep_attempts_days: int = 30
+    keep_messages_days: int = 365
+    archive_directory: str = ""
     log_level: str = "info"
     log_format: str = "text"
 
@@ -195,6 +199,10 @@ class _SettingsSchema(Schema):
     binding_preference = values.String(
         validate=OneOf(("none", "newest", "oldest")), metadata={"hint": "one of none, newest, oldest"}
     )
+    keep_days = Days(7)
+    keep_attempts_days = Days(7)
+    keep_messages_days = Days(40)
+    archive_directory = values.String(metadata={"hint": "a directory, or empty for no archive"})
     log_level = values.String(validate=OneOf(LEVELS), metadata={"hint": f"one of {', '.join(LEVELS)}"})
     log_format = values.String(validate=OneOf(("text", "json")), metadata={"hint": "text or json"})
 

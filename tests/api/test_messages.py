@@ -19,6 +19,7 @@ def test_a_message_is_shown_as_far_as_it_has_come(site: Site) -> None:
         "template": None,
         "created_at": 1_800_000_000,
         "finished_at": None,
+        "purged_at": None,
     }
 
 

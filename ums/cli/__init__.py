@@ -19,6 +19,7 @@ from ums.cli.operators import operator
 from ums.cli.people import binding, conflict, user
 from ums.cli.platforms import platform
 from ums.cli.provider_events import channel
+from ums.cli.retention import retention
 from ums.cli.rules import rule
 from ums.cli.sandbox import sandbox
 from ums.cli.segments import segment
@@ -54,7 +55,7 @@ def main() -> None:
 COMMANDS = (
     demo, serve, worker, web, db, application, access_key, operator, channel, platform, users, user,
     binding, conflict, domain_file, segment, blacklist, whitelist,
-    rule, template, word, callback, send, message, approval, sandbox, bench,
+    rule, template, word, callback, send, message, approval, retention, sandbox, bench,
 )  # fmt: skip
 for _command in COMMANDS:
     main.add_command(_command)

@@ -10,7 +10,7 @@ from rich.console import RenderableType
 
 from ums.api.schemas.messages import DeliverySchema, MessageSchema
 from ums.cli.opening import opened_gateway, with_screen
-from ums.cli.screen import Meter, Screen, facts, table
+from ums.cli.screen import Meter, Screen, facts, moment, table
 from ums.cli.values import every_item
 from ums.domain.commands import Json
 from ums.domain.message import MessageStatus
@@ -98,7 +98,14 @@ def _facts(progress: MessageProgress) -> dict[str, str]:
         **template,
         "status": progress.status,
         "recipients": f"{progress.recipients:,}",
+        **_purged(progress),
     }
+
+
+def _purged(progress: MessageProgress) -> dict[str, str]:
+    if progress.purged_at is None:
+        return {}
+    return {"purged": f"{moment(progress.purged_at)}: its deliveries are kept no more, only these counts"}
 
 
 def _reasons(reasons: Sequence[ReasonCount]) -> RenderableType:

@@ -184,6 +184,7 @@ class MessageState(TypedDict):
     channels: dict[str, dict[str, int]]
     created_at: int
     finished_at: int | None
+    purged_at: int | None
 
 
 class Delivery(TypedDict):

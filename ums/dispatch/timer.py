@@ -37,6 +37,7 @@ from ums.services import (
     pushes,
     quotas,
     rehearsing,
+    retention,
     retracting,
     templates,
 )
@@ -90,6 +91,7 @@ class Timer:
         self._add(IntervalTrigger(seconds=1), asking.look)
         self._add(IntervalTrigger(seconds=30), posting.give_up)
         self._add(IntervalTrigger(seconds=30), credits.spend_left_over)
+        self._add(IntervalTrigger(seconds=6), retention.purge)
         self._add(IntervalTrigger(hours=1), forget)
         self._add(IntervalTrigger(hours=1), ask_quotas, lease=600.0)
         if (trigger := nightly(self._gateway.settings)) is not None:
@@ -225,8 +227,9 @@ def _all_channels(gateway: Gateway) -> Iterator[ChannelView]:
 def forget(gateway: Gateway) -> None:
     """Drop what has outlived its use: keys, workers, links, sessions, receipts, events, counts, materials."""
     now = gateway.clock.now()
+    while _forgot_answers(gateway, now - DAY):
+        pass
     with gateway.database.write() as session:
-        idempotency.forget_answers(session, now - DAY)
         workers.forget_ended(session, now - 7 * DAY)
     posting.forget(gateway)
     pushes.forget(gateway)
@@ -236,3 +239,9 @@ def forget(gateway: Gateway) -> None:
     counts.forget(gateway)
     materials.forget_expired(gateway)
     outliving.forget(gateway)
+
+
+def _forgot_answers(gateway: Gateway, before: float) -> bool:
+    """Drop some of the answers kept before then; whether there may be more."""
+    with gateway.database.write_beside() as session:
+        return idempotency.forget_answers(session, before, BATCH)

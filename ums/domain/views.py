@@ -199,6 +199,8 @@ class MessageProgress:
     channels: Mapping[str, Mapping[str, int]]
     created_at: float
     finished_at: float | None
+    purged_at: float | None = None
+    """Since when only these counts are kept, and no delivery."""
     sendno: str | None = None
     template: TemplateUsed | None = None
 

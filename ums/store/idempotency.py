@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from ums.store.models import IdempotencyRow
+
+_FORGET = text("""
+    DELETE FROM idempotency_keys WHERE (application_id, key) IN (
+        SELECT application_id, key FROM idempotency_keys WHERE created_at <= :before
+        ORDER BY created_at LIMIT :limit)
+    RETURNING key
+""")
 
 
 class KeptAnswer(NamedTuple):
@@ -45,6 +52,6 @@ def keep_answer(session: Session, application_id: int, key: str, kept: KeptAnswe
     )
 
 
-def forget_answers(session: Session, before: float) -> None:
-    """Drop answers kept before then."""
-    session.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at <= before))
+def forget_answers(session: Session, before: float, limit: int) -> bool:
+    """Drop up to `limit` answers kept before then, the oldest first; whether there may be more."""
+    return len(session.execute(_FORGET, {"before": before, "limit": limit}).all()) == limit

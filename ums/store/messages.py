@@ -17,6 +17,7 @@ from ums.domain.message import MessageStatus
 from ums.domain.rule import Rule, rule_items, rule_of
 from ums.domain.views import ChannelState, DeliveryView, ReasonCount
 from ums.store.bulk import fetched, run
+from ums.store.hints import BY_OPEN
 from ums.store.models import ApplicationRow, ChannelRow, DeliveryRow, MessageRow
 
 
@@ -61,10 +62,10 @@ class MessageHead:
 _ADD_MESSAGE = text("""
     INSERT INTO messages (
         msgid, application_id, status, rule_id, rule, template_id, template_version, contents, priority, recipients,
-        sendno, owner, callback, audience, expanded_to, test, created_at, start_at, expires_at
+        sendno, owner, callback, audience, expanded_to, test, created_at, start_at, expires_at, purged
     ) VALUES (
         :msgid, :application_id, :status, :rule_id, :rule, :template_id, :template_version, :contents, :priority,
-        :recipients, :sendno, :owner, :callback, :audience, 0, :test, :created_at, :start_at, :expires_at
+        :recipients, :sendno, :owner, :callback, :audience, 0, :test, :created_at, :start_at, :expires_at, '[]'
     ) RETURNING id
 """)
 
@@ -101,17 +102,19 @@ def add_message(session: Session, new: NewMessage) -> int:
     return stored
 
 
-_FINISH = text("""
+_FINISH = """
     UPDATE messages SET status = 'done', finished_at = :now
-    WHERE id = :id AND status = 'sending'
-      AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.message_id = messages.id AND deliveries.open)
-""")
+    WHERE id = :id AND status = 'sending' AND NOT EXISTS (
+        SELECT 1 FROM deliveries {by_open} WHERE deliveries.message_id = messages.id AND deliveries.open)
+"""
+_FINISHING = {dialect: text(_FINISH.format(by_open=by_open)) for dialect, by_open in BY_OPEN.items()}
 
 
 def finish_messages(session: Session, message_ids: Iterable[int], now: float) -> None:
     """Mark as done those of the messages that have nothing left to come."""
+    statement = _FINISHING[session.get_bind().dialect.name]
     for message_id in message_ids:
-        run(session, _FINISH, {"id": message_id, "now": now})
+        run(session, statement, {"id": message_id, "now": now})
 
 
 def head(session: Session, message_id: int) -> MessageHead:

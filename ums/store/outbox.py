@@ -68,11 +68,13 @@ _DUE = text("""
     SELECT endpoints.channel_id, endpoints.name, lanes.priority
     FROM (SELECT channel_id, name FROM endpoints UNION ALL SELECT id, :test FROM channels) AS endpoints
     CROSS JOIN (SELECT 1 AS priority UNION ALL SELECT 2 UNION ALL SELECT 3) AS lanes
-    WHERE EXISTS (
-        SELECT 1 FROM deliveries
+    WHERE (
+        SELECT due FROM deliveries
         WHERE status = 'queued' AND channel_id = endpoints.channel_id AND endpoint = endpoints.name
-          AND priority = lanes.priority AND due <= :now)
+          AND priority = lanes.priority
+        ORDER BY due LIMIT 1) <= :now
 """)
+"""Not `EXISTS`: PostgreSQL would gather all that is queued, and see which lanes it is of."""
 
 _CLAIMABLE = """
         SELECT id FROM deliveries AS waiting

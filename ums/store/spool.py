@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 
 from ums.logs import get_logger
+from ums.store.files import make_directory, sync_directory
 
 log = get_logger(__name__)
 
@@ -74,7 +75,7 @@ class Spool:
         with self._locked(name) as file:
             is_first = os.fstat(file).st_size == 0
             if is_first:
-                _sync(self._directory)
+                sync_directory(self._directory)
             if self._size() + len(line) > self._most_bytes:
                 raise SpoolFull(errno.ENOSPC, "the spool is full", str(self._directory))
             if os.write(file, line) < len(line):
@@ -87,7 +88,7 @@ class Spool:
     @contextmanager
     def _locked(self, name: str) -> Iterator[int]:
         """The file of this name, open at its end, and for this thread alone."""
-        self._make()
+        make_directory(self._directory)
         path = self._directory / name
         while True:
             file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -98,11 +99,6 @@ class Spool:
                     return
             finally:
                 os.close(file)
-
-    def _make(self) -> None:
-        with suppress(FileExistsError):
-            self._directory.mkdir(mode=0o700)
-            _sync(self._directory.parent)
 
     def _size(self) -> int:
         """Bytes of all that waits."""
@@ -154,12 +150,3 @@ def _is_at(file: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(file), path.stat())
     except FileNotFoundError:
         return False
-
-
-def _sync(directory: Path) -> None:
-    """Make sure that what has been made in a directory is there after a power cut."""
-    file = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

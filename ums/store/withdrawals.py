@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.orm import Session
 
-_WITHDRAW = text("""
+from ums.store.hints import BY_OPEN
+
+_WITHDRAW = """
     UPDATE deliveries SET status = 'cancelled', open = false, reason = :reason, due = NULL, look_at = NULL,
         updated_at = :now
     WHERE id IN (
-        SELECT id FROM deliveries WHERE message_id = :message_id AND open AND status = 'queued' LIMIT :limit)
+        SELECT id FROM deliveries {by_open}
+        WHERE message_id = :message_id AND open AND status = 'queued' LIMIT :limit)
     RETURNING id
-""")
+"""
+_WITHDRAWING = {dialect: text(_WITHDRAW.format(by_open=by_open)) for dialect, by_open in BY_OPEN.items()}
 
 _END_WAITS = text("""
     UPDATE deliveries SET look_at = NULL, open = (status = 'sending' OR (status = 'accepted' AND due IS NOT NULL))
@@ -54,7 +58,7 @@ def cancel_queued(session: Session, message_id: int, reason: str, now: float, li
     """Withdraw up to `limit` queued deliveries of a message, and end the waits of its rule; which they were."""
     session.execute(_END_WAITS, {"message_id": message_id})
     values = {"message_id": message_id, "reason": reason, "now": now, "limit": limit}
-    return sorted(session.scalars(_WITHDRAW, values))
+    return sorted(session.scalars(_WITHDRAWING[session.get_bind().dialect.name], values))
 
 
 def cancel_of_retracted(

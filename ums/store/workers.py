@@ -20,6 +20,7 @@ _TAKE_LEASE = text("""
     WHERE leases.owner = :owner OR leases.until < :now OR leases.until > :latest
     RETURNING name
 """)
+_END_LEASE = text("DELETE FROM leases WHERE name = :name AND owner = :owner")
 
 
 def enlist(session: Session, worker_id: str, *, host: str, pid: int, now: float, lease_until: float) -> None:
@@ -82,3 +83,8 @@ def take_lease(session: Session, name: str, owner: str, *, now: float, seconds: 
     """Whether `owner` may do the job `name` until `now + seconds`: it holds the lease, or nobody does."""
     values = {"name": name, "owner": owner, "now": now, "until": now + seconds, "latest": now + 2 * seconds}
     return session.execute(_TAKE_LEASE, values).first() is not None
+
+
+def end_lease(session: Session, name: str, owner: str) -> None:
+    """Let others do the job `name` at once, where `owner` may do it."""
+    session.execute(_END_LEASE, {"name": name, "owner": owner})

@@ -41,6 +41,12 @@ class MessageEntry(Schema):
     finished_at = Seconds(
         allow_none=True, metadata={"description": "Unix seconds; null while deliveries are under way."}
     )
+    purged_at = Seconds(
+        allow_none=True,
+        metadata={
+            "description": "Unix seconds since when its deliveries are kept no more, only the counts; else null."
+        },
+    )
 
 
 class MessageSchema(MessageEntry):

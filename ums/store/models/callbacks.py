@@ -59,6 +59,13 @@ class CallbackBatchRow(Base):
         ),
         # a URL's posts, to replay and to forget
         Index(None, "callback_id", "created_at"),
+        # those that have been kept long enough
+        Index(
+            "ix_callback_batches_ended",
+            "ended_at",
+            sqlite_where=text("ended_at IS NOT NULL"),
+            postgresql_where=text("ended_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]

@@ -5,20 +5,21 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ums.store.models.schema import Base, Contents, Document, Id, Line, Moment, Ref, Steps, Word, Words
+from ums.store.models.schema import Base, Contents, Document, Id, Items, Line, Moment, Ref, Steps, Word, Words
 
 
 class MessageRow(Base):
     """`audience` says whom a message is for that is not expanded at once; `expanded_to` is how far it has come.
 
-    The template that made its contents may be gone.
+    The template that made its contents may be gone. `purged` counts deliveries that are kept no more; once there
+    are none left, since `purged_at`, the contents and the audience are gone as well.
     """
 
     __tablename__ = "messages"
 
     id: Mapped[Id]
     msgid: Mapped[Word] = mapped_column(unique=True)
-    application_id: Mapped[Ref] = mapped_column(ForeignKey("applications.id"), index=True)
+    application_id: Mapped[Ref] = mapped_column(ForeignKey("applications.id"))
     status: Mapped[Word]
     rule_id: Mapped[int]
     rule: Mapped[Steps]
@@ -38,8 +39,12 @@ class MessageRow(Base):
     expires_at: Mapped[Moment]
     finished_at: Mapped[Moment | None]
     retracted_at: Mapped[Moment | None]
+    purged: Mapped[Items] = mapped_column(default=list)
+    purged_at: Mapped[Moment | None]
 
     __table_args__ = (
+        # an application's messages, the newest first
+        Index(None, "application_id", "id"),
         # which messages may be done by now
         Index(
             "ix_messages_unfinished",
@@ -61,6 +66,21 @@ class MessageRow(Base):
             "retracted_at",
             sqlite_where=text("retracted_at IS NOT NULL"),
             postgresql_where=text("retracted_at IS NOT NULL"),
+        ),
+        # whose deliveries have been kept long enough
+        Index(
+            "ix_messages_ended",
+            "finished_at",
+            "id",
+            sqlite_where=text("finished_at IS NOT NULL AND purged_at IS NULL"),
+            postgresql_where=text("finished_at IS NOT NULL AND purged_at IS NULL"),
+        ),
+        # which messages themselves have been kept long enough
+        Index(
+            "ix_messages_purged",
+            "finished_at",
+            sqlite_where=text("purged_at IS NOT NULL"),
+            postgresql_where=text("purged_at IS NOT NULL"),
         ),
     )
 
@@ -111,10 +131,8 @@ class DeliveryRow(Base):
             for name, columns, where in (
                 # the claim: what is due on an endpoint, high priority first
                 ("claim", ("channel_id", "endpoint", "priority", "due", "id"), "status = 'queued'"),
-                # one call at a time per address
+                # one call at a time per address; what a dead worker held
                 ("busy", ("channel_id", "address"), "status = 'sending'"),
-                # what a dead worker held
-                ("owner", ("owner",), "status = 'sending'"),
                 # what is out of time before it was handed over
                 ("expiry", ("expires_at",), "status = 'queued'"),
                 # what has waited long enough for its receipt

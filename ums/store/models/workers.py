@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ums.store.models.schema import Base, Line, Moment, Word
+from ums.store.models.schema import Base, Line, Moment, Ref, Word
 
 
 class WorkerRow(Base):
@@ -28,3 +28,12 @@ class LeaseRow(Base):
     name: Mapped[Word] = mapped_column(primary_key=True)
     owner: Mapped[Word]
     until: Mapped[Moment]
+
+
+class WalkRow(Base):
+    """How far a table has been gone through by its numbers, from the oldest row on."""
+
+    __tablename__ = "walks"
+
+    name: Mapped[Word] = mapped_column(primary_key=True)
+    walked_to: Mapped[Ref]
