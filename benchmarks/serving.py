@@ -1,13 +1,13 @@
-"""The web side on a scratch database, as a process of its own."""
+"""A gateway on a scratch home, as a process of its own."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ums.cli.children import DIE_WITH_PARENT, Child
 from ums.clock import SystemClock
 from ums.registry import Registry
 from ums.services.gateway import Gateway
@@ -15,6 +15,8 @@ from ums.settings import Settings, environment
 from ums.store import schema
 
 KEY = "a key for this measurement only"
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
 
 
 @contextmanager
@@ -27,27 +29,23 @@ def prepared(home: Path) -> Iterator[Gateway]:
 
 
 @contextmanager
-def served(home: Path, processes: int, threads: int) -> Iterator[str]:
-    """`ums web` on what has been prepared in `home`; its address."""
+def served(home: Path, processes: int, threads: int, *, sends: bool = False) -> Iterator[str]:
+    """`ums web`, or `ums serve` where it `sends` as well, on what has been prepared in `home`; its address.
+
+    Raises ChildFailed where it doesn't start.
+    """
     settings = {
         "home": str(home),
         "secret_key": KEY,
         "port": "0",
         "web_processes": str(processes),
         "web_threads": str(threads),
+        "log_level": "warning",
     }
-    command = [str(Path(sys.executable).with_name("ums")), "web"]
+    command = (sys.executable, "-m", "ums.cli", "serve" if sends else "web", "--json", DIE_WITH_PARENT)
     environ = environment(settings, alone=True)
-    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as web:
-        yield _address(web)
-        web.terminate()
-
-
-def _address(web: subprocess.Popen[str]) -> str:
-    """Where it listens, as its first line says."""
-    assert web.stdout is not None
-    for line in web.stdout:
-        for word in line.split():
-            if word.startswith("http://"):
-                return word.rstrip(".,")
-    raise RuntimeError("ums web did not come up")
+    child = Child(command, environ=environ, log=home / "served.log")
+    try:
+        yield str(child.ready(START_SECONDS)["url"])
+    finally:
+        child.stop(STOP_SECONDS)

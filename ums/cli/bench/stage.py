@@ -15,6 +15,7 @@ from ums.cli.children import DIE_WITH_PARENT, Child, ChildFailed
 from ums.domain.commands import Json
 from ums.domain.errors import Problem
 from ums.settings import Settings, environment
+from ums.store.scratch import scratch_database
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -28,13 +29,22 @@ class BenchFailed(Problem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """How a measurement is to run; `beside` is whether single sends are posted meanwhile."""
+    """How a measurement is to run; `beside` is whether single sends are posted meanwhile.
+
+    `database_url` names a PostgreSQL server by any database on it; without it, SQLite keeps the rows.
+    """
 
     recipients: int
     latency_ms: float
     senders: int
     in_flight: int
     beside: bool = False
+    database_url: str = ""
+
+    @property
+    def database(self) -> str:
+        """The kind of database."""
+        return "postgresql" if self.database_url else "sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +76,28 @@ class Sender:
 
 
 class Stage:
-    """A scratch home and what runs in it; everything ends with it."""
+    """A scratch home, and on PostgreSQL a scratch database, and what runs there; everything ends with it."""
 
     def __init__(self, home: Path, load: Load, stack: ExitStack) -> None:
         self.load = load
+        database_url = stack.enter_context(scratch_database(load.database_url)) if load.database_url else ""
         self.settings = Settings(
-            home=home, in_flight=load.in_flight, web_processes=1, senders=load.senders, log_level="warning"
+            home=home,
+            database_url=database_url,
+            in_flight=load.in_flight,
+            web_processes=1,
+            senders=load.senders,
+            log_level="warning",
         )
         self._stack = stack
-        given = {"home": home, "in_flight": load.in_flight, "web_processes": 1, "port": 0, "log_format": "json"}
+        given = {
+            "home": home,
+            "database_url": database_url,
+            "in_flight": load.in_flight,
+            "web_processes": 1,
+            "port": 0,
+            "log_format": "json",
+        }
         self._environ = environment({name: str(value) for name, value in given.items()}, alone=True)
 
     def stand_in(self) -> str:
