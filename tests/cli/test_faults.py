@@ -82,7 +82,11 @@ def test_a_command_that_is_none_is_a_fault_of_the_command_line(ums: Ums) -> None
 
 
 def commands(group: click.Group = main) -> Iterator[click.Command]:
-    for command in group.commands.values():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None, name
+        assert command.name == name
         if isinstance(command, click.Group):
             yield from commands(command)
         else:

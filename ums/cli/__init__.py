@@ -2,41 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib import import_module
+
 import click
 
-from ums.cli.access_keys import access_key
-from ums.cli.applications import application
-from ums.cli.approvals import approval
-from ums.cli.bench.command import bench
-from ums.cli.callbacks import callback
-from ums.cli.database import db
-from ums.cli.demo.command import demo
-from ums.cli.domain_files import domain_file
-from ums.cli.lists import blacklist, whitelist
-from ums.cli.message_templates import template
-from ums.cli.messages import message
-from ums.cli.operators import operator
-from ums.cli.people import binding, conflict, user
-from ums.cli.platforms import platform
-from ums.cli.provider_events import channel
-from ums.cli.retention import retention
-from ums.cli.rules import rule
-from ums.cli.sandbox import sandbox
-from ums.cli.segments import segment
-from ums.cli.sending import send
-from ums.cli.serving.command import serve, web, worker
-from ums.cli.users import users
-from ums.cli.words import word
+COMMANDS: Mapping[str, str] = {
+    "demo": "demo.command:demo",
+    "serve": "serving.command:serve",
+    "worker": "serving.command:worker",
+    "web": "serving.command:web",
+    "db": "database:db",
+    "application": "applications:application",
+    "access-key": "access_keys:access_key",
+    "operator": "operators:operator",
+    "channel": "provider_events:channel",
+    "platform": "platforms:platform",
+    "users": "users:users",
+    "user": "people:user",
+    "binding": "people:binding",
+    "conflict": "people:conflict",
+    "domain-file": "domain_files:domain_file",
+    "segment": "segments:segment",
+    "blacklist": "lists:blacklist",
+    "whitelist": "lists:whitelist",
+    "rule": "rules:rule",
+    "template": "message_templates:template",
+    "word": "words:word",
+    "callback": "callbacks:callback",
+    "send": "sending:send",
+    "message": "messages:message",
+    "approval": "approvals:approval",
+    "retention": "retention:retention",
+    "sandbox": "sandbox:sandbox",
+    "bench": "bench.command:bench",
+}
+"""The commands, and where each stands in this package."""
 
 
-class Ordered(click.Group):
-    """Lists its commands in the order in which a newcomer needs them."""
+class Commands(click.Group):
+    """Lists its commands in the order in which a newcomer needs them, and imports one only when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"ums.cli.{module}"), name)
+        return command
 
 
-@click.group(cls=Ordered, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="ums", prog_name="ums")
 def main() -> None:
     """A self-hosted unified messaging gateway: one message, whichever channel reaches the person.
@@ -50,12 +68,3 @@ def main() -> None:
     Settings come from the environment (UMS_…) and from ums.toml in UMS_HOME. Every command takes --json.
     Exit status: 0 done, 1 refused or not as it should be, 2 wrong command line or settings.
     """
-
-
-COMMANDS = (
-    demo, serve, worker, web, db, application, access_key, operator, channel, platform, users, user,
-    binding, conflict, domain_file, segment, blacklist, whitelist,
-    rule, template, word, callback, send, message, approval, retention, sandbox, bench,
-)  # fmt: skip
-for _command in COMMANDS:
-    main.add_command(_command)
