@@ -14,6 +14,8 @@ EFFICIENCY = (64, 128, 256)
 PROCESSES = (1, 2, 4)
 HERE = 2
 """Processes for what is measured with one number of them: as many as `ums serve` runs on two processors or more."""
+COMPARATORS_SHARE = 0.45
+"""What part of the time the comparators may take, so that some is left for growth however busy the machine is."""
 KINDS = ((EMBEDDED, SQLITE), (EMBEDDED, POSTGRESQL), (CELERY, POSTGRESQL))
 
 
@@ -60,6 +62,10 @@ class Budget:
     minutes: float
     _began: float = field(default_factory=time.monotonic)
 
+    def share(self, part: float) -> Budget:
+        """A part of it, which begins when the whole began."""
+        return Budget(self.minutes * part, self._began)
+
     @property
     def spent(self) -> float:
         """Seconds since it began."""
@@ -68,7 +74,7 @@ class Budget:
     def lacking(self, seconds: float) -> str:
         """Why something that takes so many seconds is not to be begun any more; empty where it may."""
         is_enough = self.spent + seconds <= self.minutes * 60
-        return "" if is_enough else f"no time left of {self.minutes:g} minutes"
+        return "" if is_enough else f"no time left of {self.minutes:.3g} minutes"
 
 
 def quick(minutes: float | None = None) -> Plan:

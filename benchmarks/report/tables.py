@@ -124,7 +124,8 @@ def in_rounds(numbers: Json | list[float]) -> list[float]:
 def cell_name(row: Row) -> str:
     """A row about growth, in words."""
     capped = ", capped" if row["capped"] else ""
-    return f"{kind(row)}, {row['processes']} processes{capped}, {row['recipients']:,} recipients"
+    processes = "1 process" if row["processes"] == 1 else f"{row['processes']} processes"
+    return f"{kind(row)}, {processes}{capped}, {row['recipients']:,} recipients"
 
 
 def _ingress(document: Row) -> Row:
