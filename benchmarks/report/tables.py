@@ -181,8 +181,8 @@ def _grown(row: Row, rows: Sequence[Row]) -> list[str]:
 
 
 def _times_one(row: Row, rows: Sequence[Row]) -> str:
-    """Its rate by that of one process with the same load; capped at equal numbers of calls in flight each."""
-    same = ("engine", "database", "recipients", "in_flight")
+    """Its rate by that of one process: with the same cap, or else with the same recipients."""
+    same = ("engine", "database", "in_flight", "capped", *(() if row["capped"] else ("recipients",)))
     one = [
         other
         for other in rows

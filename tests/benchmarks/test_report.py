@@ -62,7 +62,7 @@ def document(**given: Json) -> dict[str, Json]:
         ],
         "ingress": {"sends_per_second": 1234, "send_p99_ms": 20.5},
         "growth": [
-            *(cell(one, 30_000, 1000.0 * one) for one in (1, 2, 4)),
+            *(cell(one, 10_000 * one, 1000.0 * one) for one in (1, 2, 4)),
             *(cell(2, many, 5000, capped=False) for many in (10_000, 100_000)),
             cell(2, 1_000_000, None, capped=False),
         ],
@@ -76,7 +76,7 @@ def test_the_page_says_where_and_how_busy_and_shows_each_row() -> None:
     assert "Load average 0.2 at the beginning" in shown
     assert "Others were at work" not in shown
     assert "| <apprise> | 100 | 20 (19–21) | 50 (47.62–52.63) | keeps nothing |" in shown
-    assert "| embedded | PostgreSQL | 4 | 64 | 30,000 | 4,000 | 4.00 | 91% | 121 | 3.4 | 140 | 0.5–2 |" in shown
+    assert "| embedded | PostgreSQL | 4 | 64 | 40,000 | 4,000 | 4.00 | 91% | 121 | 3.4 | 140 | 0.5–2 |" in shown
     assert "| sends per second | 1,234 |" in shown
 
 
