@@ -81,6 +81,7 @@ class Runner:
 
     def ingress(self) -> Json:
         """Sends and uploads over HTTP."""
+        begin = machine.load()
         shape = Shape(seconds=self.plan.seconds, people=self.plan.people, latency_ms=self.latency_ms)
         try:
             figures = measured_ingress(shape)
@@ -88,7 +89,7 @@ class Runner:
             self.told(f"over HTTP: {error}")
             return {"fault": f"{type(error).__name__}: {error}"}
         self.told(f"over HTTP: {figures['sends_per_second']:,} sends a second")
-        return dict(figures)
+        return {**figures, "load_begin": begin, "load_end": machine.load()}
 
     def growth(self) -> Json:
         """A send for each cell of the plan."""

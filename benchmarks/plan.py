@@ -75,7 +75,7 @@ class Budget:
     def lacking(self, seconds: float) -> str:
         """Why something that takes so many seconds is not to be begun any more; empty where it may."""
         is_enough = self.spent + seconds <= self.minutes * 60
-        return "" if is_enough else f"no time left of {self.minutes:.3g} minutes"
+        return "" if is_enough else f"no time left of the {self.minutes:.3g} minutes for it"
 
 
 def quick(minutes: float | None = None) -> Plan:

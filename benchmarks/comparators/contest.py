@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from benchmarks.machine import load
 from benchmarks.stand_in import Counted, StandIn
 from ums.domain.commands import Json
 
@@ -46,6 +47,8 @@ class Standing:
     ratios: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     left_out: str = ""
+    loads: list[float] = field(default_factory=list)
+    """The load average around each turn."""
 
     def document(self) -> dict[str, Json]:
         """For programs, and for the report."""
@@ -60,6 +63,8 @@ class Standing:
             "ratio": round(statistics.median(self.ratios), 2) if self.ratios else None,
             "left_out": self.left_out,
             "faults": list(self.faults),
+            "load_begin": self.loads[0] if self.loads else None,
+            "load_end": self.loads[-1] if self.loads else None,
         }
 
 
@@ -98,7 +103,9 @@ def _round(standings: Iterable[Standing], go_on: Callable[[], str], told: Callab
             standing.left_out = "" if standing.rates else why_not
             told(f"{standing.contestant.label}: {why_not}")
             continue
+        before = load()
         turn = _turn_of(standing.contestant)
+        standing.loads += [before, load()]
         told(f"{standing.contestant.label}: {turn.fault or f'{turn.rate:,.0f} a second'}")
         if turn.fault:
             standing.faults.append(turn.fault)

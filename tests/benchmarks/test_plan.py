@@ -43,9 +43,9 @@ def test_what_matters_least_comes_last() -> None:
 
 def test_nothing_is_begun_without_time_for_it() -> None:
     assert Budget(1).lacking(50) == ""
-    assert Budget(1).lacking(61) == "no time left of 1 minutes"
+    assert Budget(1).lacking(61) == "no time left of the 1 minutes for it"
     [grown] = grower(0.1).grow([CELL])
-    assert grown.document()["left_out"] == "no time left of 0.1 minutes"
+    assert grown.document()["left_out"] == "no time left of the 0.1 minutes for it"
 
 
 def test_what_has_no_server_is_left_out() -> None:
