@@ -20,7 +20,7 @@ test: $(READY)  ## every test
 check: $(READY)  ## format, lint, types, import contracts
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/check.sh
 
-bench: $(READY)  ## the benchmarks, as ratios
+bench: $(READY)  ## beside others, over HTTP, and how it grows: tables and plots
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 clean:  ## forget the virtual environment

@@ -20,19 +20,19 @@ from benchmarks.comparators.field import Field
 from benchmarks.drills.command import main as drill
 from benchmarks.growth import Grower
 from benchmarks.ingress import Shape, measured_ingress
-from benchmarks.plan import Budget, Plan, full, quick
+from benchmarks.plan import COMPARATORS_SHARE, Budget, Plan, full, quick
 from benchmarks.report.pages import written
 from benchmarks.report.tables import faults, measured_on, sheets
 from benchmarks.services import Services
 from benchmarks.stand_in import standing_in
-from ums.cli.screen import Meter, Screen, table
+from ums.cli.screen import Screen, table
 from ums.domain.commands import Json
 from ums.settings import Settings
 
 PARTS = ("comparators", "ingress", "growth")
 FIGURES = Path(__file__).parents[1] / "docs" / "figures"
-ROUND_SECONDS = 75.0
-"""What a round of the comparators takes at most."""
+TURN_SECONDS = 10.0
+"""What a comparator's turn takes, about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class Runner:
 
     def comparators(self) -> Json:
         """Rounds of everybody who can take part."""
-        usual = Settings()
+        usual, time = Settings(), self.budget.share(COMPARATORS_SHARE)
         with standing_in(self.latency_ms) as stand_in:
             field = Field(
                 stand_in=stand_in,
@@ -75,13 +75,14 @@ class Runner:
             standings = contest(
                 field.contestants(),
                 self.plan.sizes.rounds,
-                go_on=lambda: self.budget.lacking(ROUND_SECONDS),
+                go_on=lambda: time.lacking(TURN_SECONDS),
                 told=self.told,
             )
         return [standing.document() for standing in standings]
 
     def ingress(self) -> Json:
         """Sends and uploads over HTTP."""
+        begin = machine.load()
         shape = Shape(seconds=self.plan.seconds, people=self.plan.people, latency_ms=self.latency_ms)
         try:
             figures = measured_ingress(shape)
@@ -89,7 +90,7 @@ class Runner:
             self.told(f"over HTTP: {error}")
             return {"fault": f"{type(error).__name__}: {error}"}
         self.told(f"over HTTP: {figures['sends_per_second']:,} sends a second")
-        return dict(figures)
+        return {**figures, "load_begin": begin, "load_end": machine.load()}
 
     def growth(self) -> Json:
         """A send for each cell of the plan."""
@@ -105,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(words)
     screen = Screen(given.json)
     document = json.loads(given.draw.read_text("utf-8")) if given.draw else _measured(given, screen)
-    pictures = [table(sheet.title, sheet.columns, sheet.rows) for sheet in sheets(document)]
+    pictures = [table(sheet.title, sheet.columns, sheet.rows) for sheet in sheets(document) if sheet.rows]
     notes = [f"- {note}" for sheet in sheets(document) for note in sheet.notes]
     screen.result(document, *measured_on(document), *pictures, *notes)
     into = given.figures or (FIGURES if not given.quick and not given.only and given.draw is None else None)
@@ -116,28 +117,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measured(given: argparse.Namespace, screen: Screen) -> dict[str, Json]:
     made = (quick if given.quick else full)(given.minutes)
-    with screen.progress("Measuring") as advance:
+    budget = Budget(made.minutes)
+    with screen.progress("Seconds at most") as advance:
+
+        def told(words: str) -> None:
+            screen.note(words)
+            advance(round(budget.spent), round(budget.minutes * 60))
+
         runner = Runner(
             plan=made,
-            budget=Budget(made.minutes),
+            budget=budget,
             services=Services(given.postgresql, given.broker),
             latency_ms=given.latency_ms,
-            told=_teller(screen, advance),
+            told=told,
         )
         return runner.document(given.only or PARTS)
-
-
-def _teller(screen: Screen, advance: Meter) -> Callable[[str], None]:
-    """Tells each step, and shows on a terminal how many have been made."""
-    made = 0
-
-    def told(words: str) -> None:
-        nonlocal made
-        made += 1
-        screen.note(words)
-        advance(made, None)
-
-    return told
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from benchmarks.gateway import CELERY, EMBEDDED, POSTGRESQL, BenchFailed, Run, bench, engines, number
 from benchmarks.machine import load
 from benchmarks.plan import Budget, Cell
+from benchmarks.report.tables import cell_name
 from benchmarks.services import Services
 from ums.domain.commands import Json
 
@@ -109,9 +110,7 @@ class Grower:
 
 
 def _told(grown: Grown) -> str:
-    cell = grown.cell
-    flight = f", {cell.in_flight} in flight each" if cell.in_flight else ""
-    name = f"{cell.engine} on {cell.database}, {cell.processes} processes{flight}, {cell.recipients:,} recipients"
+    name = cell_name(grown.document())
     if grown.left_out or grown.fault:
         return f"{name}: {grown.left_out or grown.fault}"
     return f"{name}: {statistics.median(grown.rates):,.0f} a second"

@@ -10,10 +10,13 @@ from benchmarks.gateway import CELERY, EMBEDDED, POSTGRESQL, SQLITE
 
 CAPPED = 64
 """Calls in flight in each process where the machine is not to be the limit."""
-EFFICIENCY = (64, 128, 256)
+EFFICIENCY = (128, 256)
+"""Other caps of a single process: what of in flight ÷ latency is left."""
 PROCESSES = (1, 2, 4)
 HERE = 2
 """Processes for what is measured with one number of them: as many as `ums serve` runs on two processors or more."""
+COMPARATORS_SHARE = 0.45
+"""What part of the time the comparators may take, so that some is left for growth however busy the machine is."""
 KINDS = ((EMBEDDED, SQLITE), (EMBEDDED, POSTGRESQL), (CELERY, POSTGRESQL))
 
 
@@ -60,6 +63,10 @@ class Budget:
     minutes: float
     _began: float = field(default_factory=time.monotonic)
 
+    def share(self, part: float) -> Budget:
+        """A part of it, which begins when the whole began."""
+        return Budget(self.minutes * part, self._began)
+
     @property
     def spent(self) -> float:
         """Seconds since it began."""
@@ -68,7 +75,7 @@ class Budget:
     def lacking(self, seconds: float) -> str:
         """Why something that takes so many seconds is not to be begun any more; empty where it may."""
         is_enough = self.spent + seconds <= self.minutes * 60
-        return "" if is_enough else f"no time left of {self.minutes:g} minutes"
+        return "" if is_enough else f"no time left of the {self.minutes:.3g} minutes for it"
 
 
 def quick(minutes: float | None = None) -> Plan:
@@ -76,13 +83,7 @@ def quick(minutes: float | None = None) -> Plan:
     sizes = Sizes(
         rounds=1, gateway=10_000, bare=10_000, threads=1500, apprise=40, celery_default=100, celery_tuned=1000
     )
-    cells = [
-        *(
-            Cell(engine=EMBEDDED, database=SQLITE, processes=one, in_flight=CAPPED, recipients=5000)
-            for one in (1, 4)
-        ),
-        *_each((HERE,), 10_000),
-    ]
+    cells = [*_capped((1, 4), 4000, kinds=KINDS[:1]), *_each((HERE,), 10_000)]
     return Plan(minutes=minutes or 3, sizes=sizes, cells=cells, seconds=2.0, people=20_000)
 
 
@@ -96,26 +97,33 @@ def full(minutes: float | None = None) -> Plan:
 
 def _cells() -> Iterator[Cell]:
     """What matters most comes first."""
-    yield from _each(PROCESSES, 30_000, in_flight=CAPPED, rounds=2)
+    yield from _capped(PROCESSES, 10_000, rounds=2)
     for in_flight in EFFICIENCY:
-        yield Cell(engine=EMBEDDED, database=SQLITE, processes=1, in_flight=in_flight, recipients=in_flight * 200)
+        yield Cell(engine=EMBEDDED, database=SQLITE, processes=1, in_flight=in_flight, recipients=in_flight * 160)
     yield from _each(PROCESSES, 10_000)
     yield from _each(PROCESSES, 100_000)
     for processes in (HERE, 1, 4):
         yield from _each((processes,), 1_000_000)
 
 
-def _each(
-    processes: Sequence[int], recipients: int, *, in_flight: int | None = None, rounds: int = 1
+def _capped(
+    processes: Sequence[int], recipients_each: int, *, rounds: int = 1, kinds: Sequence[tuple[str, str]] = KINDS
 ) -> Iterator[Cell]:
-    """The same of every engine and database."""
-    for engine, database in KINDS:
+    """As many recipients for each process, so that each send takes equally long."""
+    for engine, database in kinds:
         for number in processes:
             yield Cell(
                 engine=engine,
                 database=database,
                 processes=number,
-                recipients=recipients,
-                in_flight=in_flight,
+                recipients=recipients_each * number,
+                in_flight=CAPPED,
                 rounds=rounds,
             )
+
+
+def _each(processes: Sequence[int], recipients: int) -> Iterator[Cell]:
+    """The same of every engine and database, with as many calls in flight as the gateway makes by itself."""
+    for engine, database in KINDS:
+        for number in processes:
+            yield Cell(engine=engine, database=database, processes=number, recipients=recipients)

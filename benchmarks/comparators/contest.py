@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from benchmarks.machine import load
 from benchmarks.stand_in import Counted, StandIn
 from ums.domain.commands import Json
 
@@ -46,6 +47,8 @@ class Standing:
     ratios: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     left_out: str = ""
+    loads: list[float] = field(default_factory=list)
+    """The load average around each turn."""
 
     def document(self) -> dict[str, Json]:
         """For programs, and for the report."""
@@ -60,6 +63,8 @@ class Standing:
             "ratio": round(statistics.median(self.ratios), 2) if self.ratios else None,
             "left_out": self.left_out,
             "faults": list(self.faults),
+            "load_begin": self.loads[0] if self.loads else None,
+            "load_end": self.loads[-1] if self.loads else None,
         }
 
 
@@ -80,22 +85,27 @@ def contest(
 ) -> list[Standing]:
     """Everybody's turn, `rounds` times; the gateway first. Each turn is `told`.
 
-    `go_on` says why no further round is to be begun, or nothing.
+    `go_on` says why no further turn is to be begun, or nothing; the gateway's own first one is begun in any case.
     """
     standings = [Standing(one, left_out=one.unavailable) for one in contestants]
-    for number in range(rounds):
-        why_not = go_on() if number else ""
-        if why_not:
-            told(f"{rounds - number} of {rounds} rounds left out: {why_not}")
-            break
-        _round([standing for standing in standings if not standing.left_out], told)
+    for _ in range(rounds):
+        _round([standing for standing in standings if not standing.left_out], go_on, told)
     return standings
 
 
-def _round(standings: Iterable[Standing], told: Callable[[str], None]) -> None:
+def _round(standings: Iterable[Standing], go_on: Callable[[], str], told: Callable[[str], None]) -> None:
+    """Who has had a turn before just has one less, where there is no time."""
     gateway = 0.0
     for standing in standings:
+        is_first = standing.contestant.key == GATEWAY and not standing.rates
+        why_not = "" if is_first else go_on()
+        if why_not:
+            standing.left_out = "" if standing.rates else why_not
+            told(f"{standing.contestant.label}: {why_not}")
+            continue
+        before = load()
         turn = _turn_of(standing.contestant)
+        standing.loads += [before, load()]
         told(f"{standing.contestant.label}: {turn.fault or f'{turn.rate:,.0f} a second'}")
         if turn.fault:
             standing.faults.append(turn.fault)

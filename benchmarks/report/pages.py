@@ -79,10 +79,7 @@ def _by_processes(rows: list[Row]) -> Iterator[Series]:
     """Of the sends with capped processes: a line for each kind, and what growth in proportion were."""
     capped = [row for row in rows if row["capped"] and row["in_flight"] == CAPPED]
     for name, found in _of_each_kind(capped).items():
-        largest = max(int(str(row["recipients"])) for row in found)
-        points = sorted(
-            (_number(row, "processes"), _number(row, "rate")) for row in found if row["recipients"] == largest
-        )
+        points = sorted((_number(row, "processes"), _number(row, "rate")) for row in found)
         if len(points) > 1:
             first = points[0][1] / points[0][0]
             yield Series(name, points, [(processes, first * processes) for processes, _ in points])

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from benchmarks.report.drawing import COLOURS, WIDTH, Axis, line, page, round_up, text
 
-NAMES = 300
-"""Where bars begin, right of their names."""
+LETTER = 6.7
+"""How wide a letter is, about: bars begin right of the longest name."""
 RIGHT = WIDTH - 130
 TOP = 66
 STEP = 34
@@ -40,13 +40,14 @@ class Series(NamedTuple):
 def bars(title: str, unit: str, rows: Sequence[Bar]) -> str:
     """Bars from the left, on a logarithmic scale, so that figures a thousandfold apart can be read together."""
     most = max(row.most for row in rows)
-    axis = Axis(10.0 ** _power(min(row.least for row in rows)), round_up(most), NAMES, RIGHT, is_log=True)
+    names = round(36 + LETTER * max(len(row.name) for row in rows))
+    axis = Axis(10.0 ** _power(min(row.least for row in rows)), round_up(most), names, RIGHT, is_log=True)
     bottom = TOP + STEP * len(rows)
     parts = [
         *_upright_grid(axis, bottom),
         *(part for place, row in enumerate(rows) for part in _bar(axis, place, row)),
     ]
-    parts.append(text((NAMES + RIGHT) / 2, bottom + 44, f"{unit}, logarithmic", "note middle"))
+    parts.append(text((names + RIGHT) / 2, bottom + 44, f"{unit}, logarithmic", "note middle"))
     said = "; ".join(f"{row.name}: {row.value:,.0f}" for row in rows)
     return page(title, f"{unit}. {said}.", bottom + 64, parts)
 
@@ -96,10 +97,10 @@ def _marks(axis: Axis, places: Sequence[float], bottom: float) -> Iterator[str]:
 def _bar(axis: Axis, place: int, row: Bar) -> Iterator[str]:
     y = TOP + STEP * place
     end, middle = axis(row.value), y + STEP / 2 - 4
-    yield text(NAMES - 12, middle + 4, row.name, "name end")
+    yield text(axis.start - 12, middle + 4, row.name, "name end")
     yield (
-        f'<rect class="f{row.colour % COLOURS}" x="{NAMES}" y="{y + 2:g}" '
-        f'width="{max(end - NAMES, 1):g}" height="{STEP - 12}" rx="2"/>'
+        f'<rect class="f{row.colour % COLOURS}" x="{axis.start:g}" y="{y + 2:g}" '
+        f'width="{max(end - axis.start, 1):g}" height="{STEP - 12}" rx="2"/>'
     )
     if row.most > row.least:
         yield line(axis(row.least), middle, axis(row.most), middle, "spread")

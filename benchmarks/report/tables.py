@@ -46,19 +46,9 @@ def rows_of(document: Row, name: str) -> list[Row]:
 def comparators(document: Row) -> Sheet:
     """The gateway beside others: rates, and the gateway's rate by theirs, with the least and the most."""
     rows = rows_of(document, "comparators")
-    drawn = [
-        [
-            str(row["label"]),
-            _figure(row["calls"]),
-            _spread(row["rates"], row["rate"]),
-            _ratio(row),
-            str(row["lacks"]),
-        ]
-        for row in rows
-        if row["rates"]
-    ]
-    columns = ("who sends", "messages", "a second", "gateway ÷ it", "what it doesn't do")
-    return Sheet("The gateway beside others, in turns", columns, drawn, tuple(_absent(rows, _contestant)))
+    drawn = [_contestant(row) for row in rows if row["rates"]]
+    columns = ("who sends", "messages", "a second", "gateway ÷ it", "what it doesn't do", "load")
+    return Sheet("The gateway beside others, in turns", columns, drawn, tuple(_absent(rows, _label)))
 
 
 def growth(document: Row) -> Sheet:
@@ -124,7 +114,8 @@ def in_rounds(numbers: Json | list[float]) -> list[float]:
 def cell_name(row: Row) -> str:
     """A row about growth, in words."""
     capped = ", capped" if row["capped"] else ""
-    return f"{kind(row)}, {row['processes']} processes{capped}, {row['recipients']:,} recipients"
+    processes = "1 process" if row["processes"] == 1 else f"{row['processes']} processes"
+    return f"{kind(row)}, {processes}{capped}, {row['recipients']:,} recipients"
 
 
 def _ingress(document: Row) -> Row:
@@ -147,8 +138,13 @@ def spelled(name: Json) -> str:
     return SPELLINGS.get(str(name), str(name))
 
 
-def _contestant(row: Row) -> str:
+def _label(row: Row) -> str:
     return str(row["label"])
+
+
+def _contestant(row: Row) -> list[str]:
+    rate = _spread(row["rates"], row["rate"])
+    return [_label(row), _figure(row["calls"]), rate, _ratio(row), str(row["lacks"]), _loads(row)]
 
 
 def _absent(rows: Sequence[Row], name: Callable[[Row], str]) -> Iterator[str]:
@@ -175,13 +171,13 @@ def _grown(row: Row, rows: Sequence[Row]) -> list[str]:
         _figure(row["cpu_us_per_delivery"]),
         _figure(row["commits_per_1000"]),
         _figure(row["peak_rss_mb"]),
-        f"{row['load_begin']:g}–{row['load_end']:g}",
+        _loads(row),
     ]
 
 
 def _times_one(row: Row, rows: Sequence[Row]) -> str:
-    """Its rate by that of one process with the same load; capped at equal numbers of calls in flight each."""
-    same = ("engine", "database", "recipients", "in_flight")
+    """Its rate by that of one process: with the same cap, or else with the same recipients."""
+    same = ("engine", "database", "in_flight", "capped", *(() if row["capped"] else ("recipients",)))
     one = [
         other
         for other in rows
@@ -194,6 +190,11 @@ def _spread(rates: Json | list[float], rate: Json) -> str:
     """The median, with the least and the most of several rounds."""
     found = in_rounds(rates)
     return f"{_figure(rate)} ({_figure(min(found))}–{_figure(max(found))})" if len(found) > 1 else _figure(rate)
+
+
+def _loads(row: Row) -> str:
+    """The load average before and after."""
+    return f"{row['load_begin']:g}–{row['load_end']:g}"
 
 
 def _ratio(row: Row) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 import requests
@@ -33,12 +33,6 @@ def contestant(key: str, *turns: Turn, unavailable: str = "") -> Contestant:
     )
 
 
-def held(*contestants: Contestant, rounds: int = 2, go_on: Callable[[], str] = str) -> list[str]:
-    told: list[str] = []
-    contest(contestants, rounds, go_on=go_on, told=told.append)
-    return told
-
-
 def test_they_take_turns_and_each_ratio_is_of_one_round() -> None:
     gateway = contestant(GATEWAY, Turn(100, 1.0), Turn(100, 0.5))
     other = contestant("other", Turn(100, 2.0), Turn(100, 4.0))
@@ -46,12 +40,13 @@ def test_they_take_turns_and_each_ratio_is_of_one_round() -> None:
     assert [standing.rates for standing in standings] == [[100, 200], [50, 25]]
     assert standings[1].document()["ratios"] == [2, 8]
     assert standings[0].document()["ratio"] is None
-    assert held(contestant(GATEWAY, Turn(1, 1), Turn(1, 1)), contestant("b", Turn(2, 1), Turn(2, 1)), rounds=2) == [
-        "gateway: 1 a second",
-        "b: 2 a second",
-        "gateway: 1 a second",
-        "b: 2 a second",
-    ]
+
+
+def test_every_turn_is_told() -> None:
+    told: list[str] = []
+    twice = Turn(1, 1.0), Turn(1, 1.0)
+    contest([contestant(GATEWAY, *twice), contestant("b", *twice)], 2, go_on=str, told=told.append)
+    assert told == ["gateway: 1 a second", "b: 1 a second"] * 2
 
 
 def test_who_cannot_take_part_is_left_out_with_the_reason() -> None:
@@ -67,9 +62,17 @@ def test_one_contestants_trouble_stops_nobody_else() -> None:
     assert second.rates == [5]
 
 
-def test_no_round_is_begun_without_time_for_it() -> None:
-    told = held(contestant(GATEWAY, Turn(1, 1.0)), rounds=3, go_on=lambda: "no time left")
-    assert told == ["gateway: 1 a second", "2 of 3 rounds left out: no time left"]
+def test_no_turn_is_begun_without_time_for_it() -> None:
+    reasons = iter(["", "no time left", "no time left"])
+    gateway, other = contestant(GATEWAY, Turn(1, 1.0)), contestant("other", Turn(1, 1.0))
+    standings = contest([gateway, other], 2, go_on=lambda: next(reasons), told=lambda words: None)
+    assert [(standing.rates, standing.left_out) for standing in standings] == [([1], ""), ([1], "")]
+
+
+def test_who_never_had_time_is_left_out() -> None:
+    gateway, other = contestant(GATEWAY, Turn(1, 1.0)), contestant("other")
+    first, second = contest([gateway, other], 1, go_on=lambda: "no time left", told=lambda words: None)
+    assert (first.rates, second.left_out) == ([1], "no time left")
 
 
 def test_a_message_that_somebody_gets_twice_is_a_fault(stand_in: StandIn) -> None:

@@ -29,6 +29,11 @@ def test_the_full_plan_has_every_number_of_processes_and_recipients_for_each_kin
     assert {cell.in_flight for cell in cells} == {None, 64, 128, 256}
 
 
+def test_capped_sends_take_equally_long_whatever_the_number_of_processes() -> None:
+    capped = [cell for plan in (quick(), full()) for cell in plan.cells if cell.in_flight == 64]
+    assert len({cell.recipients / cell.processes for cell in capped}) == 2
+
+
 def test_what_matters_least_comes_last() -> None:
     recipients = [cell.recipients for cell in full().cells]
     assert recipients[-9:] == [1_000_000] * 9
@@ -38,15 +43,21 @@ def test_what_matters_least_comes_last() -> None:
 
 def test_nothing_is_begun_without_time_for_it() -> None:
     assert Budget(1).lacking(50) == ""
-    assert Budget(1).lacking(61) == "no time left of 1 minutes"
+    assert Budget(1).lacking(61) == "no time left of the 1 minutes for it"
     [grown] = grower(0.1).grow([CELL])
-    assert grown.document()["left_out"] == "no time left of 0.1 minutes"
+    assert grown.document()["left_out"] == "no time left of the 0.1 minutes for it"
 
 
 def test_what_has_no_server_is_left_out() -> None:
     postgresql = Cell(engine="embedded", database="postgresql", processes=1, recipients=10)
     [grown] = grower(9).grow([postgresql])
     assert grown.left_out.startswith("nothing answers on 127.0.0.1:1")
+
+
+@pytest.mark.postgresql
+def test_a_server_that_lets_nobody_in_is_told_of() -> None:
+    services = Services("postgresql://nobody_of_this_name@127.0.0.1:5432/no_database_of_this_name", "")
+    assert services.lacking(postgresql=True).startswith("127.0.0.1:5432 lets nobody in with this URL (")
 
 
 def test_an_engine_that_this_version_lacks_is_left_out() -> None:
