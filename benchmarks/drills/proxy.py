@@ -1,4 +1,4 @@
-"""A way to a server through us, that can be cut (closed, refused) or fall silent, as a network does that is parted."""
+"""A way to a server through us, that can be cut (closed, refused), or fall silent as a parted network does."""
 
 from __future__ import annotations
 

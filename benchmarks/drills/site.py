@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 import requests
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from benchmarks.drills import tally
@@ -32,6 +33,7 @@ from ums.services import applications, channels
 from ums.services.gateway import Gateway as Opened
 from ums.settings import Settings, environment
 from ums.store import crowd, schema
+from ums.store.models import CreditRow
 
 T = TypeVar("T")
 
@@ -41,6 +43,8 @@ MAIN = "MAIN"
 """The mark of the message that goes to everybody."""
 WORKERS = 2
 """Where an engine carries batches."""
+CREDITS = 1000
+"""That everybody has for the template."""
 PATIENCE = 60.0
 """Seconds for which something is asked again that isn't answered."""
 STARTING = 5.0
@@ -152,7 +156,7 @@ class Site:
 
 @contextmanager
 def site(plan: Plan, *, home: Path | None = None, environ: Mapping[str, str] | None = None) -> Iterator[Site]:
-    """A site that runs until the block ends. `environ` is the gateway's alone; `home`, if given, is there already."""
+    """A site that runs until the block ends. `environ` is the gateway's alone; a `home` given is there already."""
     with ExitStack() as stack:
         place = home or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="ums-drill-", ignore_cleanup_errors=True))
@@ -217,6 +221,8 @@ def _prepared(plan: Plan, home: Path, url: str, sandbox: SandboxClient) -> appli
         with opened.database.write() as session:
             now = opened.clock.now()
             crowd.fill(session, CHANNEL, plan.type, template, size=plan.recipients, rate=plan.rate, now=now)
+            # for single sends meanwhile, and for whoever is sent to again
+            session.execute(update(CreditRow).values(balance=CREDITS))
     except OperationalError as error:
         raise RuntimeError(f"The scratch database could not be set up: {error}") from error
     finally:
