@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import requests
 from sqlalchemy import update
@@ -98,12 +98,12 @@ class Site:
     def broadcast(self) -> str:
         """Send the message that goes to everybody; its msgid."""
         self.started_at = time.time()
-        content = {f"msg_{self.plan.type}": [self.content(MAIN)]}
+        content: dict[str, Any] = {f"msg_{self.plan.type}": [self.content(MAIN)]}
         return str(self.ask(lambda api: api.broadcast(**content)["msgid"]))
 
     def send(self, userids: list[str], mark: str) -> str:
         """Send a message to some; its msgid."""
-        content = {f"msg_{self.plan.type}": [self.content(mark)]}
+        content: dict[str, Any] = {f"msg_{self.plan.type}": [self.content(mark)]}
         return str(self.ask(lambda api: api.sent(aud_userid=userids, **content)["msgid"]))
 
     def counts(self, msgid: str) -> Mapping[str, int]:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from tests.api.site import Site, told
+from ums.domain.commands import Json
 from ums.store import sqlite
 from ums.store.models import MessageRow
 
@@ -57,7 +58,10 @@ def test_while_the_database_refuses_writes_callers_are_told_to_come_back(
     site: Site, outage: Outage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
-    large = {"msg_app": [{"text": "A parcel"}], "aud_userid": [f"nobody-{number}" for number in range(200)]}
+    large: dict[str, Json] = {
+        "msg_app": [{"text": "A parcel"}],
+        "aud_userid": [f"nobody-{number}" for number in range(200)],
+    }
     with outage(site):
         answer = site.send(large, key="once")
         assert told(answer)[:2] == (503, 5030)

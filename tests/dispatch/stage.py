@@ -23,7 +23,7 @@ from ums.services import messages, sending
 from ums.services.gateway import Gateway
 
 PATIENCE = 60.0
-"""Seconds that a test waits for something that should come at once; on a busy machine processes take ten to start."""
+"""Seconds that a test waits for something that should come at once; a busy machine takes ten to start a process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
