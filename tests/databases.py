@@ -7,12 +7,14 @@ used again, emptied, by later tests: that costs the server's disk a hundredth of
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 from sqlalchemy import Connection, NullPool, create_engine, text
 
-from ums.store.db import open_database
+from ums.store.db import Database, Session, open_database
 from ums.store.models import Base
 from ums.store.schema import SchemaState, state, upgrade
 
@@ -28,6 +30,25 @@ _COUNT_ANEW = text("""
 """)
 _BUSY = text("SELECT DISTINCT datname FROM pg_stat_activity WHERE datname IS NOT NULL")
 _ABANDONED = text("SELECT datname FROM pg_database WHERE datname ~ '^ums_test_'")
+
+
+class Overtaken:
+    """A database at which, whoever wants to write alone, another comes first."""
+
+    def __init__(self, database: Database, other: Callable[[], object]) -> None:
+        self._database = database
+        self._other: Callable[[], object] | None = other
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._database, name)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        other, self._other = self._other, None
+        if other is not None:
+            other()
+        with self._database.write() as session:
+            yield session
 
 
 class Databases:

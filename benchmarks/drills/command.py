@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from typing import Any
 
 from benchmarks.drills.clock_jump import clock_jump
 from benchmarks.drills.crash import crash, sigterm
@@ -43,8 +44,9 @@ def main(arguments: Sequence[str]) -> int:
     name, as_json = given.pop("name"), given.pop("json")
     given["more"] = dict(given.pop("set"))
     wanted = {key: value for key, value in given.items() if value is not None}
-    usual = {} if name == "crash" else SHORT
-    usual = usual | ({"database": DATABASES[name]} if name in DATABASES else {})
+    usual: dict[str, Any] = {} if name == "crash" else dict(SHORT)
+    if name in DATABASES:
+        usual["database"] = DATABASES[name]
     try:
         verdict = DRILLS[name](Plan(**{**usual, **wanted}))
     except CannotBeDone as reason:

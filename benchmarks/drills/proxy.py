@@ -1,4 +1,4 @@
-"""A way to a server through us, that can be cut (closed, refused) or fall silent, as a network does that is parted."""
+"""A way to a server through us, that can be cut (closed, refused), or fall silent as a parted network does."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ class Proxy:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.cut()
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(10)
+        self._loop.close()
 
     def fall_silent(self) -> None:
         """Pass nothing on from now on, and close nothing."""
@@ -48,8 +49,16 @@ class Proxy:
 
     async def _listen(self) -> None:
         self._flows.set()
-        server = await asyncio.start_server(self._lead, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._lead, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _end(self) -> None:
+        self._server.close()
+        self._close_all()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._is_cut:

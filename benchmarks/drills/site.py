@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import requests
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from benchmarks.drills import tally
@@ -32,6 +33,7 @@ from ums.services import applications, channels
 from ums.services.gateway import Gateway as Opened
 from ums.settings import Settings, environment
 from ums.store import crowd, schema
+from ums.store.models import CreditRow
 
 T = TypeVar("T")
 
@@ -41,6 +43,8 @@ MAIN = "MAIN"
 """The mark of the message that goes to everybody."""
 WORKERS = 2
 """Where an engine carries batches."""
+CREDITS = 1000
+"""That everybody has for the template."""
 PATIENCE = 60.0
 """Seconds for which something is asked again that isn't answered."""
 STARTING = 5.0
@@ -94,12 +98,12 @@ class Site:
     def broadcast(self) -> str:
         """Send the message that goes to everybody; its msgid."""
         self.started_at = time.time()
-        content = {f"msg_{self.plan.type}": [self.content(MAIN)]}
+        content: dict[str, Any] = {f"msg_{self.plan.type}": [self.content(MAIN)]}
         return str(self.ask(lambda api: api.broadcast(**content)["msgid"]))
 
     def send(self, userids: list[str], mark: str) -> str:
         """Send a message to some; its msgid."""
-        content = {f"msg_{self.plan.type}": [self.content(mark)]}
+        content: dict[str, Any] = {f"msg_{self.plan.type}": [self.content(mark)]}
         return str(self.ask(lambda api: api.sent(aud_userid=userids, **content)["msgid"]))
 
     def counts(self, msgid: str) -> Mapping[str, int]:
@@ -152,7 +156,7 @@ class Site:
 
 @contextmanager
 def site(plan: Plan, *, home: Path | None = None, environ: Mapping[str, str] | None = None) -> Iterator[Site]:
-    """A site that runs until the block ends. `environ` is the gateway's alone; `home`, if given, is there already."""
+    """A site that runs until the block ends. `environ` is the gateway's alone; a `home` given is there already."""
     with ExitStack() as stack:
         place = home or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="ums-drill-", ignore_cleanup_errors=True))
@@ -217,6 +221,8 @@ def _prepared(plan: Plan, home: Path, url: str, sandbox: SandboxClient) -> appli
         with opened.database.write() as session:
             now = opened.clock.now()
             crowd.fill(session, CHANNEL, plan.type, template, size=plan.recipients, rate=plan.rate, now=now)
+            # for single sends meanwhile, and for whoever is sent to again
+            session.execute(update(CreditRow).values(balance=CREDITS))
     except OperationalError as error:
         raise RuntimeError(f"The scratch database could not be set up: {error}") from error
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 from sandbox.client import SandboxClient
@@ -82,7 +83,7 @@ def repeats(found: Iterable[Called]) -> tuple[int, float, int]:
 def longest_silence(found: Iterable[Called], since: float, until: float) -> float:
     """The longest time without a call between two moments."""
     moments = sorted([since, until, *(one.at for one in found if since < one.at < until)])
-    return max(later - earlier for earlier, later in zip(moments, moments[1:], strict=False))
+    return max(later - earlier for earlier, later in pairwise(moments))
 
 
 def first_after(found: Iterable[Called], moment: float) -> float | None:

@@ -59,7 +59,8 @@ def test_a_frozen_process_repeats_nothing_when_it_wakes_and_sends_again(stage: S
     stage.provider.on_call = lambda call: threading.Event().wait(0.05) if call.path == "/send" else None
     msgid = stage.send(people(stage, 300))
     with worker(stage) as frozen:
-        stage.wait_for_calls(30)
+        # all its connections are made by then: one that it makes while it sleeps would come too late
+        stage.wait_for_calls(100)
         frozen.send_signal(signal.SIGSTOP)
         with worker(stage):
             done = stage.wait_until_done(msgid)

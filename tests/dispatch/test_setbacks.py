@@ -90,6 +90,18 @@ def test_an_endpoint_rests_no_hour_longer(ahead: Stage, clock: FrozenClock) -> N
     assert len(desk.turn([], 1).jobs) == 1
 
 
+def test_a_bucket_that_was_drawn_from_is_refilled(ahead: Stage, clock: FrozenClock) -> None:
+    with ahead.gateway.database.write() as session:
+        session.execute(update(EndpointRow).values(rate=1.0, allowance=0.0, refilled_at=clock.now()))
+    desk = Desk(ahead.gateway)
+    desk.enlist()
+    ahead.send([ahead.user("u1", app="fake-1")])
+    clock.advance(-HOUR)
+    setbacks.mend(ahead.gateway, HOUR)
+    clock.advance(1)
+    assert len(desk.turn([], 1).jobs) == 1
+
+
 def test_without_a_clock_set_back_nothing_changes(ahead: Stage, clock: FrozenClock) -> None:
     ahead.send([ahead.user("u1", app="fake-1")])
     with ahead.gateway.database.write() as session:

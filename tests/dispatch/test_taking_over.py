@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import cast
 
 import pytest
 from sqlalchemy import select, update
 
+from tests.databases import Overtaken
 from tests.dispatch.processes import people, unlimited
 from tests.dispatch.stage import Stage, dispatching
 from tests.fake_provider import FakeCall
@@ -19,31 +18,12 @@ from ums.dispatch import recovery
 from ums.dispatch.desk import Desk
 from ums.dispatch.recorder import FlightRecorder
 from ums.dispatch.recovery import flight_directory
-from ums.store.db import Database, Session
+from ums.store.db import Database
 from ums.store.models import WorkerRow
 
 pytestmark = pytest.mark.both_databases
 
 BEFORE_ITS_LEASE = 2.0
-
-
-class Overtaken:
-    """A database at which, whoever wants to write alone, another comes first."""
-
-    def __init__(self, database: Database, other: Callable[[], object]) -> None:
-        self._database = database
-        self._other: Callable[[], object] | None = other
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._database, name)
-
-    @contextmanager
-    def write(self) -> Iterator[Session]:
-        other, self._other = self._other, None
-        if other is not None:
-            other()
-        with self._database.write() as session:
-            yield session
 
 
 class SleepyClock(SystemClock):

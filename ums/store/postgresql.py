@@ -41,6 +41,8 @@ PROMPT_SECONDS = 0.5
 """How long those wait who have another place for what they want written."""
 STATEMENT_SECONDS = 60.0
 """How long one statement may take; migrations take as long as they need."""
+SILENT_SECONDS = 8.0
+"""After how long a server is given up that doesn't even acknowledge what it is sent: the network is parted."""
 FROZEN_SECONDS = 10.0
 """After how long the server undoes a transaction in which nothing happens: its process sleeps, and others wait."""
 ATTEMPTS = 4
@@ -152,7 +154,7 @@ def engine_options() -> dict[str, object]:
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
-            "tcp_user_timeout": int(STATEMENT_SECONDS * 1000),
+            "tcp_user_timeout": int(SILENT_SECONDS * 1000),
         },
     }
 

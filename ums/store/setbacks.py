@@ -32,6 +32,10 @@ _RESTS = tuple(
 )
 
 
+_BUCKETS = text("UPDATE endpoints SET refilled_at = :now WHERE refilled_at > :now")
+"""One that was drawn from later than now would not be refilled until then."""
+
+
 def latest(session: Session, after: float) -> float | None:
     """When the delivery was changed that was changed last, of those that wait; None where that isn't `after`."""
     return session.execute(_LATEST, {"latest": after}).scalar()
@@ -47,3 +51,4 @@ def shorten_rests(session: Session, *, back: float, now: float) -> None:
     """Have everything that rests wait `back` seconds less: at worst, it is tried once too early."""
     for statement in _RESTS:
         session.execute(statement, {"back": back, "now": now})
+    session.execute(_BUCKETS, {"now": now})

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from sandbox.client import SandboxClient
 from sandbox.inprocess import running
+from tests.databases import Overtaken
 from tests.factories import create_gateway
 from tests.fakes import FrozenClock
 from tests.services.binding.test_histories import upload
@@ -26,6 +29,7 @@ from ums.services.binding import asking, backfill, joining
 from ums.services.gateway import Gateway
 from ums.store import backfills, follows, identities
 from ums.store import channels as channel_store
+from ums.store.db import Database
 
 APPID, PROGRAM = "wx0000000000000000", "wx0000000000000001"
 LIST, ASK = "/cgi-bin/user/get", "/cgi-bin/user/info/batchget"
@@ -192,6 +196,21 @@ def test_a_step_that_is_being_taken_is_not_taken_again_when_it_is_begun_again(
     backfill.begin(gateway, "account")
     with gateway.database.write() as session:
         assert claim(session, number) is None
+
+
+def test_whoever_finds_that_another_has_asked_already_holds_nobody_up(
+    gateway: Gateway, wechat: SandboxClient
+) -> None:
+    people(wechat, 100)
+    backfill.begin(gateway, "account")
+    backfill.walk(gateway)
+    database = cast("Database", Overtaken(gateway.database, lambda: asking.look(gateway)))
+    asking.look(replace(gateway, database=database))
+    assert calls(wechat, ASK) == 1
+    people(wechat, 1, start=100)
+    follow(gateway, "o100")
+    asking.look(gateway)
+    assert calls(wechat, ASK) == 2
 
 
 def test_two_processes_take_no_step_twice(gateway: Gateway, wechat: SandboxClient) -> None:

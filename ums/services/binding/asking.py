@@ -115,11 +115,10 @@ def _ask_some(gateway: Gateway, tried: Lister) -> bool:
     now = gateway.clock.now()
     with gateway.database.write() as session:
         backfills.enlist(session, channel_id, now)
-        if not backfills.claim_ask(session, channel_id, now=now, until=now + STEP):
-            return False
         addresses = identities.unasked(session, channel_id, tried.plugin.most_asked)
-    if not addresses:
-        return False
+        # where another has asked about all of them meanwhile, a claim would keep those who come next waiting
+        if not addresses or not backfills.claim_ask(session, channel_id, now=now, until=now + STEP):
+            return False
     exchange = tried.plugin.people(tried.account.settings, addresses)
     try:
         told = gateway.provider.run(tried.account.plugin, tried.account.settings, exchange)
