@@ -114,6 +114,15 @@ def due_lanes(session: Session, now: float) -> set[Lane]:
     return set(fetched(session, _DUE, {"now": now, "test": TEST_ENDPOINT}, Lane))
 
 
+_COUNT = text(f"SELECT count(*) FROM ({_CLAIMABLE}) AS claimable")  # noqa: S608 - constants
+
+
+def claimable(session: Session, lane: Lane, now: float, limit: int) -> int:
+    """How many deliveries of a lane a claim would take now, counted up to `limit`."""
+    (found,) = fetched(session, _COUNT, {**lane._asdict(), "now": now, "limit": limit}, int)
+    return found
+
+
 def claim(
     session: Session, owner: str, endpoint: EndpointState, priority: int, *, now: float, limit: int
 ) -> list[Claimed]:

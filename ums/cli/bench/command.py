@@ -7,13 +7,16 @@ import sys
 import click
 
 from ums.cli.bench import course
-from ums.cli.bench.stage import Load, staged
+from ums.cli.bench.stage import EMBEDDED, Load, staged
 from ums.cli.faults import REFUSED
 from ums.cli.opening import with_screen
 from ums.cli.screen import Screen, facts
-from ums.settings import Settings
+from ums.dispatch.engines import broker
+from ums.settings import CELERY, Settings, on_postgresql
 
-ENGINES = ("embedded",)
+ENGINES = (EMBEDDED, CELERY)
+USUAL_SERVER = "postgresql://127.0.0.1:5432/postgres"
+USUAL_BROKER = "amqp://guest:guest@127.0.0.1:5672//"
 
 
 @click.command(short_help="Measure how many deliveries a second this machine does.")
@@ -21,12 +24,16 @@ ENGINES = ("embedded",)
     help="How many people the message goes to.")  # fmt: skip
 @click.option("--latency-ms", type=click.FloatRange(0, 60_000), default=50, show_default=True,
     help="How long each answer of the provider takes.")  # fmt: skip
-@click.option("--senders", type=click.IntRange(1, 64), help="Sending processes; else as `ums serve` runs them.")
+@click.option("--senders", "--workers", type=click.IntRange(1, 64),
+    help="Processes that make the calls; else as `ums serve` runs them.")  # fmt: skip
 @click.option("--in-flight", type=click.IntRange(1, 10_000), help="Calls at a time in each; else the default.")
 @click.option(
     "--beside", is_flag=True, help="Post single sends meanwhile, and tell how long the API takes for one."
 )
 @click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True, help="What sends.")
+@click.option("--database-url", metavar="URL",
+    help=f"A PostgreSQL that makes a scratch database; else SQLite, with celery {USUAL_SERVER}.")  # fmt: skip
+@click.option("--broker-url", metavar="URL", help=f"With celery: the broker; else {USUAL_BROKER}.")
 @with_screen
 def bench(
     screen: Screen,
@@ -36,26 +43,38 @@ def bench(
     in_flight: int | None,
     beside: bool,
     engine: str,
+    database_url: str | None,
+    broker_url: str | None,
 ) -> None:
     """Measure this machine: one broadcast, from the accepted API call to the last committed result.
 
-    Everything is real but the provider, for which `ums sandbox --lean` stands in on the same machine: SQLite with
-    every commit safe, the mini program's plugin, the ledger of credits, pacing. It runs in a scratch directory that
-    is removed in the end, and touches no installation. The status is 0 only if the provider counted each message
-    once, to as many people as there are deliveries.
+    Everything is real but the provider, for which `ums sandbox --lean` stands in on the same machine: a database
+    with every commit safe, the mini program's plugin, the ledger of credits, pacing. It runs in a scratch directory
+    that is removed in the end, and touches no installation. The status is 0 only if the provider counted each
+    message once, to as many people as there are deliveries. With --engine celery a scratch database is made on a
+    PostgreSQL, and dropped in the end; on the broker it uses queues of its own.
 
     \b
     Examples:
       ums bench
       ums bench --recipients 1000000 --latency-ms 50 --json
+      ums bench --engine celery --workers 2
     """
-    usual = Settings()
+    usual, is_celery = Settings(), engine == CELERY
+    server = database_url or (USUAL_SERVER if is_celery else "")
+    broker_url = (broker_url or USUAL_BROKER) if is_celery else ""
+    if is_celery:
+        broker.check_installed(broker_url)
+        broker.check_answers(broker_url)
     load = Load(
         recipients=recipients,
         latency_ms=latency_ms,
         senders=senders or usual.senders,
         in_flight=in_flight or usual.in_flight,
         beside=beside,
+        engine=engine,
+        server=on_postgresql(server),
+        broker=broker_url,
     )
     with staged(load) as stage, screen.progress("Sending") as advance:
         measured = course.run(stage, advance)

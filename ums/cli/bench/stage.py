@@ -12,14 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ums.cli.children import DIE_WITH_PARENT, Child, ChildFailed
+from ums.dispatch.engines import broker
 from ums.domain.commands import Json
 from ums.domain.errors import Problem
-from ums.settings import Settings, environment
+from ums.settings import CELERY, LOCAL, Settings, environment
+from ums.store.scratch import scratch_database
+from ums.store.sealing import Sealer, secret_key
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 LOOK_SECONDS = 0.05
 LOG_LINES = 20
+
+
+EMBEDDED = "embedded"
 
 
 class BenchFailed(Problem):
@@ -28,13 +34,21 @@ class BenchFailed(Problem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """How a measurement is to run; `beside` is whether single sends are posted meanwhile."""
+    """How a measurement is to run; `beside` is whether single sends are posted meanwhile.
+
+    `senders` are the processes that make the calls; where the engine is celery, another one publishes.
+    """
 
     recipients: int
     latency_ms: float
     senders: int
     in_flight: int
     beside: bool = False
+    engine: str = EMBEDDED
+    server: str = ""
+    """The URL of a PostgreSQL that makes a scratch database; empty for SQLite."""
+    broker: str = ""
+    """The URL of the distributed engine's broker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +57,19 @@ class Sender:
 
     child: Child
     log: Path
+    role: str = "worker"
 
     def await_start(self) -> None:
         """Raises BenchFailed where it doesn't begin to send."""
         give_up = time.monotonic() + START_SECONDS
-        while self._line("worker_started") is None:
+        while self._line(f"{self.role}_started") is None:
             if self.child.wait(LOOK_SECONDS) is not None or time.monotonic() > give_up:
                 raise BenchFailed(f"A sending process did not start.\n{last_lines(self.log)}")
 
     def ended(self) -> Mapping[str, Json]:
         """End it; its account of what it did. Raises BenchFailed where it gives none."""
         self.child.stop(STOP_SECONDS)
-        line = self._line("worker_ended")
+        line = self._line(f"{self.role}_ended")
         if line is None:
             raise BenchFailed(f"A sending process did not end as it should.\n{last_lines(self.log)}")
         return line
@@ -68,13 +83,27 @@ class Sender:
 class Stage:
     """A scratch home and what runs in it; everything ends with it."""
 
-    def __init__(self, home: Path, load: Load, stack: ExitStack) -> None:
+    def __init__(self, home: Path, load: Load, stack: ExitStack, database_url: str = "") -> None:
         self.load = load
         self.settings = Settings(
-            home=home, in_flight=load.in_flight, web_processes=1, senders=load.senders, log_level="warning"
+            home=home,
+            database_url=database_url,
+            in_flight=load.in_flight,
+            web_processes=1,
+            senders=load.senders,
+            log_level="warning",
         )
         self._stack = stack
-        given = {"home": home, "in_flight": load.in_flight, "web_processes": 1, "port": 0, "log_format": "json"}
+        given = {
+            "home": home,
+            "database_url": database_url,
+            "broker_url": load.broker,
+            "engine": LOCAL if load.engine == EMBEDDED else load.engine,
+            "in_flight": load.in_flight,
+            "web_processes": 1,
+            "port": 0,
+            "log_format": "json",
+        }
         self._environ = environment({name: str(value) for name, value in given.items()}, alone=True)
 
     def stand_in(self) -> str:
@@ -87,14 +116,18 @@ class Stage:
 
     def senders(self) -> list[Sender]:
         """Start the sending processes; they have begun when this returns."""
-        senders = []
-        for place in range(self.load.senders):
-            name = f"worker-{place}"
-            child = self._start(name, "-m", "ums.cli", "worker", f"--place={place}")
-            senders.append(Sender(child, self._log(name)))
+        if self.load.engine == CELERY:
+            mark = Sealer(secret_key("", self.settings.home)).mark
+            self._stack.callback(broker.clear, self.load.broker, mark)
+        senders = [self._sender(f"worker-{place}", f"--place={place}") for place in range(self.load.senders)]
+        if self.load.engine == CELERY:
+            senders.append(self._sender("publisher", "--publishes", role="publisher"))
         for sender in senders:
             sender.await_start()
         return senders
+
+    def _sender(self, name: str, *words: str, role: str = "worker") -> Sender:
+        return Sender(self._start(name, "-m", "ums.cli", "worker", *words), self._log(name), role)
 
     def _address(self, name: str, *arguments: str) -> str:
         try:
@@ -119,7 +152,8 @@ def staged(load: Load) -> Iterator[Stage]:
         tempfile.TemporaryDirectory(prefix="ums-bench-", ignore_cleanup_errors=True) as home,
         ExitStack() as stack,
     ):
-        yield Stage(Path(home), load, stack)
+        database_url = stack.enter_context(scratch_database(load.server)) if load.server else ""
+        yield Stage(Path(home), load, stack, database_url)
 
 
 def last_lines(log: Path) -> str:
