@@ -18,7 +18,7 @@ from ums.store.batches import Batch
 
 if TYPE_CHECKING:
     from celery import Celery
-    from kombu import Connection, Producer
+    from kombu import Connection, Producer, Queue
 
 CARRY = "ums.carry"
 """The task's name; its one argument is a batch's id."""
@@ -111,7 +111,8 @@ class Broker:
         return self._app.connection_for_write().as_uri()
 
     def connect(self) -> None:
-        """Make sure that it answers. Raises BrokerAway."""
+        """Connect anew, to make sure that it answers. Raises BrokerAway."""
+        self.close()
         connection = self._app.connection_for_write(heartbeat=0)
         try:
             connection.connect()
@@ -147,17 +148,25 @@ class Broker:
         if connection is not None:
             connection.collect(socket_timeout=1)
 
+    def purge(self) -> None:
+        """Lose what is in this installation's queues. Raises BrokerAway."""
+        for declared in self._declared():
+            declared.purge()
+
     def clear(self) -> None:
         """Remove this installation's queues, with what is in them. Raises BrokerAway."""
+        for declared in self._declared():
+            declared.delete()
+        declared.exchange.delete()
+        self.close()
+
+    def _declared(self) -> list[Queue]:
         self.connect()
         assert self._connection is not None  # noqa: S101 - what `connect` makes
-        channel = self._connection.default_channel
-        for declared in self._app.amqp.queues.values():
-            queue = declared.bind(channel)
-            queue.declare()
-            queue.delete()
-        declared.exchange.bind(channel).delete()
-        self.close()
+        bound = [known.bind(self._connection.default_channel) for known in self._app.amqp.queues.values()]
+        for declared in bound:
+            declared.declare()
+        return bound
 
     @staticmethod
     def _troubles(connection: Connection | None) -> tuple[type[Exception], ...]:

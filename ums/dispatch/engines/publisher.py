@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from ums.dispatch.engines.broker import Broker, BrokerAway
 from ums.dispatch.work import LOOK_EVERY, allowance, due_lanes
-from ums.domain.batching import AHEAD, pieces, shares
+from ums.domain.batching import AHEAD, SIZE, pieces, shares
 from ums.domain.errors import Unavailable
 from ums.domain.message import Priority
 from ums.domain.pace import calls_allowed
@@ -156,10 +156,15 @@ def to_grant(session: Session, now: float) -> list[Grant]:
     under_way = batches.under_way(session)
     grants: list[Grant] = []
     for priority in Priority:
-        mine = [(lane, endpoint) for lane, endpoint in lanes if lane.priority == priority]
-        ahead = _ahead_of(priority, under_way) + sum(grant.size for grant in grants)
+        room = most - _ahead_of(priority, under_way) - sum(grant.size for grant in grants)
+        # a lane that has its part already is looked at again when there is room for a whole batch
+        mine = [
+            (lane, endpoint)
+            for lane, endpoint in lanes
+            if lane.priority == priority and (room >= SIZE or lane not in under_way)
+        ]
         wanted = [_wanted(session, lane, endpoint, under_way, most, now) for lane, endpoint in mine]
-        for (lane, _), share in zip(mine, shares(wanted, most - ahead), strict=True):
+        for (lane, _), share in zip(mine, shares(wanted, room), strict=True):
             grants += [Grant(lane, size) for size in pieces(share)]
     return grants
 
@@ -178,4 +183,4 @@ def _wanted(
     if allowed <= 0:
         return 0
     here = under_way.get(lane, 0)
-    return max(outbox.claimable(session, lane, now, allowed + here) - here, 0)
+    return max(outbox.waiting(session, lane, now, allowed + here) - here, 0)
