@@ -73,15 +73,19 @@ class Site:
         environ = environment({key: str(value) for key, value in given.items()}, alone=True)
         return started(self.stack, known.home / name, (*UMS, *words), environ)
 
-    def workers(self, number: int) -> list[Popen[bytes]]:
-        """Processes that make calls, on their feet; where there are none else."""
-        begun = [self.start(f"worker-{secrets.token_hex(2)}", "worker") for _ in range(number)]
-        eventually(lambda: self._slots() == number * IN_FLIGHT)
+    def workers(self, number: int, broker: str = "") -> list[Popen[bytes]]:
+        """Processes that make calls, on their feet."""
+        before = self._alive()
+        begun = [
+            self.start(f"worker-{secrets.token_hex(2)}", "worker", broker=broker or self.broker)
+            for _ in range(number)
+        ]
+        eventually(lambda: len(self._alive() - before) == number)
         return begun
 
-    def _slots(self) -> int:
+    def _alive(self) -> set[str]:
         with self.gateway.database.read() as session:
-            return workers.slots(session, self.gateway.clock.now())
+            return set(workers.alive(session))
 
     def log(self, name: str) -> str:
         return (self.gateway.settings.home / f"{name}.log").read_text("utf-8")

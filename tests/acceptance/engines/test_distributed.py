@@ -9,6 +9,7 @@ from contextlib import closing
 import pytest
 from sqlalchemy import select
 
+from tests.acceptance.engines.forwarder import Forwarder
 from tests.acceptance.engines.site import IN_FLIGHT, RABBITMQ, REDIS, Site, people
 from tests.cli.waiting import eventually
 from tests.databases import POSTGRESQL
@@ -25,8 +26,8 @@ each_broker = pytest.mark.parametrize(("database_kind", "broker"), [on_rabbitmq,
 one_broker = pytest.mark.parametrize(("database_kind", "broker"), [on_rabbitmq], indirect=True)
 
 
-def publishing(site: Site) -> None:
-    site.start("publisher", "worker", "--publishes")
+def publishing(site: Site, broker: str = "") -> None:
+    site.start("publisher", "worker", "--publishes", broker=broker)
 
 
 def under_way(site: Site) -> list[Batch]:
@@ -75,3 +76,24 @@ def test_a_worker_that_sleeps_past_its_lease_repeats_nothing_and_one_told_to_sto
     assert site.counts(again) == {"accepted": 100}
     assert site.counted() == (400, 400)
     eventually(lambda: not under_way(site))
+
+
+@one_broker
+def test_without_a_broker_messages_are_accepted_and_sent_when_it_is_back(site: Site) -> None:
+    with closing(Forwarder(("127.0.0.1", 5672))) as way:
+        there = f"amqp://guest:guest@127.0.0.1:{way.port}//"
+        publishing(site, there)
+        site.workers(1, there)
+        before = site.send(people(1, 20))
+        eventually(lambda: site.is_done(before))
+        way.cut()
+        during = site.send(people(21, 20))
+        eventually(lambda: "broker_away" in site.log("publisher"))
+        assert not site.is_done(during)
+        way.open_again()
+        eventually(lambda: site.is_done(during))
+        assert "broker_back" in site.log("publisher")
+        assert site.log("publisher").count("broker_away") == 1
+        assert "guest:guest" not in site.log("publisher")
+    assert site.counts(during) == {"accepted": 20}
+    assert site.counted() == (40, 40)

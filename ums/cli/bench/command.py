@@ -51,30 +51,23 @@ def bench(
     Everything is real but the provider, for which `ums sandbox --lean` stands in on the same machine: a database
     with every commit safe, the mini program's plugin, the ledger of credits, pacing. It runs in a scratch directory
     that is removed in the end, and touches no installation. The status is 0 only if the provider counted each
-    message once, to as many people as there are deliveries. With --engine celery a scratch database is made on a
-    PostgreSQL, and dropped in the end; on the broker it uses queues of its own.
+    message once, to as many people as there are deliveries. On a PostgreSQL and on a broker it makes a database and
+    queues of its own, and drops them.
 
     \b
     Examples:
-      ums bench
       ums bench --recipients 1000000 --latency-ms 50 --json
       ums bench --engine celery --workers 2
     """
-    usual, is_celery = Settings(), engine == CELERY
-    server = database_url or (USUAL_SERVER if is_celery else "")
-    broker_url = (broker_url or USUAL_BROKER) if is_celery else ""
-    if is_celery:
-        broker.check_installed(broker_url)
-        broker.check_answers(broker_url)
     load = Load(
         recipients=recipients,
         latency_ms=latency_ms,
-        senders=senders or usual.senders,
-        in_flight=in_flight or usual.in_flight,
+        senders=senders or Settings().senders,
+        in_flight=in_flight or Settings().in_flight,
         beside=beside,
         engine=engine,
-        server=on_postgresql(server),
-        broker=broker_url,
+        server=on_postgresql(database_url or (USUAL_SERVER if engine == CELERY else "")),
+        broker=_broker(broker_url) if engine == CELERY else "",
     )
     with staged(load) as stage, screen.progress("Sending") as advance:
         measured = course.run(stage, advance)
@@ -82,3 +75,11 @@ def bench(
     screen.result(document, facts({name.replace("_", " "): str(value) for name, value in document.items()}))
     if measured.faults:
         sys.exit(REFUSED)
+
+
+def _broker(url: str | None) -> str:
+    """The broker's URL, once it has answered. Raises Conflict and Unavailable where it won't do."""
+    named = url or USUAL_BROKER
+    broker.check_installed(named)
+    broker.check_answers(named)
+    return named

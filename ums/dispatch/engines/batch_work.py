@@ -29,6 +29,11 @@ class BatchWork:
         """Those of them that were looked up."""
         self._is_closing = False
 
+    @property
+    def held(self) -> int:
+        """How many batches wait for room."""
+        return len(self._waiting)
+
     def carry(self, batch_id: int, *, is_urgent: bool) -> None:
         """Return when a batch is over, or at once where it can't be held, or is held already.
 
