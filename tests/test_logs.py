@@ -101,6 +101,9 @@ def test_secrets_and_openids_are_hidden_by_name_and_by_shape(capsys: Capture, fo
     )
     log.error("e", action="tested", headers=f"Authorization: Basic {secret}", link=f"/console/login/{secret * 2}")
     log.error("f", action="tested", address=OPENID, openids=[OPENID], words=f"invalid openid {OPENID} rid: 1")
+    log.error(
+        "i", action="tested", url=f"amqp://ums:{secret}@mq/ums", cause=f"redis://:{secret}@cache:6379/0 is away"
+    )
     logging.getLogger("urllib3.connectionpool").debug("GET /token?grant_type=x&secret=%s HTTP/1.1", secret)
     logging.getLogger("aiohttp.access").info('{"errmsg":"hint","access_token":"%s"}', secret)
     try:
@@ -123,6 +126,7 @@ def test_secrets_and_openids_are_hidden_by_name_and_by_shape(capsys: Capture, fo
         "token_key",
         "the template of a message",
         "code=0 msgid=01jz3k",
+        "https://user@example.com:8080/a:b@c",
         "a-word-that-begins-with-o-and-is-longer-than-28-characters",
         "",
     ],

@@ -100,6 +100,14 @@ def test_a_postgresql_database_is_named_as_everybody_names_it(scheme: str) -> No
     assert "right" not in repr(settings)
 
 
+def test_a_brokers_password_is_not_shown() -> None:
+    settings = Settings.load({"UMS_BROKER_URL": "amqp://ums:swordfish@mq.example.com:5672/ums"})
+    assert "swordfish" not in repr(settings)
+    (fault,) = faults({"UMS_BROKER_URL": "kafka://ums:swordfish@mq.example.com/ums"})
+    assert fault.startswith("UMS_BROKER_URL: It must be amqp://")
+    assert "swordfish" not in fault
+
+
 def test_a_secret_given_twice_is_refused(tmp_path: Path) -> None:
     environ = {"UMS_SECRET_KEY": "correct horse battery", "UMS_SECRET_KEY_FILE": str(tmp_path / "key")}
     assert faults(environ) == ["UMS_SECRET_KEY: It is set beside UMS_SECRET_KEY_FILE. Set one of them."]

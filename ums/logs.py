@@ -25,8 +25,20 @@ from structlog.typing import EventDict, Processor
 from ums.settings import Settings
 
 HIDDEN = "***"
-QUIET = ("aiohttp.access", "apscheduler", "asyncio", "urllib3", "waitress", "werkzeug", "alembic")
+QUIET = (
+    "aiohttp.access",
+    "apscheduler",
+    "asyncio",
+    "urllib3",
+    "waitress",
+    "werkzeug",
+    "alembic",
+    "celery",
+    "kombu",
+)
 """Libraries whose lines below a warning say nothing to an operator."""
+SILENT = ("celery.worker.consumer",)
+"""Libraries that say again and again what we say once; only what is critical is theirs to tell."""
 
 _SECRET = re.compile(
     r"secret|password|passwd|authorization|cookie|credential|encoding_aes_key|(^|_)(token|ticket|key)$",
@@ -45,6 +57,7 @@ _NAMED_IN_TEXT = re.compile(
 )
 _AUTHORIZATION = re.compile(r"(?i)\b(basic|bearer)(\s+)[A-Za-z0-9+/=._~-]{8,}")
 _LOGIN_LINK = re.compile(r"(/login/)[A-Za-z0-9_-]{16,}")
+_PASSWORD_IN_URL = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s@/]+(?=@)")
 _OPENID = re.compile(r"(?<![A-Za-z0-9_-])o[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])")
 """WeChat's openids: 28 characters of the URL-safe base 64 alphabet, the first an o."""
 
@@ -64,6 +77,8 @@ def set_up(settings: Settings) -> None:
     root.setLevel(settings.log_level.upper())
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.DEBUG if settings.log_level == "debug" else logging.WARNING)
+    for name in SILENT:
+        logging.getLogger(name).setLevel(logging.DEBUG if settings.log_level == "debug" else logging.CRITICAL)
     logging.captureWarnings(True)
 
 
@@ -157,6 +172,7 @@ def hidden(text: str) -> str:
     """
     text = _NAMED_IN_TEXT.sub(rf"\1\2{HIDDEN}", text)
     text = _AUTHORIZATION.sub(rf"\1\2{HIDDEN}", text)
+    text = _PASSWORD_IN_URL.sub(rf"\1{HIDDEN}", text)
     text = _LOGIN_LINK.sub(rf"\1{HIDDEN}", text)
     return _OPENID.sub(lambda match: _shortened(match.group()), text)
 

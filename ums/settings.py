@@ -24,6 +24,8 @@ from ums.setting_values import Days, Directory, Networks, Whole, check_public_ur
 
 DISK = "disk"
 """The `material_store` that keeps materials in the home directory."""
+LOCAL, CELERY = ENGINES = ("local", "celery")
+"""What carries deliveries to sending processes: the database alone, or Celery between several machines."""
 _PLAIN_POSTGRESQL = re.compile("^postgres(ql)?://")
 """A URL as everybody else writes it; SQLAlchemy wants the driver named."""
 EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - recognised, not bound to
@@ -73,6 +75,8 @@ class Settings:
     web_processes: int = field(default_factory=_by_processors)
     web_threads: int = 8
     access_key_rate_limit: int = 600
+    engine: str = LOCAL
+    broker_url: str = field(default="", repr=False)
     senders: int = field(default_factory=_by_processors)
     page_rate_limit: int = 300
     in_flight: int = 512
@@ -106,7 +110,7 @@ class Settings:
     def database(self) -> str:
         """The database's URL, with the default filled in, and the driver named."""
         url = self.database_url or f"sqlite:///{self.home / 'ums.db'}"
-        return _PLAIN_POSTGRESQL.sub("postgresql+psycopg://", url)
+        return on_postgresql(url)
 
     @property
     def address(self) -> str:
@@ -114,6 +118,11 @@ class Settings:
         bare = self.host.strip("[]")
         host = "127.0.0.1" if bare in EVERY_ADDRESS else bare
         return (self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}").rstrip("/")
+
+
+def on_postgresql(url: str) -> str:
+    """A database's URL as SQLAlchemy wants it, where it is PostgreSQL's."""
+    return _PLAIN_POSTGRESQL.sub("postgresql+psycopg://", url)
 
 
 NAMES = tuple(item.name for item in fields(Settings))
@@ -189,6 +198,14 @@ class _SettingsSchema(Schema):
     )
     web_processes = Whole(validate=Range(1, 64), metadata={"hint": "a number from 1 to 64"})
     web_threads = Whole(validate=Range(1, 256), metadata={"hint": "a number from 1 to 256"})
+    engine = values.String(validate=OneOf(ENGINES), metadata={"hint": f"one of {', '.join(ENGINES)}"})
+    broker_url = values.String(
+        validate=Regexp(r"^$|^(amqps?|rediss?)://[^/\s]+(/\S*)?$"),
+        metadata={
+            "hint": "amqp://user:password@host:5672/vhost or redis://:password@host:6379/0, or amqps:// and rediss://",
+            "secret": True,
+        },
+    )
     senders = Whole(validate=Range(1, 64), metadata={"hint": "a number from 1 to 64"})
     in_flight = Whole(validate=Range(1, 10_000), metadata={"hint": "a number of calls from 1 to 10000"})
     lease_seconds = values.Float(validate=Range(1, 3600), metadata={"hint": "a number of seconds from 1 to 3600"})

@@ -179,6 +179,44 @@ def test_wrong_settings_stop_it_with_status_two(tmp_path: Path) -> None:
     assert "UMS_PUBLIC_URL" in done.stderr
 
 
+POSTGRESQL = "postgresql://127.0.0.1:1/ums"
+
+
+@pytest.mark.parametrize(
+    ("words", "settings", "told"),
+    [
+        (("serve", "--engine", "celery"), {"UMS_BROKER_URL": "amqp://127.0.0.1//"}, "needs PostgreSQL"),
+        (
+            ("worker",),
+            {"UMS_ENGINE": "celery", "UMS_DATABASE_URL": POSTGRESQL},
+            "Name it with the setting broker_url",
+        ),
+        (
+            ("bench", "--engine", "celery", "--broker-url", "amqp://ums:swordfish@127.0.0.1:1//"),
+            {},
+            "The broker amqp://ums:**@127.0.0.1:1// does not answer: [Errno 111] Connection refused.",
+        ),
+        (
+            ("bench", "--engine", "celery", "--broker-url", "redis://:swordfish@127.0.0.1:1/0"),
+            {},
+            "The broker redis://:**@127.0.0.1:1/0 does not answer: Error 111 connecting to 127.0.0.1:1.",
+        ),
+    ],
+    ids=["SQLite", "no broker", "RabbitMQ is away", "Redis is away"],
+)
+def test_the_distributed_engine_says_what_it_lacks(
+    tmp_path: Path, words: tuple[str, ...], settings: dict[str, str], told: str
+) -> None:
+    done = subprocess.run(
+        [*UMS, *words],
+        env=environment(tmp_path, **settings), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "swordfish" not in done.stderr
+
+
 @pytest.mark.parametrize("words", [("--port", "0"), ("--latency-ms", "5", "--token", "abc")])
 def test_the_sandbox_takes_the_place_of_the_command(tmp_path: Path, words: tuple[str, ...]) -> None:
     with running(tmp_path, "sandbox", *words) as (process, url):

@@ -18,21 +18,18 @@ from typing import NamedTuple
 from ums.dispatch import capping, crediting, following, recovery, repeating, settling, windowing
 from ums.dispatch.job import Job, Result, Settled
 from ums.dispatch.preparing import Preparer
+from ums.dispatch.work import DueWork, Offer, Work, allowance
 from ums.domain.errors import Unavailable
-from ums.domain.message import Priority
-from ums.domain.pace import calls_allowed, is_worth_drawing, refilled
+from ums.domain.pace import calls_allowed
 from ums.logs import get_logger
 from ums.services.gateway import Gateway
 from ums.store import endpoints, locks, outbox, workers
 from ums.store.db import Session
-from ums.store.endpoints import EndpointState
 from ums.store.outbox import Claimed
 
 log = get_logger(__name__)
 
 BEATS_PER_LEASE = 5
-LOOK_EVERY = 0.25
-"""Seconds between looks for deliveries whose wait is over, while nobody commits anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,25 +47,24 @@ class _Agenda(NamedTuple):
 
     now: float
     batch: Sequence[Settled]
-    due: Sequence[tuple[EndpointState, Priority]] = ()
+    due: Sequence[Offer] = ()
     room: int = 0
     beat_due: bool = False
 
     @property
     def channels(self) -> set[int]:
         """Those whose deliveries it touches."""
-        return {one.result.claimed.channel_id for one in self.batch} | {point.channel_id for point, _ in self.due}
+        return {one.result.claimed.channel_id for one in self.batch} | {offer.lane.channel_id for offer in self.due}
 
 
 class Desk:
     """Keeps the books of one sending process."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, work: Work | None = None) -> None:
         self._gateway = gateway
         self._preparer = Preparer(gateway)
         self._lease = gateway.settings.lease_seconds
-        self._watch = gateway.database.watch()
-        self._looked_at = 0.0
+        self._work = work or DueWork(gateway)
         self._slept = False
         self._held: set[tuple[int, int]] = set()
         """The fences of what was handed out, and isn't settled yet."""
@@ -91,6 +87,7 @@ class Desk:
                 pid=os.getpid(),
                 now=now,
                 lease_until=now + self._lease,
+                slots=self._gateway.settings.in_flight,
             )
             endpoints.open_missing(session, self._gateway.registry.endpoints, now)
         self.beat_at, self._beaten = now, beaten
@@ -102,7 +99,7 @@ class Desk:
         if self._in_doubt:
             self._take_stock(now)
         batch = settling.settled(self._gateway, results)
-        due = self._due_endpoints(now) if room > 0 and self._worth_a_look(now) else []
+        due = self._work.offers(now) if room > 0 else []
         beat_due = self._is_to_beat(now)
         if not (batch or due or beat_due):
             return Turn(owner=self.owner, beat_at=self.beat_at)
@@ -138,18 +135,19 @@ class Desk:
         now, batch, due, room, beat_due = agenda
         began = time.monotonic()
 
-        def work(session: Session) -> tuple[bool, list[Job], list[Result]]:
+        def work(session: Session) -> tuple[bool, list[Job], list[Result], list[Offer]]:
             locks.own_channels(session, agenda.channels)
             settling.write(session, self._gateway, self.owner, batch, now)
             alive = (
                 workers.beat(session, self.owner, now + self._lease) if beat_due else self._may_claim(session, due)
             )
-            return (alive, *(self._claim(session, due, room, now) if alive else ([], [])))
+            return (alive, *(self._claim(session, due, room, now) if alive else ([], [], [])))
 
         # together: so the turn to write is another's while the disk is waited for, and a session is kept at hand
-        alive, jobs, failed = self._gateway.database.write_together(work)
+        alive, jobs, failed, used = self._gateway.database.write_together(work)
         if not alive:
             return self._declared_dead()
+        self._work.used(used)
         if beat_due:
             self._after_beat(now, began)
         return Turn(owner=self.owner, jobs=jobs, failed=failed, beat_at=self.beat_at)
@@ -183,48 +181,30 @@ class Desk:
                 with self._gateway.database.write() as session:
                     settling.write_bare(session, self._gateway, self.owner, [one], now)
 
-    def _worth_a_look(self, now: float) -> bool:
-        """Whether anything can be due that wasn't: something was committed, or time has passed."""
-        changed = self._watch.changed()
-        if not changed and 0 <= now - self._looked_at < LOOK_EVERY:
-            return False
-        self._looked_at = now
-        return True
-
-    def _due_endpoints(self, now: float) -> list[tuple[EndpointState, Priority]]:
-        """Where there is something to claim, high priority first; looked up without taking a lock."""
-        with self._gateway.database.read() as session:
-            usable = [
-                endpoint
-                for endpoint in endpoints.open_endpoints(session, now)
-                if is_worth_drawing(_allowance(endpoint, now), endpoint.rate)
-            ]
-            due = outbox.due_lanes(session, now) if usable else set()
-        return [
-            (endpoint, priority)
-            for priority in Priority
-            for endpoint in usable
-            if (endpoint.channel_id, endpoint.name, priority) in due
-        ]
-
     def _claim(
-        self, session: Session, due: Sequence[tuple[EndpointState, Priority]], room: int, now: float
-    ) -> tuple[list[Job], list[Result]]:
+        self, session: Session, due: Sequence[Offer], room: int, now: float
+    ) -> tuple[list[Job], list[Result], list[Offer]]:
+        """Jobs, what can't be called, and what is left of the offers that were made use of."""
         jobs: list[Job] = []
         failed: list[Result] = []
+        used: list[Offer] = []
         # read again inside the transaction: another worker may have drawn from the bucket since
         fresh = {(e.channel_id, e.name): e for e in endpoints.open_endpoints(session, now)} if due else {}
-        left = {key: _allowance(endpoint, now) for key, endpoint in fresh.items()}
-        for endpoint, priority in due:
-            key = (endpoint.channel_id, endpoint.name)
-            if key not in fresh:
-                continue
-            share = calls_allowed(left[key], endpoint.rate, room - len(jobs))
-            claimed = outbox.claim(session, self.owner, fresh[key], priority, now=now, limit=share) if share else []
-            left[key] -= len(claimed)
-            endpoints.draw(session, fresh[key], left[key], now)
-            self._prepare(session, claimed, fresh[key].channel_version, now, jobs, failed)
-        return jobs, failed
+        left = {key: allowance(endpoint, now) for key, endpoint in fresh.items()}
+        for offer in due:
+            key, most = offer.place, min(room - len(jobs), offer.most)
+            if most <= 0:
+                break
+            claimed: list[Claimed] = []
+            if self._work.take(session, self.owner, offer, now) and key in fresh:
+                share = calls_allowed(left[key], fresh[key].rate, most)
+                claimed = outbox.claim(session, self.owner, fresh[key], offer.lane.priority, now=now, limit=share)
+                left[key] -= len(claimed)
+                endpoints.draw(session, fresh[key], left[key], now)
+                self._prepare(session, claimed, fresh[key].channel_version, now, jobs, failed)
+            used.append(offer.after(len(claimed), most))
+            self._work.keep(session, self.owner, used[-1])
+        return jobs, failed, used
 
     def _prepare(
         self,
@@ -286,15 +266,12 @@ class Desk:
         self._commit_last(settling.settled(self._gateway, results), now)
         with self._gateway.database.write() as session:
             outbox.release(session, self.owner, list(unstarted), now)
+            self._work.give_back(session, self.owner)
             workers.end(session, self.owner, workers.GONE)
-        self._watch.close()
+        self._work.close()
 
     def _commit_last(self, batch: Sequence[Settled], now: float) -> None:
         try:
             self._commit(_Agenda(now, batch))
         except settling.StaleResults:
             self._commit(_Agenda(now, self._still_ours(batch)))
-
-
-def _allowance(endpoint: EndpointState, now: float) -> float:
-    return refilled(endpoint.allowance, endpoint.rate, now - endpoint.refilled_at)

@@ -19,6 +19,7 @@ from ums.dispatch.job import Job, Result
 from ums.dispatch.recorder import FlightRecorder
 from ums.dispatch.recovery import flight_directory
 from ums.dispatch.usage import Usage
+from ums.dispatch.work import Work
 from ums.domain.errors import Unavailable
 from ums.domain.outcome import Accepted, SendError, Uncertain
 from ums.logs import get_logger
@@ -42,9 +43,9 @@ STOPPED = "worker_stopped"
 class Dispatcher:
     """Sends until it is told to stop."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, work: Work | None = None) -> None:
         self._gateway = gateway
-        self._desk = Desk(gateway)
+        self._desk = Desk(gateway, work)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
         self._in_flight: dict[tuple[int, int], Job] = {}
         self._busy: dict[tuple[int, str], list[Job]] = {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from ums.clock import Clock
 from ums.collecting import collect_seldom
@@ -28,12 +29,21 @@ def run(settings: Settings, registry: Registry, clock: Clock, *, helps: bool = F
     another's.
     Raises Conflict where the database was sealed with another key: every channel would be parked for it.
     """
+    with opened(settings, registry, clock, helps=helps) as (gateway, runner):
+        runner.run(_send(gateway, helps=helps))
+
+
+@contextmanager
+def opened(
+    settings: Settings, registry: Registry, clock: Clock, *, helps: bool = False
+) -> Iterator[tuple[Gateway, asyncio.Runner]]:
+    """The gateway as such a process uses it, and what runs its loop. Raises Conflict as `run` does."""
     gateway = Gateway.open(settings, registry, clock, checkpoints=not helps, gives_way=True)
     try:
         installation_key.check(gateway)
         collect_seldom()
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_send(gateway, helps=helps))
+            yield gateway, runner
     finally:
         gateway.close()
 
@@ -49,27 +59,36 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
 
 async def _send(gateway: Gateway, *, helps: bool) -> None:
     dispatcher = Dispatcher(gateway)
-    _on_signals(dispatcher.stop)
+    on_signals(dispatcher.stop)
     await asyncio.to_thread(recovery.reclaim_abandoned, gateway)
     if helps:
         await dispatcher.run()
         return
+    async with beside(gateway, dispatcher.stop):
+        await dispatcher.run()
+
+
+@asynccontextmanager
+async def beside(gateway: Gateway, stop: Callable[[], None]) -> AsyncIterator[None]:
+    """All that isn't sending, until the block ends; signals call `stop`."""
     poster = CallbackPoster(gateway)
-    _on_signals(dispatcher.stop, poster.ask_to_stop)
+    on_signals(stop, poster.ask_to_stop)
     timer = Timer(gateway)
     companions = (timer, Expander(gateway), ClockWatch(gateway, timer.set_back))
     for companion in companions:
         companion.start()
     poster.start()
     try:
-        await dispatcher.run()
+        yield
     finally:
         for companion in companions:
             await asyncio.to_thread(companion.stop)
         await asyncio.to_thread(poster.stop, gateway.settings.grace_seconds)
 
 
-def _on_signals(*stops: Callable[[], None]) -> None:
+def on_signals(*stops: Callable[[], None]) -> None:
+    """Have SIGTERM and SIGINT call these, on the loop that runs."""
+
     def stop() -> None:
         for one in stops:
             one()

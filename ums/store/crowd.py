@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from ums.store import locks
+
 _NUMBERS = "WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < :size)"
 _FILL = (
     f"""
@@ -41,3 +43,6 @@ def fill(session: Session, code: str, type_: str, template_id: str, *, size: int
     }
     for statement in _FILL:
         session.execute(text(statement), values)
+    if locks.others_write(session):
+        # a server whose autovacuum hasn't come by yet takes a million rows for a handful, and plans accordingly
+        session.execute(text("ANALYZE"))

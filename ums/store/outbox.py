@@ -116,6 +116,31 @@ def due_lanes(session: Session, now: float) -> set[Lane]:
     return set(fetched(session, _DUE, {"now": now, "test": TEST_ENDPOINT}, Lane))
 
 
+_COUNT_DUE = text("""
+    SELECT count(*) FROM (
+        SELECT 1 FROM deliveries
+        WHERE status = 'queued' AND channel_id = :channel_id AND endpoint = :endpoint AND priority = :priority
+          AND due <= :now
+        ORDER BY due, id LIMIT :limit) AS due
+""")
+_COUNT_CLAIMABLE = text(f"SELECT count(*) FROM ({_CLAIMABLE}) AS claimable")  # noqa: S608 - constants
+FEW = 128
+"""So few are looked at one by one."""
+
+
+def waiting(session: Session, lane: Lane, now: float, limit: int) -> int:
+    """How many deliveries of a lane are due, counted up to `limit`; of few, those that a claim would take.
+
+    (It leaves those whose address is being called, or whose time is over: what is permitted for them alone would
+    come back at once, again and again.)
+    """
+    values = {**lane._asdict(), "now": now, "limit": limit}
+    (found,) = fetched(session, _COUNT_DUE, values, int)
+    if 0 < found <= FEW:
+        (found,) = fetched(session, _COUNT_CLAIMABLE, values, int)
+    return found
+
+
 def claim(
     session: Session, owner: str, endpoint: EndpointState, priority: int, *, now: float, limit: int
 ) -> list[Claimed]:

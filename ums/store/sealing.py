@@ -20,6 +20,8 @@ from ums.domain.errors import Conflict
 VERSION = b"\x01"
 NONCE = 12
 TAG = 16
+MARK = 8
+"""Hexadecimal digits."""
 KEY_FILE = "secret.key"
 SHORTEST_KEY = 16
 """Characters, as for the setting."""
@@ -37,11 +39,17 @@ class Sealer:
     def __init__(self, secret_key: str) -> None:
         self._key = hashlib.sha256(b"ums sealing\0" + secret_key.encode()).digest()
         self._signing = hashlib.sha256(b"ums signing\0" + secret_key.encode()).hexdigest()
+        self._mark = hashlib.sha256(b"ums installation\0" + secret_key.encode()).hexdigest()[:MARK]
 
     @property
     def signing_key(self) -> str:
         """For signing cookies: derived, so that it opens nothing sealed."""
         return self._signing
+
+    @property
+    def mark(self) -> str:
+        """What tells this installation from others that share a broker with it; nothing opens with it."""
+        return self._mark
 
     def seal(self, text: str, place: str) -> bytes:
         """`text`, readable only at `place` (such as `"channels:wechatmp123"`)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, CursorResult, delete, select, text, update
+from sqlalchemy import ColumnElement, CursorResult, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.store.bulk import fetched
@@ -23,9 +23,15 @@ _TAKE_LEASE = text("""
 _END_LEASE = text("DELETE FROM leases WHERE name = :name AND owner = :owner")
 
 
-def enlist(session: Session, worker_id: str, *, host: str, pid: int, now: float, lease_until: float) -> None:
-    """Add a worker that begins its life."""
-    session.add(WorkerRow(id=worker_id, host=host, pid=pid, state=ALIVE, started_at=now, lease_until=lease_until))
+def enlist(
+    session: Session, worker_id: str, *, host: str, pid: int, now: float, lease_until: float, slots: int = 0
+) -> None:
+    """Add a worker that begins its life, and may make so many calls at a time."""
+    session.add(
+        WorkerRow(
+            id=worker_id, host=host, pid=pid, state=ALIVE, started_at=now, lease_until=lease_until, slots=slots
+        )
+    )
     session.flush()
 
 
@@ -67,6 +73,12 @@ def _is_current(now: float, lease_seconds: float) -> ColumnElement[bool]:
 def alive(session: Session) -> list[str]:
     """Workers not known to have ended."""
     return list(session.execute(select(WorkerRow.id).where(WorkerRow.state == ALIVE)).scalars())
+
+
+def slots(session: Session, now: float) -> int:
+    """Calls that may be made at a time by all workers whose lease lasts."""
+    alive = (WorkerRow.state == ALIVE, WorkerRow.lease_until >= now)
+    return session.execute(select(func.coalesce(func.sum(WorkerRow.slots), 0)).where(*alive)).scalar_one()
 
 
 def end(session: Session, worker_id: str, state: str) -> None:

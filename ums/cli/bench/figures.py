@@ -78,6 +78,7 @@ class Measured:
             "peak_rss_mb": round(max(one.peak_rss_mb for one in self.spent), 1),
             "commits_per_1000": round(sum(one.commits for one in self.spent) / self.load.recipients * 1000, 2),
             "share_of_in_flight_by_latency": round(self.share_of_ideal, 3),
+            "engine": self.load.engine,
             "database": self.load.database,
             "senders": self.load.senders,
             "in_flight": self.load.in_flight,

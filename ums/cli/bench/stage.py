@@ -12,15 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ums.cli.children import DIE_WITH_PARENT, Child, ChildFailed
+from ums.dispatch.engines import broker
 from ums.domain.commands import Json
 from ums.domain.errors import Problem
-from ums.settings import Settings, environment
+from ums.settings import CELERY, LOCAL, Settings, environment
 from ums.store.scratch import scratch_database
+from ums.store.sealing import Sealer, secret_key
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 LOOK_SECONDS = 0.05
 LOG_LINES = 20
+
+
+EMBEDDED = "embedded"
 
 
 class BenchFailed(Problem):
@@ -31,7 +36,7 @@ class BenchFailed(Problem):
 class Load:
     """How a measurement is to run; `beside` is whether single sends are posted meanwhile.
 
-    `database_url` names a PostgreSQL server by any database on it; without it, SQLite keeps the rows.
+    `senders` are the processes that make the calls; where the engine is celery, another one publishes.
     """
 
     recipients: int
@@ -39,12 +44,16 @@ class Load:
     senders: int
     in_flight: int
     beside: bool = False
-    database_url: str = ""
+    engine: str = EMBEDDED
+    server: str = ""
+    """A PostgreSQL server, by any database on it, where a scratch one is made; empty for SQLite."""
+    broker: str = ""
+    """The URL of the distributed engine's broker."""
 
     @property
     def database(self) -> str:
         """The kind of database."""
-        return "postgresql" if self.database_url else "sqlite"
+        return "postgresql" if self.server else "sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +62,19 @@ class Sender:
 
     child: Child
     log: Path
+    role: str = "worker"
 
     def await_start(self) -> None:
         """Raises BenchFailed where it doesn't begin to send."""
         give_up = time.monotonic() + START_SECONDS
-        while self._line("worker_started") is None:
+        while self._line(f"{self.role}_started") is None:
             if self.child.wait(LOOK_SECONDS) is not None or time.monotonic() > give_up:
                 raise BenchFailed(f"A sending process did not start.\n{last_lines(self.log)}")
 
     def ended(self) -> Mapping[str, Json]:
         """End it; its account of what it did. Raises BenchFailed where it gives none."""
         self.child.stop(STOP_SECONDS)
-        line = self._line("worker_ended")
+        line = self._line(f"{self.role}_ended")
         if line is None:
             raise BenchFailed(f"A sending process did not end as it should.\n{last_lines(self.log)}")
         return line
@@ -80,7 +90,7 @@ class Stage:
 
     def __init__(self, home: Path, load: Load, stack: ExitStack) -> None:
         self.load = load
-        database_url = stack.enter_context(scratch_database(load.database_url)) if load.database_url else ""
+        database_url = stack.enter_context(scratch_database(load.server)) if load.server else ""
         self.settings = Settings(
             home=home,
             database_url=database_url,
@@ -93,6 +103,8 @@ class Stage:
         given = {
             "home": home,
             "database_url": database_url,
+            "broker_url": load.broker,
+            "engine": LOCAL if load.engine == EMBEDDED else load.engine,
             "in_flight": load.in_flight,
             "web_processes": 1,
             "port": 0,
@@ -110,14 +122,18 @@ class Stage:
 
     def senders(self) -> list[Sender]:
         """Start the sending processes; they have begun when this returns."""
-        senders = []
-        for place in range(self.load.senders):
-            name = f"worker-{place}"
-            child = self._start(name, "-m", "ums.cli", "worker", f"--place={place}")
-            senders.append(Sender(child, self._log(name)))
+        if self.load.engine == CELERY:
+            mark = Sealer(secret_key("", self.settings.home)).mark
+            self._stack.callback(broker.clear, self.load.broker, mark)
+        senders = [self._sender(f"worker-{place}", f"--place={place}") for place in range(self.load.senders)]
+        if self.load.engine == CELERY:
+            senders.append(self._sender("publisher", "--publishes", role="publisher"))
         for sender in senders:
             sender.await_start()
         return senders
+
+    def _sender(self, name: str, *words: str, role: str = "worker") -> Sender:
+        return Sender(self._start(name, "-m", "ums.cli", "worker", *words), self._log(name), role)
 
     def _address(self, name: str, *arguments: str) -> str:
         try:

@@ -24,11 +24,12 @@ from ums.cli.serving.whereabouts import noted
 from ums.clock import SystemClock
 from ums.collecting import collect_seldom
 from ums.dispatch import worker as sending
+from ums.dispatch.engines import processes as distributed
 from ums.domain.errors import Unavailable
 from ums.logs import get_logger, set_up
 from ums.registry import Registry
 from ums.services import installation_key
-from ums.settings import Settings, environment
+from ums.settings import CELERY, ENGINES, LOCAL, Settings, environment
 from ums.store import sqlite_version
 
 log = get_logger(__name__)
@@ -43,19 +44,30 @@ listener_option = click.option(LISTENER, "listener_file", type=int, hidden=True)
 PLACE = "--place"
 place_option = click.option(PLACE, type=int, default=0, hidden=True)
 parent_option = click.option(DIE_WITH_PARENT, "follows", is_flag=True, hidden=True)
+PUBLISHES = "--publishes"
+publishes_option = click.option(PUBLISHES, is_flag=True, hidden=True)
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    help="What carries deliveries to sending processes; else the setting `engine`.",
+)
 
 
 @click.command(short_help="Run the gateway.")
 @host_option
 @port_option
 @click.option("--senders", type=click.IntRange(1, 64), help="How many processes send; else the setting `senders`.")
+@engine_option
 @parent_option
 @with_screen
-def serve(screen: Screen, host: str | None, port: int | None, senders: int | None, follows: bool) -> None:
+def serve(
+    screen: Screen, host: str | None, port: int | None, senders: int | None, engine: str | None, follows: bool
+) -> None:
     """Run the gateway: API, console and sending, until Ctrl-C or SIGTERM.
 
     On an empty database the tables are made first. The sending side runs in child processes (the setting
     `senders`) that are started anew should they die, and so do further web processes (`web_processes`).
+    With --engine celery no calls are made here: `ums worker`s make them, on this machine or others.
     With --json one line {"url", "console", "pid"} says that it is ready.
 
     \b
@@ -63,8 +75,9 @@ def serve(screen: Screen, host: str | None, port: int | None, senders: int | Non
       ums serve
       ums serve --host 0.0.0.0 --port 8080
       ums serve --senders 4
+      ums serve --engine celery
     """
-    wanted = _wanted(host, port, follows=follows)
+    wanted = _wanted(host, port, follows=follows, engine=engine)
     wanted = dataclasses.replace(wanted, senders=senders or wanted.senders)
     with _listener(wanted) as listener:
         _serve(screen, wanted, listener, sends=True)
@@ -96,27 +109,47 @@ def web(
 
 
 @click.command(short_help="Run the sending side alone.")
+@engine_option
 @place_option
+@publishes_option
 @parent_option
 @with_screen
-def worker(screen: Screen, place: int, follows: bool) -> None:
+def worker(screen: Screen, engine: str | None, place: int, publishes: bool, follows: bool) -> None:
     """Run the sending side alone, until Ctrl-C or SIGTERM; several may run at once.
 
+    With the engine celery it makes the calls of what `ums serve --engine celery` publishes, on any machine that
+    reaches the same database and the same broker, and has the same secret key.
+
     \b
-    Example:
+    Examples:
       ums worker
+      ums worker --engine celery
     """
-    settings = Settings.load()
+    settings = _with_engine(Settings.load(), engine)
     set_up(settings)
     make_ready(settings)
     if follows:
         follow_parent(settings.grace_seconds)
-    sending.run(settings, Registry.load(), SystemClock(), helps=place > 0)
+    registry, clock = Registry.load(), SystemClock()
+    if settings.engine == LOCAL:
+        sending.run(settings, registry, clock, helps=place > 0)
+    elif publishes:
+        distributed.publish(settings, registry, clock)
+    else:
+        distributed.carry(settings, registry, clock)
 
 
-def _wanted(host: str | None, port: int | None, *, follows: bool) -> Settings:
+def _with_engine(settings: Settings, engine: str | None) -> Settings:
+    """Raises Conflict where the engine can't work here."""
+    chosen = dataclasses.replace(settings, engine=engine or settings.engine)
+    if chosen.engine == CELERY:
+        distributed.check(chosen)
+    return chosen
+
+
+def _wanted(host: str | None, port: int | None, *, follows: bool, engine: str | None = None) -> Settings:
     """The settings with what the command line says, and the tables made ready."""
-    loaded = Settings.load()
+    loaded = _with_engine(Settings.load(), engine)
     wanted = dataclasses.replace(loaded, host=host or loaded.host, port=loaded.port if port is None else port)
     set_up(wanted)
     if follows:
@@ -196,13 +229,22 @@ def _stop_on_signals(server: Web) -> None:
 def _companions(settings: Settings, listener: socket.socket, *, sends: bool) -> Iterator[Companion]:
     """The other processes: the sending side, and further web processes on the same socket."""
     environ = environment({"host": settings.host, "port": str(settings.port)})
-    for place in range(settings.senders if sends else 0):
-        sends_here = (*OWN, "worker", PLACE, str(place), DIE_WITH_PARENT)
+    for words in _sending_side(settings) if sends else ():
+        sends_here = (*OWN, "worker", "--engine", settings.engine, *words, DIE_WITH_PARENT)
         yield Companion(sends_here, environ, settings.grace_seconds)
     file = listener.fileno()
     for place in range(1, settings.web_processes):
         answers = (*OWN, "web", LISTENER, str(file), PLACE, str(place), DIE_WITH_PARENT)
         yield Companion(answers, environ, settings.grace_seconds, role="web", files=(file,))
+
+
+def _sending_side(settings: Settings) -> Iterator[tuple[str, ...]]:
+    """What the processes are told that send, or, where others make the calls, the one that publishes."""
+    if settings.engine == CELERY:
+        yield (PUBLISHES,)
+        return
+    for place in range(settings.senders):
+        yield PLACE, str(place)
 
 
 def _announce(screen: Screen, settings: Settings) -> None:

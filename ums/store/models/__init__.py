@@ -47,7 +47,7 @@ from ums.store.models.schema import Base, db
 from ums.store.models.segments import SegmentRow
 from ums.store.models.users import BindingRow, UserRow
 from ums.store.models.words import RevisionRow, WordRow
-from ums.store.models.workers import LeaseRow, WalkRow, WorkerRow
+from ums.store.models.workers import BatchRow, LeaseRow, WalkRow, WorkerRow
 
 __all__ = [
     "AccessKeyRow",
@@ -59,6 +59,7 @@ __all__ = [
     "AuthorisationRow",
     "BackfillRow",
     "Base",
+    "BatchRow",
     "BindResultRow",
     "BindTicketRow",
     "BindVisitRow",

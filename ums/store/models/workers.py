@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ums.store.models.schema import Base, Line, Moment, Ref, Word
+from ums.store.models.schema import Base, Id, Line, Moment, Ref, Word
 
 
 class WorkerRow(Base):
@@ -18,6 +19,8 @@ class WorkerRow(Base):
     state: Mapped[Word]
     started_at: Mapped[Moment]
     lease_until: Mapped[Moment]
+    slots: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Calls that it may have under way at a time."""
 
 
 class LeaseRow(Base):
@@ -37,3 +40,22 @@ class WalkRow(Base):
 
     name: Mapped[Word] = mapped_column(primary_key=True)
     walked_to: Mapped[Ref]
+
+
+class BatchRow(Base):
+    """A permission to claim up to `size` due deliveries of one lane; it is gone when it has been used.
+
+    A broker carries its id to a worker. What it permits is counted as under way until then.
+    """
+
+    __tablename__ = "batches"
+
+    id: Mapped[Id]
+    channel_id: Mapped[Ref] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"))
+    endpoint: Mapped[Word]
+    priority: Mapped[int]
+    size: Mapped[int]
+    published_at: Mapped[Moment]
+    taken_by: Mapped[Word | None]
+    """The worker that claims by it, and hasn't had room for all of it yet."""
+    taken_at: Mapped[Moment | None]
