@@ -25,6 +25,7 @@ from benchmarks.report.pages import written
 from benchmarks.report.tables import faults, measured_on, sheets
 from benchmarks.services import Services
 from benchmarks.stand_in import standing_in
+from ums.cli.ending import unwound_on_sigterm
 from ums.cli.screen import Screen, table
 from ums.domain.commands import Json
 from ums.settings import Settings
@@ -160,4 +161,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with unwound_on_sigterm():
+        sys.exit(main())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import click
@@ -19,11 +20,16 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 START_SECONDS = 120.0
 """For processes that start, tables that are made and people that are made up, whatever is sent."""
 SLOWEST = 200.0
-"""Deliveries a second at least: slower is given up as stuck."""
+"""Deliveries a second at least: slower is given up."""
+STOP_SECONDS = 60.0
 
 
 class BenchFailed(Exception):
     """`ums bench` gave no figures, or its figures don't count; the text says why."""
+
+
+class TooSlow(BenchFailed):
+    """There was no time to wait for its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +65,38 @@ class Run:
             yield f"--database-url={self.database_url}"
 
 
-def bench(run: Run) -> Mapping[str, Json]:
-    """The figures of one send. Raises BenchFailed."""
-    seconds = START_SECONDS + run.recipients / SLOWEST
-    words = (*BENCH, *run.arguments(), "--json")
+def bench(run: Run, at_most: float = math.inf) -> Mapping[str, Json]:
+    """The figures of one send. Raises BenchFailed, and TooSlow where it isn't done after `at_most` seconds."""
+    seconds = min(START_SECONDS + run.recipients / SLOWEST, at_most)
+    # in a session of its own: Ctrl-C is ours, and reaches it once
+    process = subprocess.Popen(
+        (*BENCH, *run.arguments(), "--json"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     try:
-        done = subprocess.run(words, capture_output=True, text=True, timeout=seconds, check=False)
+        output, errors = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        raise BenchFailed(f"no end after {seconds:.0f} seconds") from None
-    figures = _document(done.stdout)
-    if figures is None or done.returncode:
-        raise BenchFailed(_reason(figures or {}, done))
+        raise TooSlow(f"not done after {seconds:.0f} seconds") from None
+    finally:
+        _end(process)
+    figures = _document(output)
+    if figures is None or process.returncode:
+        raise BenchFailed(_reason(figures or {}, errors or output, process.returncode))
     return figures
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Let it remove what it has made."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.communicate(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
 
 
 def engines() -> frozenset[str]:
@@ -97,9 +123,9 @@ def _document(text: str) -> Mapping[str, Json] | None:
     return found if isinstance(found, dict) and "deliveries_per_second" in found else None
 
 
-def _reason(figures: Mapping[str, Json], done: subprocess.CompletedProcess[str]) -> str:
+def _reason(figures: Mapping[str, Json], said: str, status: int) -> str:
     faults = figures.get("faults")
-    if isinstance(faults, Sequence) and not isinstance(faults, str) and faults:
+    if isinstance(faults, list) and faults:
         return "; ".join(map(str, faults))
-    lines = (done.stderr or done.stdout).strip().splitlines()
-    return lines[-1] if lines else f"status {done.returncode}"
+    lines = said.strip().splitlines()
+    return lines[-1] if lines else f"status {status}"

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.gateway import CELERY, EMBEDDED, POSTGRESQL, BenchFailed, Run, bench, engines, number
+from benchmarks.gateway import CELERY, EMBEDDED, POSTGRESQL, BenchFailed, Run, TooSlow, bench, engines, number
 from benchmarks.machine import load
 from benchmarks.plan import Budget, Cell
 from benchmarks.report.tables import cell_name
@@ -17,6 +17,8 @@ OVERHEAD_SECONDS = 12.0
 """What a send takes on top: processes start, tables are made, people are made up."""
 SUPPOSED = 4000.0
 """Deliveries a second, until something has been measured."""
+GRACE_SECONDS = 60.0
+"""How much longer than there is time for a send may take that has been begun."""
 SPENT = ("cpu_us_per_delivery", "commits_per_1000", "peak_rss_mb")
 
 
@@ -103,7 +105,9 @@ class Grower:
         )
         before = load()
         try:
-            rounds = [bench(run) for _ in range(cell.rounds)]
+            rounds = [bench(run, self.budget.left + GRACE_SECONDS) for _ in range(cell.rounds)]
+        except TooSlow as error:
+            return Grown(cell=cell, load_begin=before, load_end=load(), left_out=str(error))
         except BenchFailed as error:
             return Grown(cell=cell, load_begin=before, load_end=load(), fault=str(error))
         return Grown(cell=cell, rounds=rounds, load_begin=before, load_end=load())

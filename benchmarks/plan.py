@@ -72,10 +72,14 @@ class Budget:
         """Seconds since it began."""
         return time.monotonic() - self._began
 
+    @property
+    def left(self) -> float:
+        """Seconds that are left, or 0."""
+        return max(self.minutes * 60 - self.spent, 0.0)
+
     def lacking(self, seconds: float) -> str:
         """Why something that takes so many seconds is not to be begun any more; empty where it may."""
-        is_enough = self.spent + seconds <= self.minutes * 60
-        return "" if is_enough else f"no time left of the {self.minutes:.3g} minutes for it"
+        return "" if seconds <= self.left else f"no time left of the {self.minutes:.3g} minutes for it"
 
 
 def quick(minutes: float | None = None) -> Plan:

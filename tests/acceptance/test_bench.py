@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,15 @@ def test_another_database_than_postgresql_is_refused(tmp_path: Path) -> None:
     done = bench(tmp_path, "--database-url", "sqlite:///ums.db")
     assert done.returncode == 2
     assert "It must be postgresql://" in done.stderr
+
+
+def test_whoever_ends_it_early_finds_nothing_left_behind(tmp_path: Path) -> None:
+    environ = {**os.environ, "TMPDIR": str(tmp_path), "UMS_HOME": str(tmp_path / "real")}
+    command = [*BENCH, "--recipients", "1000000", "--senders", "1"]
+    with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while not list(tmp_path.glob("*/ums.db")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.terminate()
+        assert process.wait(60) == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.gateway import Run
+from benchmarks.gateway import Run, TooSlow, bench
 from benchmarks.growth import Grower
 from benchmarks.plan import Budget, Cell, full, quick
 from benchmarks.services import Services
@@ -52,6 +52,11 @@ def test_what_has_no_server_is_left_out() -> None:
     postgresql = Cell(engine="embedded", database="postgresql", processes=1, recipients=10)
     [grown] = grower(9).grow([postgresql])
     assert grown.left_out.startswith("nothing answers on 127.0.0.1:1")
+
+
+def test_a_send_that_takes_too_long_is_given_up() -> None:
+    with pytest.raises(TooSlow, match="not done after 0 seconds"):
+        bench(Run(recipients=1_000_000, processes=1), at_most=0.2)
 
 
 @pytest.mark.postgresql

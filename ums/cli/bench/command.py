@@ -8,6 +8,7 @@ import click
 
 from ums.cli.bench import course
 from ums.cli.bench.stage import EMBEDDED, Load, staged
+from ums.cli.ending import unwound_on_sigterm
 from ums.cli.faults import REFUSED
 from ums.cli.opening import with_screen
 from ums.cli.screen import Screen, facts
@@ -78,7 +79,7 @@ def bench(
         server=database_url or (on_postgresql(USUAL_SERVER) if engine == CELERY else ""),
         broker=_broker(broker_url) if engine == CELERY else "",
     )
-    with staged(load) as stage, screen.progress("Sending") as advance:
+    with unwound_on_sigterm(), staged(load) as stage, screen.progress("Sending") as advance:
         measured = course.run(stage, advance)
     document = measured.document()
     screen.result(document, facts({name.replace("_", " "): str(value) for name, value in document.items()}))
