@@ -18,7 +18,7 @@ from benchmarks.drills.verdict import Verdict
 BEFORE = 0.2
 LIMIT = 300.0
 OTHERS_SECONDS = 15.0
-"""Who falls asleep or silent within a transaction holds the others up, until the server undoes it after ten seconds."""
+"""Who falls silent within a transaction holds the others up, until the server undoes it after ten seconds."""
 LEASES = 2.5
 """For so many leases it sleeps."""
 

@@ -16,13 +16,17 @@ pytestmark = pytest.mark.both_databases
 WINDOW = 600.0
 
 
+def by(clock: FrozenClock, stage: Stage) -> Stage:
+    """The same stage by another clock."""
+    return replace(stage, gateway=replace(stage.gateway, clock=clock))
+
+
 def called_once(stage: Stage, clock: FrozenClock, outcome: SendError, window: float = WINDOW) -> tuple[Desk, str]:
     """A message whose only delivery was called, with this outcome."""
-    desk = Desk(replace(stage.gateway, clock=clock))
+    noon = by(clock, stage)
+    desk = Desk(noon.gateway)
     desk.enlist()
-    msgid = Stage(
-        gateway=replace(stage.gateway, clock=clock), provider=stage.provider, application_id=stage.application_id
-    ).send([stage.user("u1", app="fake-1")], repeat_window=window)
+    msgid = noon.send([noon.user("u1", app="fake-1")], repeat_window=window)
     (job,) = desk.turn([], 1).jobs
     desk.turn([job.ended(outcome, clock.now(), clock.now())], 0)
     return desk, msgid
@@ -52,3 +56,17 @@ def test_what_surely_did_not_arrive_is_tried_again_at_any_time(stage: Stage) -> 
     desk, _ = called_once(stage, clock, Transient("connection_refused"), window=0.0)
     clock.advance(WINDOW)
     assert len(desk.turn([], 1).jobs) == 1
+
+
+def test_a_repeat_goes_before_the_rest_of_a_broadcast(stage: Stage) -> None:
+    clock = FrozenClock(NOON)
+    at_noon = by(clock, stage)
+    desk = Desk(at_noon.gateway)
+    desk.enlist()
+    users = [at_noon.user(f"u{number}", app=f"fake-{number}") for number in range(4)]
+    at_noon.send(users, repeat_window=WINDOW)
+    (job,) = desk.turn([], 1).jobs
+    desk.turn([job.ended(Uncertain("answer_lost"), clock.now(), clock.now())], 0)
+    clock.advance(2)
+    (first,) = desk.turn([], 1).jobs
+    assert first.claimed.id == job.claimed.id

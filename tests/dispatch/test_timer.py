@@ -183,3 +183,23 @@ def test_results_of_old_settings_do_not_park_a_mended_channel(stage: Stage) -> N
         del stage.provider.refusals["/token"]
         stage.wait(lambda: stage.progress(msgid).counts == {"accepted": 1})
     assert channels.show(stage.gateway, "app1").channel.state == "ready"
+
+
+def test_after_the_clock_was_set_back_the_next_ticks_come_at_once(stage: Stage) -> None:
+    """What happens once an hour is to happen in an hour; a tick that lies too far ahead is due now."""
+    with stage.gateway.database.write() as session:
+        workers.enlist(session, "forgotten", host="here", pid=1, now=1.0, lease_until=1.0)
+        workers.end(session, "forgotten", workers.DEAD)
+    ticking = timer.Timer(stage.gateway)
+    ticking.start()
+    try:
+        assert kept_workers(stage) == ["forgotten"]
+        ticking.set_back()
+        stage.wait(lambda: kept_workers(stage) == [])
+    finally:
+        ticking.stop()
+
+
+def kept_workers(stage: Stage) -> list[str]:
+    with stage.gateway.database.read() as session:
+        return list(session.scalars(select(WorkerRow.id)))

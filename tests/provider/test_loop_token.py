@@ -166,6 +166,19 @@ def test_on_call_is_told_once_before_the_first_call_and_after_the_token(
     assert provider.sends.total() == 2
 
 
+def test_a_call_that_may_not_leave_never_does(token: LoopToken, provider: TokenServer) -> None:
+    async def load() -> list[object]:
+        ended: list[object] = []
+        async with loop_driver() as driver:
+            driver.start(send(provider.url, "oa"), ended.append, token=token, on_call=lambda: False)
+            await until(lambda: provider.calls["oa"] == 1)
+            await driver.run(send(provider.url, "oa"), token=token)
+        return ended
+
+    assert asyncio.run(load()) == []
+    assert provider.sends.total() == 1
+
+
 def test_on_call_is_not_told_of_a_send_that_got_no_token(tokens: LoopTokens, provider: TokenServer) -> None:
     token = tokens.source("oa", Credentials(url=provider.url, key="oa", secret="wrong"))
     told: list[str] = []

@@ -183,6 +183,7 @@ def _row(one: Settled) -> Written:
         calls=claimed.calls + called,
         first_called_at=claimed.first_called_at or one.result.called_at,
         keeps_credit=crediting.keeps(settlement.status),
+        hurries=settlement.hurries,
     )
 
 

@@ -60,6 +60,8 @@ class Settlement(NamedTuple):
     retires_address: bool = False
     unfollows: bool = False
     """The address doesn't follow."""
+    hurries: bool = False
+    """It is to go before all others: its repeat is harmless for some minutes only."""
 
 
 def settle(
@@ -164,7 +166,7 @@ def _unknown(error: SendError, tried: Tried, *, now: float, jitter: float) -> Se
     due = now + wait_before_next(tried.tries, jitter)
     # a first call that lies ahead: the clock was set back, and nobody knows how much of the window is left
     if tried.first_called_at <= due < min(tried.first_called_at + tried.repeat_window, tried.expires_at):
-        return _again(error, tried, due=due)
+        return _again(error, tried, due=due)._replace(hurries=True)
     return Settlement(
         status=DeliveryStatus.UNCONFIRMED,
         reason=error.reason,

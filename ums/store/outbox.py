@@ -58,6 +58,8 @@ class Written(NamedTuple):
     provider_code: int | None
     provider_message: str
     keeps_credit: bool
+    hurries: bool = False
+    """It goes into the first lane: a broadcast's rest may take longer than the provider drops a repeat."""
 
 
 _ALIKE = Written._fields.index("status")
@@ -164,6 +166,7 @@ _SETTLE = """
     UPDATE deliveries SET status = :status, open = (:open OR look_at IS NOT NULL), reason = :reason,
         provider_code = :provider_code, provider_message = :provider_message,
         credit = CASE WHEN :keeps_credit THEN credit END,
+        priority = CASE WHEN :hurries THEN 1 ELSE priority END,
         provider_id = COALESCE(CAST(batch.provider_id AS VARCHAR(64)), deliveries.provider_id),
         due = CAST(batch.due AS DOUBLE PRECISION), tries = batch.tries, calls = batch.calls,
         first_called_at = CAST(batch.first_called_at AS DOUBLE PRECISION), owner = NULL, updated_at = :now
