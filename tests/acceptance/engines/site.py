@@ -10,23 +10,23 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
+from urllib.parse import urlsplit
 
 import requests
 from sqlalchemy import select, text
 
+from tests.acceptance.engines.forwarder import Forwarder
 from tests.cli.waiting import eventually
 from tests.databases import databases
 from tests.migrated import migrate
-from ums.cli.bench.course import CHANNEL, MESSAGE, TEMPLATE, TYPE
+from ums.cli.bench.course import CHANNEL, TEMPLATE, TYPE
 from ums.client import Client
 from ums.clock import SystemClock
 from ums.dispatch.engines import broker
-from ums.domain.audience import Audience
-from ums.domain.commands import SendMessage
 from ums.domain.message import MessageStatus
 from ums.domain.policy import Policy
 from ums.registry import Registry
-from ums.services import applications, channels, messages, sending
+from ums.services import applications, channels, messages
 from ums.services.applications import Credentials
 from ums.services.gateway import Gateway
 from ums.settings import CELERY, LOCAL, Settings, environment
@@ -34,7 +34,7 @@ from ums.store import crowd, workers
 from ums.store.db import open_database
 from ums.store.models import AttemptRow, DeliveryRow, MessageRow
 
-CROWD = 700
+CROWD = 1200
 IN_FLIGHT = 16
 LEASE = 1.5
 LEAN = (sys.executable, "-m", "sandbox", "--lean", "--latency-ms=50", "--json")
@@ -42,7 +42,7 @@ UMS = (sys.executable, "-m", "ums.cli")
 RABBITMQ, REDIS = "amqp://guest:guest@127.0.0.1:5672//", "redis://127.0.0.1:6379/0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Site:
     """A gateway that the test looks at and sends through, beside the processes that it starts."""
 
@@ -51,13 +51,18 @@ class Site:
     provider: str
     broker: str
     """The broker's URL; empty for the local engine."""
+    way: Forwarder | None
+    """On which the processes reach the broker."""
+    session: requests.Session
     stack: ExitStack
+    known: int = 0
+    """So many people have been sent something."""
 
     @property
     def is_distributed(self) -> bool:
         return bool(self.broker)
 
-    def start(self, name: str, *words: str, broker: str = "") -> Popen[bytes]:
+    def start(self, name: str, *words: str) -> Popen[bytes]:
         """A command of ours, ended with the test; what it logs and prints goes to files."""
         known = self.gateway.settings
         given: dict[str, object] = {
@@ -65,7 +70,7 @@ class Site:
             "database_url": known.database_url,
             "secret_key": known.secret_key,
             "engine": CELERY if self.broker else LOCAL,
-            "broker_url": broker or self.broker,
+            "broker_url": self._broker_by_the_way(),
             "web_processes": 1,
             "in_flight": IN_FLIGHT,
             "lease_seconds": LEASE,
@@ -73,13 +78,19 @@ class Site:
         environ = environment({key: str(value) for key, value in given.items()}, alone=True)
         return started(self.stack, known.home / name, (*UMS, *words), environ)
 
-    def workers(self, number: int, broker: str = "") -> list[Popen[bytes]]:
+    def _broker_by_the_way(self) -> str:
+        there = urlsplit(self.broker).netloc.rpartition("@")[2]
+        return self.broker.replace(there, f"127.0.0.1:{self.way.port}") if self.way else ""
+
+    def serve(self) -> Client:
+        """Have the gateway run, without any process that makes calls."""
+        self.start("gateway", "serve" if self.broker else "web", "--port", "0", "--json")
+        return Client(url_of(self.home / "gateway"), self.credentials.key, self.credentials.master_secret)
+
+    def workers(self, number: int) -> list[Popen[bytes]]:
         """Processes that make calls, on their feet."""
         before = self._alive()
-        begun = [
-            self.start(f"worker-{secrets.token_hex(2)}", "worker", broker=broker or self.broker)
-            for _ in range(number)
-        ]
+        begun = [self.start(f"worker-{secrets.token_hex(2)}", "worker") for _ in range(number)]
         eventually(lambda: len(self._alive() - before) == number)
         return begun
 
@@ -87,30 +98,26 @@ class Site:
         with self.gateway.database.read() as session:
             return set(workers.alive(session))
 
-    def log(self, name: str) -> str:
-        return (self.gateway.settings.home / f"{name}.log").read_text("utf-8")
+    @property
+    def home(self) -> Path:
+        return self.gateway.settings.home
+
+    def people(self, number: int) -> list[str]:
+        """Users whom nothing has been sent to."""
+        first, self.known = self.known + 1, self.known + number
+        assert self.known <= CROWD
+        return [f"u{place}" for place in range(first, first + number)]
 
     def pace(self, rate: float) -> None:
         """Calls a second that may be made; 0 for as many as there are."""
         with self.gateway.database.write() as session:
             session.execute(text("UPDATE endpoints SET rate = :rate, allowance = :rate"), {"rate": rate})
 
-    def client(self, url: str) -> Client:
-        return Client(url, self.credentials.key, self.credentials.master_secret)
-
-    def send(self, userids: Sequence[str]) -> str:
-        """Have a message accepted, as the API does, and give its msgid."""
-        command = SendMessage(
-            application_id=applications.by_name(self.gateway, "shop").id,
-            audience=Audience(userids=tuple(userids)),
-            contents={TYPE: MESSAGE},
-        )
-        return sending.send(self.gateway, command).msgid
-
-    def counted(self) -> tuple[int, int]:
-        """Messages that reached the platform, and to how many different people they went."""
-        found = requests.get(f"{self.provider}/_sandbox/calls/count", timeout=10).json()
-        return int(found["sent"]), int(found["openids"])
+    def sent(self) -> int:
+        """Messages that reached the platform, and no two of them the same person. Raises AssertionError else."""
+        found = self.session.get(f"{self.provider}/_sandbox/calls/count", timeout=10).json()
+        assert found["sent"] == found["openids"], "somebody got it twice"
+        return int(found["sent"])
 
     def is_done(self, msgid: str) -> bool:
         return messages.status(self.gateway, msgid) is MessageStatus.DONE
@@ -125,10 +132,6 @@ class Site:
         with self.gateway.database.read() as session:
             rows = session.scalars(found.join(MessageRow).where(MessageRow.msgid == msgid))
             return sorted(at for at in rows if at is not None)
-
-
-def people(first: int, number: int) -> list[str]:
-    return [f"u{place}" for place in range(first, first + number)]
 
 
 def started(stack: ExitStack, files: Path, words: Sequence[str], environ: Mapping[str, str]) -> Popen[bytes]:
@@ -167,4 +170,19 @@ def opened_site(home: Path, broker_url: str) -> Iterator[Site]:
         now = gateway.clock.now()
         with gateway.database.write() as session:
             crowd.fill(session, CHANNEL, TYPE, TEMPLATE, size=CROWD, rate=0.0, now=now)
-        yield Site(gateway=gateway, credentials=credentials, provider=provider, broker=broker_url, stack=stack)
+        yield Site(
+            gateway=gateway,
+            credentials=credentials,
+            provider=provider,
+            broker=broker_url,
+            way=_way_to(broker_url, stack) if broker_url else None,
+            session=stack.enter_context(requests.Session()),
+            stack=stack,
+        )
+
+
+def _way_to(url: str, stack: ExitStack) -> Forwarder:
+    there = urlsplit(url)
+    way = Forwarder((str(there.hostname), there.port or 0))
+    stack.callback(way.close)
+    return way

@@ -110,6 +110,11 @@ class Broker:
         """Its URL without the password."""
         return self._app.connection_for_write().as_uri()
 
+    @property
+    def is_connected(self) -> bool:
+        """As far as is known: that it went away shows when it is asked for something."""
+        return self._connection is not None
+
     def connect(self) -> None:
         """Connect anew, to make sure that it answers. Raises BrokerAway."""
         self.close()
@@ -124,7 +129,7 @@ class Broker:
 
     def publish(self, batches: Sequence[Batch]) -> None:
         """Put batches into their queues. Raises BrokerAway; then some of them may be there and others not."""
-        if self._connection is None:
+        if not self.is_connected:
             self.connect()
         try:
             for batch in batches:

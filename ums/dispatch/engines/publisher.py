@@ -76,7 +76,7 @@ class Publisher:
             now = self._gateway.clock.now()
             if not self._leads(now):
                 return LEASE / 3
-            if self._trouble:
+            if not self._broker.is_connected:
                 self._broker.connect()
                 self._told_of(None)
             self._publish(self._left_over(now) + self._due(now))
@@ -100,7 +100,7 @@ class Publisher:
                 broker=self._broker.name,
                 cause=str(trouble),
             )
-        elif trouble is None:
+        elif trouble is None and self._trouble:
             log.info("the broker answers again", action="broker_back", broker=self._broker.name)
         self._trouble = str(trouble or "")
 
