@@ -155,6 +155,20 @@ def test_many_deliveries_are_gone_through_step_by_step(
     assert [told(gateway, msgid)[0][0] for msgid in msgids] == ["(erased)"] * 10
 
 
+def test_what_is_kept_no_more_is_not_gone_through(
+    gateway: Gateway, people: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasures, "SPAN", 3)
+    monkeypatch.setattr(erasing, "STEPS", 1)
+    msgid = send(gateway, people)
+    stand_at(gateway, "delivered")
+    with gateway.database.write() as session:  # as after years of sending and of taking away
+        session.execute(text("UPDATE deliveries SET id = id + 1000000"))
+    withdraw(gateway)
+    erasing.walk(gateway)
+    assert told(gateway, msgid)[0][0] == "(erased)"
+
+
 def reported(address: str, event_id: str, provider_id: str) -> Receipt:
     return Receipt(event_id=event_id, provider_id=provider_id, address=address, status=DeliveryStatus.DELIVERED)
 

@@ -53,6 +53,7 @@ ENDPOINT = EndpointState(
 RECEIPT = Receipt(event_id="e", provider_id="3000000000000000007", address="a", status=DeliveryStatus.DELIVERED)
 SETTLED = Written(29_460, 1, "p", None, 1, 1, NOON, DeliveryStatus.DELIVERED, False, "", None, "", False)
 SOME = [11, 12, 13]
+LATELY = NOON - 3500
 BESIDE = (
     f"""{NUMBERS}
         INSERT INTO user_sends (application_id, userid, message_id, at) SELECT 1, 'u' || i, i, :now FROM n
@@ -67,7 +68,8 @@ BESIDE = (
         SELECT i, 1, i, '[]', false, false, 'verified', '', '', 0, 0, 0, 0, 0 FROM n WHERE i = 1
     """,  # noqa: S608 - constants
     f"""{NUMBERS}
-        INSERT INTO callback_batches (webhook_id, callback_id, state, size, tries, lease_until, created_at, ended_at)
+        INSERT INTO callback_batches (webhook_id, callback_id, state, size, tries, lease_until, created_at,
+                                      ended_at)
         SELECT 'w' || i, 1, 'delivered', 1, 1, 0, :now, :now - 3600 + i FROM n
     """,  # noqa: S608 - constants
 )
@@ -181,8 +183,8 @@ HOT = [
     case("old receipts", lambda s: walks.following(s, Kind.RECEIPTS, 500, 100), KEY),
     case("old changes of credits", lambda s: walks.following(s, Kind.CREDIT_MOVEMENTS, 500, 100), KEY),
     case("take attempts away", lambda s: walks.drop(s, Kind.ATTEMPTS, SOME), KEY),
-    case("old posts", lambda s: callback_batches.forget_ended(s, NOON - 3500, 25), "ix_callback_batches_ended"),
-    case("old answers", lambda s: idempotency.forget_answers(s, NOON - 3500, 100), "ix_idempotency_keys_created_at"),
+    case("old posts", lambda s: callback_batches.forget_ended(s, LATELY, 25), "ix_callback_batches_ended"),
+    case("old answers", lambda s: idempotency.forget_answers(s, LATELY, 100), "ix_idempotency_keys_created_at"),
     case(
         "erase",
         lambda s: erasures.found(s, Erasure(id=1, channel_id=1, address="a", cause="c", walked_to=500), 900),

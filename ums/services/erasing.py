@@ -88,10 +88,10 @@ def forget(gateway: Gateway) -> None:
 def _walk(gateway: Gateway, erasure: Erasure) -> None:
     for _ in range(STEPS):
         with gateway.database.read() as session:
-            last = store.last_delivery(session)
+            first, last = store.ends(session)
         with gateway.database.write():
             pass  # who writes beside others may hold a lower number still, which nobody can read yet
-        upto = min(erasure.walked_to + store.SPAN, last)
+        upto = min(max(erasure.walked_to, first - 1) + store.SPAN, last)
         with gateway.database.read() as session:
             ids = store.found(session, erasure, upto)
         walked_to = _step(gateway, erasure, ids, upto, is_last=upto == last)

@@ -20,7 +20,7 @@ from ums.domain.local_day import local_day
 from ums.domain.retention import Keeping, Kind
 from ums.logs import get_logger
 from ums.services.gateway import Gateway
-from ums.store import purging, walks, workers
+from ums.store import locks, purging, walks, workers
 from ums.store.archive import Archive
 from ums.store.db import Session
 from ums.store.purging import BEGINNING, EndedMessage, Old
@@ -31,8 +31,9 @@ JOB = "retention"
 LEASE = 60.0
 """Seconds after which another process may go on where one has stopped within a step."""
 MOST_ROWS, FIRST_ROWS, FEWEST_ROWS = 1000, 200, 50
-"""Rows that one transaction deletes: as many as it takes `STEP_SECONDS` for."""
-STEP_SECONDS = 0.02
+"""Rows that one transaction deletes: as many as it has the time for."""
+STEP_SECONDS, STEP_SECONDS_BESIDE = 0.01, 0.1
+"""How long a transaction should last: where all others wait for it, and where they write beside it."""
 REST_SECONDS = 0.02
 """At least so long others have the database after a step, and as long as the step took."""
 TICK_SECONDS = 3.0
@@ -208,7 +209,8 @@ class _Purge:
                 raise _NotOurs
             change(session, now)
             took = time.monotonic() - began
-        self._rows = fitting(self._rows, took)
+            bearable = STEP_SECONDS_BESIDE if locks.others_write(session) else STEP_SECONDS
+        self._rows = fitting(self._rows, took, bearable)
         time.sleep(max(took, REST_SECONDS))
 
 
@@ -218,13 +220,13 @@ def archive_of(gateway: Gateway) -> Archive | None:
     return Archive(gateway.settings.home / Path(given).expanduser()) if given else None
 
 
-def fitting(rows: int, took: float) -> int:
-    """How many rows the next step has, where one of `rows` took so many seconds.
+def fitting(rows: int, took: float, bearable: float) -> int:
+    """How many rows the next step has, where one of `rows` took so many seconds of those that are bearable.
 
-    >>> fitting(500, 0.04), fitting(500, 0.01), fitting(60, 9.0)
+    >>> fitting(500, 0.02, 0.01), fitting(500, 0.009, 0.01), fitting(60, 9.0, 0.01)
     (250, 625, 50)
     """
-    wanted = rows // 2 if took > STEP_SECONDS else rows * 5 // 4
+    wanted = rows // 2 if took > bearable else rows * 5 // 4
     return min(max(wanted, FEWEST_ROWS), MOST_ROWS)
 
 

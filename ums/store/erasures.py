@@ -80,7 +80,7 @@ _QUEUED = text("""
     WHERE message_id = :message_id AND status = 'queued' AND address <> ''
 """)
 _FORGET_OLD = text("DELETE FROM erasures WHERE walked_to < 0 AND at < :before")
-_LAST = text("SELECT COALESCE(MAX(id), 0) FROM deliveries")
+_ENDS = text("SELECT COALESCE((SELECT MIN(id) FROM deliveries), 0), COALESCE((SELECT MAX(id) FROM deliveries), 0)")
 _FIND = text("""
     SELECT id FROM deliveries
     WHERE id > :after AND id <= :upto AND channel_id = :channel_id AND address = :address ORDER BY id
@@ -134,8 +134,10 @@ def pending(session: Session) -> list[Erasure]:
     return [Erasure(*row) for row in session.execute(_PENDING)]
 
 
-def last_delivery(session: Session) -> int:
-    return int(session.execute(_LAST).scalar_one())
+def ends(session: Session) -> tuple[int, int]:
+    """The first delivery that is kept, and the last one; 0 where there is none."""
+    first, last = session.execute(_ENDS).one()
+    return first, last
 
 
 def found(session: Session, erasure: Erasure, upto: int) -> list[int]:
