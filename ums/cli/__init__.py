@@ -10,7 +10,7 @@ import click
 COMMANDS: Mapping[str, str] = {
     "demo": "demo.command:demo",
     "serve": "serving.command:serve",
-    "worker": "serving.command:worker",
+    "worker": "serving.sending_side:worker",
     "web": "serving.command:web",
     "db": "database:db",
     "application": "applications:application",

@@ -1,4 +1,4 @@
-"""`ums serve`, `ums web` and `ums worker`."""
+"""`ums serve` and `ums web`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import dataclasses
 import os
 import signal
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
@@ -19,38 +18,31 @@ from ums.cli.children import DIE_WITH_PARENT, follow_parent
 from ums.cli.opening import make_ready, with_screen
 from ums.cli.screen import Screen
 from ums.cli.serving.companion import Companion
+from ums.cli.serving.options import (
+    LISTENER,
+    OWN,
+    PLACE,
+    PUBLISHES,
+    engine_option,
+    host_option,
+    listener_option,
+    parent_option,
+    place_option,
+    port_option,
+    with_engine,
+)
 from ums.cli.serving.web import Web, listening
 from ums.cli.serving.whereabouts import noted
 from ums.clock import SystemClock
 from ums.collecting import collect_seldom
-from ums.dispatch import worker as sending
-from ums.dispatch.engines import processes as distributed
 from ums.domain.errors import Unavailable
 from ums.logs import get_logger, set_up
 from ums.registry import Registry
 from ums.services import installation_key
-from ums.settings import CELERY, ENGINES, LOCAL, Settings, environment
+from ums.settings import CELERY, Settings, environment
 from ums.store import sqlite_version
 
 log = get_logger(__name__)
-
-host_option = click.option("--host", metavar="H", help="Address to listen on; else the setting `host`.")
-port_option = click.option(
-    "--port", metavar="P", type=click.IntRange(0, 65535), help="Port to listen on, 0 for any free one; else `port`."
-)
-OWN = (sys.executable, "-m", "ums.cli")
-LISTENER = "--listener"
-listener_option = click.option(LISTENER, "listener_file", type=int, hidden=True)
-PLACE = "--place"
-place_option = click.option(PLACE, type=int, default=0, hidden=True)
-parent_option = click.option(DIE_WITH_PARENT, "follows", is_flag=True, hidden=True)
-PUBLISHES = "--publishes"
-publishes_option = click.option(PUBLISHES, is_flag=True, hidden=True)
-engine_option = click.option(
-    "--engine",
-    type=click.Choice(ENGINES),
-    help="What carries deliveries to sending processes; else the setting `engine`.",
-)
 
 
 @click.command(short_help="Run the gateway.")
@@ -108,48 +100,9 @@ def web(
         _serve(screen, wanted, listener, sends=False)
 
 
-@click.command(short_help="Run the sending side alone.")
-@engine_option
-@place_option
-@publishes_option
-@parent_option
-@with_screen
-def worker(screen: Screen, engine: str | None, place: int, publishes: bool, follows: bool) -> None:
-    """Run the sending side alone, until Ctrl-C or SIGTERM; several may run at once.
-
-    With the engine celery it makes the calls of what `ums serve --engine celery` publishes, on any machine that
-    reaches the same database and the same broker, and has the same secret key.
-
-    \b
-    Examples:
-      ums worker
-      ums worker --engine celery
-    """
-    settings = _with_engine(Settings.load(), engine)
-    set_up(settings)
-    make_ready(settings)
-    if follows:
-        follow_parent(settings.grace_seconds)
-    registry, clock = Registry.load(), SystemClock()
-    if settings.engine == LOCAL:
-        sending.run(settings, registry, clock, helps=place > 0)
-    elif publishes:
-        distributed.publish(settings, registry, clock)
-    else:
-        distributed.carry(settings, registry, clock)
-
-
-def _with_engine(settings: Settings, engine: str | None) -> Settings:
-    """Raises Conflict where the engine can't work here."""
-    chosen = dataclasses.replace(settings, engine=engine or settings.engine)
-    if chosen.engine == CELERY:
-        distributed.check(chosen)
-    return chosen
-
-
 def _wanted(host: str | None, port: int | None, *, follows: bool, engine: str | None = None) -> Settings:
     """The settings with what the command line says, and the tables made ready."""
-    loaded = _with_engine(Settings.load(), engine)
+    loaded = with_engine(Settings.load(), engine)
     wanted = dataclasses.replace(loaded, host=host or loaded.host, port=loaded.port if port is None else port)
     set_up(wanted)
     if follows:

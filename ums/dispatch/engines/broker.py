@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from ums.domain.errors import Conflict, Unavailable
 from ums.domain.message import Priority
+from ums.settings import Settings
 from ums.store.batches import Batch
 
 if TYPE_CHECKING:
@@ -40,6 +41,16 @@ class BrokerAway(Exception):
 def queue(mark: str, priority: int) -> str:
     """The queue of a priority; `mark` keeps installations apart that share a broker."""
     return f"ums-{mark}.{Priority(priority).name.lower()}"
+
+
+def check(settings: Settings) -> None:
+    """Raises Conflict, with what to do, where the distributed engine can't work with these settings."""
+    if settings.database.startswith("sqlite:"):
+        raise Conflict(
+            "The engine celery needs PostgreSQL, which workers on several machines share: name one with "
+            "database_url (UMS_DATABASE_URL). SQLite serves one machine; there the engine local is the faster one."
+        )
+    check_installed(settings.broker_url)
 
 
 def check_installed(url: str) -> None:

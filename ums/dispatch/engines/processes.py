@@ -7,28 +7,17 @@ import asyncio
 from ums.clock import Clock
 from ums.dispatch import recovery
 from ums.dispatch.engines.batch_work import BatchWork
-from ums.dispatch.engines.broker import Broker, check_answers, check_installed
+from ums.dispatch.engines.broker import Broker, check, check_answers
 from ums.dispatch.engines.publisher import Publisher
 from ums.dispatch.loop import Dispatcher
 from ums.dispatch.usage import Usage
 from ums.dispatch.worker import beside, on_signals, opened
-from ums.domain.errors import Conflict
 from ums.logs import get_logger
 from ums.registry import Registry
 from ums.services.gateway import Gateway
 from ums.settings import Settings
 
 log = get_logger(__name__)
-
-
-def check(settings: Settings) -> None:
-    """Raises Conflict, with what to do, where the distributed engine can't work with these settings."""
-    if settings.database.startswith("sqlite:"):
-        raise Conflict(
-            "The engine celery needs PostgreSQL, which workers on several machines share: name one with "
-            "database_url (UMS_DATABASE_URL). SQLite serves one machine; there the engine local is the faster one."
-        )
-    check_installed(settings.broker_url)
 
 
 def publish(settings: Settings, registry: Registry, clock: Clock) -> None:
