@@ -94,14 +94,14 @@ class Crowd:
         return self.messages * self.each
 
 
-def fill(session: Session, crowd: Crowd) -> None:
-    """Put them into empty tables, with an attempt, a receipt and a change of a credit each."""
+def fill(session: Session, crowd: Crowd, *, bare: bool = False) -> None:
+    """Put them into empty tables, each with an attempt and, unless `bare`, a receipt and a change of a credit."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(_TRUSTED))
     for statement in (_APPLICATION, _CHANNEL, _ENDPOINT):
         session.execute(text(statement))
     add_rows(session, crowd, _MESSAGES, crowd.messages)
-    for statement in (_DELIVERIES, _ATTEMPTS, _RECEIPTS, _MOVEMENTS):
+    for statement in (_DELIVERIES, _ATTEMPTS, *(() if bare else (_RECEIPTS, _MOVEMENTS))):
         add_rows(session, crowd, statement, crowd.deliveries)
     if session.get_bind().dialect.name == "postgresql":
         for table in ("messages", "deliveries"):

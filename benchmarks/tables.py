@@ -18,7 +18,7 @@ from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import text
 
@@ -67,16 +67,16 @@ class LaterClock:
         return SystemClock().now() + 91 * DAY
 
 
-def measure(database: Database, deliveries: int) -> dict[str, float]:
+def measure(database: Database, deliveries: int, *, bare: bool) -> dict[str, float]:
     """Fill the database, which has empty tables, and measure it."""
     now = SystemClock().now()
     began = time.monotonic()
     with database.write() as session:
-        fill(session, Crowd(messages=deliveries // EACH, each=EACH, now=now, waiting=2 * TURNS * ROWS))
+        crowd = Crowd(messages=deliveries // EACH, each=EACH, now=now, waiting=2 * TURNS * ROWS)
+        fill(session, crowd, bare=bare)
     filled = time.monotonic() - began
-    if database.engine.dialect.name == "postgresql":
-        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM ANALYZE")
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)" if database.path else "VACUUM ANALYZE")
     return {
         "deliveries": deliveries,
         "filled_in_seconds": round(filled, 1),
@@ -185,7 +185,7 @@ class _HeldTimes:
         self._database = database
 
     def run(self, gateway: Gateway, steps: list[tuple[float, int]]) -> None:
-        measured = replace(gateway, database=_Timed(gateway.database, self.times))
+        measured = replace(gateway, database=cast("Database", _Timed(gateway.database, self.times)))
         spent, began = processor_time(self._database) * self._is_served, time.thread_time()
         retention.run(measured, seconds=SECONDS, told=lambda rows: steps.append((time.monotonic(), rows)))
         self.cpu = processor_time(self._database) * self._is_served - spent + time.thread_time() - began
@@ -243,15 +243,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.tables", description=__doc__)
     parser.add_argument("--deliveries", type=int, default=1_000_000)
     parser.add_argument("--database", default="", help="an empty PostgreSQL database's URL; else SQLite")
-    parser.add_argument("--no-purge", action="store_true", help="sizes and turns alone")
+    parser.add_argument("--bare", action="store_true", help="deliveries and attempts alone, and none taken away")
     parser.add_argument("--json", action="store_true", help="for programs")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ums-tables-") as home:
         settings = Settings(home=Path(home), database_url=given.database)
         database = Gateway.open(settings, Registry.load(), SystemClock()).database
         schema.upgrade(database.engine)
-        found = measure(database, given.deliveries)
-        if not given.no_purge:
+        found = measure(database, given.deliveries, bare=given.bare)
+        if not given.bare:
             found |= purge(settings)
         database.close()
     tell(found, as_json=given.json)

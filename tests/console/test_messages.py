@@ -3,10 +3,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import text
 
 from tests.console.visitor import Visitor
 from tests.dispatch.stage import Stage, dispatching
-from ums.services import channels
+from ums.services import channels, retention
 
 
 @pytest.fixture
@@ -117,3 +118,15 @@ def test_an_unknown_message_is_not_found(viewer: Visitor, path: str) -> None:
     answer = viewer.get(f"/console/messages/nosuch{path}")
     assert answer.status == 404
     assert "There is no message" in answer.text
+
+
+def test_what_is_kept_no_more_is_shown_by_its_sums(viewer: Visitor, msgid: str, stage: Stage) -> None:
+    with stage.gateway.database.write() as session:
+        session.execute(text("UPDATE messages SET finished_at = finished_at - 100 * 86400"))
+    stage.send(["nobody"])  # the newest rows stay
+    retention.run(stage.gateway)
+    after = viewer.get(f"/console/messages/{msgid}").text
+    assert "Deliveries kept until" in after
+    assert "accepted 2 fell over 1 rejected 1 unreachable 1" in after
+    assert "The provider says no credit. Look after the no credit. no_credit 1 1" in after
+    assert "These deliveries are kept no more." in viewer.get(f"/console/messages/{msgid}/deliveries").text

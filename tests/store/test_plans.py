@@ -201,6 +201,25 @@ def test_rows_are_found_by_an_index(crowded: Database, hot: Case) -> None:
     assert hot.sorts or not plan.sorts, plan
 
 
+@pytest.mark.parametrize(
+    ("work", "indexes"),
+    [
+        (lambda s: outbox.due_lanes(s, NOON), {"ix_deliveries_claim"}),
+        (lambda s: outbox.claim(s, "w", ENDPOINT, 2, now=NOON, limit=64),
+         {"ix_deliveries_claim", "ix_deliveries_busy", KEY}),
+        (lambda s: outbox.settle(s, "worker", [SETTLED._replace(id=id_) for id_ in range(950, 1000)], NOON), {KEY}),
+    ],
+    ids=["look for work", "claim", "settle"],
+)  # fmt: skip
+def test_nor_does_it_matter_what_was_counted_last(tmp_path: Path, work: Work, indexes: set[str]) -> None:
+    database = create_database(tmp_path)
+    with database.write() as session:
+        fill(session, Crowd(messages=50, each=30, now=NOON, waiting=500))
+    used = {name for name in plan_of(database, work).indexes if name == KEY or name.startswith("ix_deliveries")}
+    database.close()
+    assert used | {KEY} == indexes | {KEY}
+
+
 def test_a_walk_and_a_sort_are_seen(crowded: Database) -> None:
     """That the tests above can fail."""
     plan = plan_of(crowded, lambda s: s.execute(text("SELECT id FROM deliveries ORDER BY userid")))

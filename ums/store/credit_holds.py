@@ -17,8 +17,7 @@ from ums.domain.credit import Cause, CreditPlace, Fate
 from ums.store.bulk import Value, changed_by_all, chunks, insert_alike, returned_by_all
 from ums.store.models import CreditMovementRow
 
-_PLACES = "channel_id = :channel_id AND template_id || '' = :template_id AND address IN (VALUES {rows})"
-"""The template as an expression: PostgreSQL would read all its credits, before it has counted them once."""
+_PLACES = "channel_id = :channel_id AND template_id = :template_id AND address IN (VALUES {rows})"
 
 _RESERVE = f"""
     UPDATE credits SET reserved = reserved + 1, updated_at = :now WHERE {_PLACES} AND balance > reserved
