@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 BENCH = (sys.executable, "-m", "ums.cli", "bench")
 
 
@@ -33,4 +35,16 @@ def test_people_are_shown_the_figures_line_by_line(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr + done.stdout
     assert "deliveries per second" in done.stdout
     assert "new installation" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.postgresql
+@pytest.mark.rabbitmq
+def test_the_distributed_engine_is_measured_with_all_its_processes(tmp_path: Path) -> None:
+    words = ("--engine", "celery", "--workers", "1", "--database-url", "postgresql://127.0.0.1:5432/postgres")
+    done = bench(tmp_path, "--recipients", "300", "--latency-ms", "5", "--in-flight", "32", *words, "--json")
+    assert done.returncode == 0, done.stderr + done.stdout
+    figures = json.loads(done.stdout)
+    assert figures["faults"] == []
+    assert (figures["engine"], figures["senders"], figures["provider_openids"]) == ("celery", 1, 300)
     assert list(tmp_path.iterdir()) == []
