@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import SERVER
-
 BENCH = (sys.executable, "-m", "ums.cli", "bench")
 
 
@@ -43,12 +41,15 @@ def test_people_are_shown_the_figures_line_by_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.postgresql
-def test_on_postgresql_it_makes_a_database_of_its_own(tmp_path: Path) -> None:
-    words = ("--recipients", "200", "--latency-ms", "1", "--senders", "1", "--database-url", f"{SERVER}/postgres")
-    done = bench(tmp_path, *words, "--json")
+@pytest.mark.rabbitmq
+def test_the_distributed_engine_is_measured_with_all_its_processes(tmp_path: Path) -> None:
+    words = ("--engine", "celery", "--workers", "1", "--database-url", "postgresql://127.0.0.1:5432/postgres")
+    done = bench(tmp_path, "--recipients", "300", "--latency-ms", "5", "--in-flight", "32", *words, "--json")
     assert done.returncode == 0, done.stderr + done.stdout
     figures = json.loads(done.stdout)
-    assert (figures["database"], figures["provider_openids"], figures["faults"]) == ("postgresql", 200, [])
+    assert figures["faults"] == []
+    assert (figures["engine"], figures["senders"], figures["provider_openids"]) == ("celery", 1, 300)
+    assert figures["database"] == "postgresql"
     assert list(tmp_path.iterdir()) == []
 
 

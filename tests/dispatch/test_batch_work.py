@@ -166,3 +166,23 @@ def test_what_is_due_but_being_called_is_not_published(stage: Stage) -> None:
     assert len(desk.turn([], 8).jobs) == 1
     stage.send([user])
     assert publish(stage) == []
+
+
+def test_two_that_publish_at_once_permit_too_much_and_nobody_is_called_twice(stage: Stage) -> None:
+    unlimited(stage)
+    enlisted(stage, slots=8)
+    stage.send(people(stage, 6))
+    now = stage.gateway.clock.now()
+    with stage.gateway.database.write() as session:
+        grants = to_grant(session, now) + to_grant(session, now)
+        both = [batch.id for batch in batches.add(session, grants, now)]
+    assert len(both) == 2
+    work = BatchWork(stage.gateway)
+    desk = Desk(stage.gateway, work)
+    desk.enlist()
+    with handed(work, *both) as threads:
+        eventually(lambda: len(work.offers(0.0)) == 2)
+        assert len(desk.turn([], 20).jobs) == 6
+        for thread in threads:
+            thread.join()
+    assert publish(stage) == []

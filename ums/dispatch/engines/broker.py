@@ -27,6 +27,8 @@ CONNECT_SECONDS = 3.0
 """How long the broker may take to answer a new connection."""
 ANSWER_SECONDS = 5.0
 """How long it may take to take a message."""
+HEARTBEAT_SECONDS = 10
+"""How often a worker makes sure that the broker is still there; twice in vain, and it connects anew."""
 STALE_SECONDS = 60
 """A message that nobody took by then is dropped: its batch has been published again long ago."""
 REDIS_CONNECTIONS = 200
@@ -68,8 +70,11 @@ def check_installed(url: str) -> None:
         )
 
 
-def make_app(url: str, mark: str) -> Celery:
-    """Celery, set up for batches: acknowledged when they are used up, none fetched beyond those, no results."""
+def make_app(url: str, mark: str, *, publishes: bool = False) -> Celery:
+    """Celery, set up for batches: acknowledged when they are used up, none fetched beyond those, no results.
+
+    Whoever only `publishes` never waits longer than `ANSWER_SECONDS` for anything.
+    """
     from celery import Celery
     from kombu import Exchange, Queue
 
@@ -91,28 +96,29 @@ def make_app(url: str, mark: str) -> Celery:
         broker_connection_timeout=CONNECT_SECONDS,
         broker_connection_max_retries=None,
         broker_connection_retry_on_startup=True,
-        broker_heartbeat=30,
-        broker_transport_options=_options(url),
+        broker_heartbeat=HEARTBEAT_SECONDS,
+        broker_transport_options=_options(url, publishes=publishes),
     )
     return app
 
 
-def _options(url: str) -> dict[str, object]:
+def _options(url: str, *, publishes: bool) -> dict[str, object]:
     if not url.startswith(_REDIS):
-        return {"confirm_publish": True}
+        return {"confirm_publish": True} | ({"write_timeout": ANSWER_SECONDS} if publishes else {})
     return {
         "max_connections": REDIS_CONNECTIONS,
         "queue_order_strategy": "priority",
         "socket_connect_timeout": CONNECT_SECONDS,
         "socket_keepalive": True,
-    }
+        "health_check_interval": HEARTBEAT_SECONDS,
+    } | ({"socket_timeout": ANSWER_SECONDS} if publishes else {})
 
 
 class Broker:
     """Publishes batches; used by one thread."""
 
     def __init__(self, url: str, mark: str) -> None:
-        self._app, self._mark = make_app(url, mark), mark
+        self._app, self._mark = make_app(url, mark, publishes=True), mark
         self._connection: Connection | None = None
         self._producer: Producer | None = None
 

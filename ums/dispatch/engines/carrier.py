@@ -30,6 +30,8 @@ class Carrier:
         self._app.steps["consumer"].add(_announced(self._is_stopping))
         self._thread = threading.Thread(target=self._run, name="carrier", daemon=True)
         self._controller: Any = None
+        self.has_failed = False
+        """Whether it ended by itself."""
 
     def start(self) -> None:
         """Begin to take batches."""
@@ -52,7 +54,8 @@ class Carrier:
         make = cast("Any", WorkController)
         self._controller = make(app=self._app, pool="threads", concurrency=MOST_HELD, **_SILENT)
         self._controller.start()
-        if not self._is_stopping.is_set():
+        self.has_failed = not self._is_stopping.is_set()
+        if self.has_failed:
             log.critical("no batches are taken any more", action="carrier_failed")
             self._on_end()
 

@@ -12,6 +12,7 @@ from ums.dispatch.engines.publisher import Publisher
 from ums.dispatch.loop import Dispatcher
 from ums.dispatch.usage import Usage
 from ums.dispatch.worker import beside, on_signals, opened
+from ums.domain.errors import Unavailable
 from ums.logs import get_logger
 from ums.registry import Registry
 from ums.services.gateway import Gateway
@@ -45,7 +46,7 @@ async def _publish(gateway: Gateway) -> None:
 def carry(settings: Settings, registry: Registry, clock: Clock) -> None:
     """Make the calls of the batches that the broker brings, until SIGTERM or SIGINT; finish what is in flight then.
 
-    Raises Conflict as `publish` does, and Unavailable where the broker doesn't answer at the start.
+    Raises Conflict as `publish` does, and Unavailable where the broker doesn't answer at the start or Celery fails.
     """
     check(settings)
     check_answers(settings.broker_url)
@@ -70,3 +71,5 @@ async def _carry(gateway: Gateway) -> None:
     await dispatcher.run()
     work.begin_stop()
     await asyncio.to_thread(carrier.stop, gateway.settings.grace_seconds)
+    if carrier.has_failed:
+        raise Unavailable("Celery ended by itself; the log says why. Start the worker anew.")
