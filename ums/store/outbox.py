@@ -131,7 +131,7 @@ _COUNT_DUE = text("""
           AND due <= :now
         ORDER BY due, id LIMIT :limit) AS due
 """)
-_COUNT_CLAIMABLE = text(f"SELECT count(*) FROM ({_CLAIMABLE}) AS claimable")  # noqa: S608 - constants
+_COUNT_CLAIMABLE = text(f"SELECT count(*) FROM ({_CLAIMABLE.format(each='')}) AS claimable")  # noqa: S608 - constants
 FEW = 128
 """So few are looked at one by one."""
 
