@@ -1,9 +1,14 @@
-"""`python -m benchmarks [--recipients N] [--latency-ms N] [--rounds N] [--json]`: the gateway beside others."""
+"""`python -m benchmarks [--recipients N] [--latency-ms N] [--rounds N] [--json]`: the gateway beside others.
+
+`python -m benchmarks lanes …`: how soon a message of high priority leaves while a broadcast is sent.
+"""
 
 from __future__ import annotations
 
 import argparse
+import sys
 
+from benchmarks import lanes
 from benchmarks.deliveries import figures, measure
 from benchmarks.figures import tell
 from ums.cli.bench.stage import Load
@@ -28,4 +33,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["lanes"]:
+        lanes.main(sys.argv[2:])
+    else:
+        main()
