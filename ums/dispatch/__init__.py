@@ -8,6 +8,10 @@
     settling    results become rows
     preparing   claimed rows become jobs
     job         what goes from one to the other
+    sharing     the messages of a lane take turns
+    slots       no channel has all of a process's calls
+    breaking    channels whose calls keep failing
+    doubting    what is too late to be repeated
     recorder    what was called and answered, readable after a kill -9
     recovery    what a dead worker held
     expander    audiences become deliveries

@@ -14,9 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ums.dispatch import capping, crediting, following, recovery, settling, windowing
+from ums.dispatch import capping, crediting, doubting, following, recovery, settling, sharing, windowing
+from ums.dispatch.breaking import Breakers
 from ums.dispatch.job import Job, Result, Settled
 from ums.dispatch.preparing import Preparer
+from ums.dispatch.slots import Slots
 from ums.domain.errors import Unavailable
 from ums.domain.message import Priority
 from ums.domain.pace import calls_allowed, is_worth_drawing, refilled
@@ -66,11 +68,13 @@ class Desk:
         self._gateway = gateway
         self._preparer = Preparer(gateway)
         self._lease = gateway.settings.lease_seconds
+        self._turns = sharing.Turns()
+        self._breakers = Breakers()
         self._watch = gateway.database.watch()
         self._looked_at = 0.0
         self._slept = False
-        self._held: set[tuple[int, int]] = set()
-        """The fences of what was handed out, and isn't settled yet."""
+        self._held: dict[tuple[int, int], int] = {}
+        """What was handed out, and isn't settled yet: its channel, by its fence."""
         self._in_doubt = False
         """Whether a claim may have been kept of which nobody was told: the database went away meanwhile."""
         self.owner = ""
@@ -108,8 +112,10 @@ class Desk:
         except Unavailable:
             self._in_doubt = bool(due)
             raise
-        self._held -= {one.result.fence for one in batch}
-        self._held |= {job.fence for job in turn.jobs} | {result.fence for result in turn.failed}
+        for one in batch:
+            self._held.pop(one.result.fence, None)
+        handed_out: list[Job | Result] = [*turn.jobs, *turn.failed]
+        self._held.update({one.fence: one.claimed.channel_id for one in handed_out})
         return turn
 
     def _committed(self, agenda: _Agenda) -> Turn:
@@ -127,16 +133,18 @@ class Desk:
             return Turn(owner=self.owner, beat_at=self.beat_at)
 
     def _commit(self, agenda: _Agenda) -> Turn:
-        now, batch, due, room, beat_due = agenda
+        now, batch, _, _, beat_due = agenda
 
         def work(session: Session) -> tuple[bool, list[Job], list[Result]]:
             locks.own_channels(session, agenda.channels)
             settling.write(session, self._gateway, self.owner, batch, now)
+            self._breakers.settle(session, batch, now)
             alive = not beat_due or workers.beat(session, self.owner, now + self._lease)
-            return (alive, *(self._claim(session, due, room, now) if alive else ([], [])))
+            return (alive, *(self._claim(session, agenda) if alive else ([], [])))
 
         # together: so the turn to write is another's while the disk is waited for, and a session is kept at hand
         alive, jobs, failed = self._gateway.database.write_together(work)
+        self._breakers.tell()
         if not alive:
             return self._declared_dead()
         if beat_due:
@@ -185,6 +193,7 @@ class Desk:
                 if is_worth_drawing(_allowance(endpoint, now), endpoint.rate)
             ]
             due = outbox.due_lanes(session, now) if usable else set()
+        self._breakers.notice(usable)
         return [
             (endpoint, priority)
             for priority in Priority
@@ -192,20 +201,27 @@ class Desk:
             if (endpoint.channel_id, endpoint.name, priority) in due
         ]
 
-    def _claim(
-        self, session: Session, due: Sequence[tuple[EndpointState, Priority]], room: int, now: float
-    ) -> tuple[list[Job], list[Result]]:
+    def _claim(self, session: Session, agenda: _Agenda) -> tuple[list[Job], list[Result]]:
+        now, batch, due, room, _ = agenda
         jobs: list[Job] = []
         failed: list[Result] = []
         # read again inside the transaction: another worker may have drawn from the bucket since
         fresh = {(e.channel_id, e.name): e for e in endpoints.open_endpoints(session, now)} if due else {}
         left = {key: _allowance(endpoint, now) for key, endpoint in fresh.items()}
+        settled, channels = {one.result.fence for one in batch}, len({channel_id for channel_id, _ in fresh})
+        slots = Slots(self._gateway.settings.in_flight, self._held if due else {}, settled, channels)
         for endpoint, priority in due:
             key = (endpoint.channel_id, endpoint.name)
             if key not in fresh:
                 continue
-            share = calls_allowed(left[key], endpoint.rate, room - len(jobs))
-            claimed = outbox.claim(session, self.owner, fresh[key], priority, now=now, limit=share) if share else []
+            free = min(room - len(jobs), slots.left(endpoint.channel_id))
+            calls = calls_allowed(left[key], endpoint.rate, free)
+            share = self._breakers.allowed(fresh[key], calls)
+            if not share:
+                continue
+            claimed = self._turns.claim(session, self.owner, fresh[key], priority, now=now, limit=share)
+            slots.take(endpoint.channel_id, len(claimed))
+            self._breakers.claimed(session, fresh[key], claimed, now)
             left[key] -= len(claimed)
             endpoints.draw(session, fresh[key], left[key], now)
             self._prepare(session, claimed, fresh[key].channel_version, now, jobs, failed)
@@ -220,9 +236,10 @@ class Desk:
         jobs: list[Job],
         failed: list[Result],
     ) -> None:
-        made = [self._preparer.job(session, row, version, now) for row in claimed]
-        if not made:
+        if not claimed:
             return
+        prepared = [self._preparer.job(session, row, version, now) for row in claimed]
+        made = doubting.harmless(session, prepared, now)
         let_through = capping.within_caps(session, following.to_followers(session, made, now), now)
         in_windows = windowing.within_windows(session, let_through, now)
         for one in crediting.reserved(session, self._gateway, in_windows, now):
