@@ -2,6 +2,9 @@
 
 The whole takes 25 minutes at most, and writes tables and plots to docs/figures. `--quick` takes three, and writes
 none. docs/benchmarks.md says what each row is. The status is 0 only where every message was counted once.
+
+`python -m benchmarks lanes` tells how soon a message of high priority leaves while a broadcast is sent, and
+`python -m benchmarks drill NAME` what becomes of a send in which something breaks.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import machine
+from benchmarks import lanes, machine
 from benchmarks.comparators.contest import contest
 from benchmarks.comparators.field import Field
 from benchmarks.drills.command import main as drill
@@ -104,6 +107,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["drill"]:
         return drill(words[1:])
+    if words[:1] == ["lanes"]:
+        lanes.main(words[1:])
+        return 0
     given = _parser().parse_args(words)
     screen = Screen(given.json)
     document = json.loads(given.draw.read_text("utf-8")) if given.draw else _measured(given, screen)

@@ -11,6 +11,8 @@ from sqlalchemy import update
 from tests.databases import SQLITE, databases
 from tests.fakes import FakePlugin, FrozenClock
 from ums.clock import Clock
+from ums.domain import breaker
+from ums.domain.breaker import Breaker, Tally
 from ums.domain.commands import Caller
 from ums.domain.policy import Policy, policy_item
 from ums.domain.views import ApplicationView, ChannelView
@@ -19,6 +21,7 @@ from ums.services import applications, channels
 from ums.services.contents import sender_of
 from ums.services.gateway import Gateway
 from ums.settings import Settings
+from ums.store import breakers
 from ums.store.db import Database, open_database
 from ums.store.models import ApplicationRow, Base, BindingRow, UserRow
 
@@ -102,3 +105,13 @@ def caller_of(gateway: Gateway, application_id: int) -> Caller:
 
 ACCESS_KEY = Caller(key="f" * 24, sender=None)
 """The caller who has shown an AccessKey."""
+
+
+def break_channel(gateway: Gateway, code: str, reason: str = "connection_refused") -> Breaker:
+    """Let the calls of a channel have failed until it was given up, just now."""
+    now = gateway.clock.now()
+    with gateway.database.write() as session:
+        broken = breaker.noted(None, Tally(calls=20, failed=20, reason=reason), now)
+        assert broken is not None
+        breakers.keep(session, channels.account(gateway, code).id, broken)
+    return broken

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -12,6 +13,9 @@ from sandbox.errors import MESSAGES, Refused
 from sandbox.exchange import as_json, document_in, text_in
 
 COUNT = "/_sandbox/calls/count"
+ARRIVALS = "/_sandbox/calls/arrivals"
+WATCHED = "oWATCHED"
+"""How the openids begin of which the moment of the first message is kept."""
 CALLS = "/_sandbox/calls"
 FIRST_MSGID = 2**53
 TOKEN = "LEAN_SANDBOX_" + "0123456789abcdef" * 8
@@ -36,6 +40,8 @@ class Tally:
         self.paths: Counter[str] = Counter()
         self.openids: Counter[str] = Counter()
         self.errcodes: Counter[str] = Counter()
+        self.arrivals: dict[str, float] = {}
+        """When the first message came for each of those watched, in unix seconds."""
         self._sent = 0
         self._busy: set[str] = set()
 
@@ -45,10 +51,14 @@ class Tally:
             return self._platform(path, query, body)
         if path == COUNT and method == "GET":
             return self._counted(query)
+        if path == ARRIVALS and method == "GET":
+            return Said(as_json({"arrivals": dict(self.arrivals)}))
         if path == CALLS and method == "DELETE":
             return self._forgotten()
         known = ", ".join(sorted(paths.SENDS | _TOKENS))
-        wrong = f"lean mode knows no {method} {path}; there are {known}, GET {COUNT}, DELETE {CALLS}"
+        wrong = (
+            f"lean mode knows no {method} {path}; there are {known}, GET {COUNT}, GET {ARRIVALS}, DELETE {CALLS}"
+        )
         return Said(as_json({"error": wrong}), HTTPStatus.NOT_FOUND)
 
     def release(self, openid: str) -> None:
@@ -76,6 +86,8 @@ class Tally:
         if openid in self._busy:
             raise Refused(43108)
         self._busy.add(openid)
+        if openid.startswith(WATCHED):
+            self.arrivals.setdefault(openid, time.time())
         self.openids[openid] += 1
         self._sent += 1
         return Said(b'{"errcode":0,"errmsg":"ok","msgid":%d}' % (FIRST_MSGID + self._sent), holds=openid)
@@ -99,6 +111,7 @@ class Tally:
 
     def _forgotten(self) -> Said:
         removed, self._sent = self.paths.total(), 0
+        self.arrivals.clear()
         for counted in (self.paths, self.openids, self.errcodes):
             counted.clear()
         return Said(as_json({"removed": removed}))

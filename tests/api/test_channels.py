@@ -8,9 +8,18 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.api.site import Site, open_site, told
+from tests.factories import break_channel
 from tests.fakes import FakeProvider
 
-CHANNEL = {"type": "app", "name": "app1", "state": "ready", "reason": "", "refreshed_at": None, "authorised_by": ""}
+CHANNEL = {
+    "type": "app",
+    "name": "app1",
+    "state": "ready",
+    "reason": "",
+    "refreshed_at": None,
+    "authorised_by": "",
+    "failing": None,
+}
 
 
 def counted(answer: TestResponse) -> tuple[int, ...]:
@@ -28,6 +37,13 @@ def test_an_application_sees_the_channels_granted_to_it(shared_site: Site) -> No
         ],
         "next": None,
     }
+
+
+def test_a_channel_whose_calls_keep_failing_says_why_and_when_it_is_tried_next(site: Site) -> None:
+    broken = break_channel(site.gateway, "app1")
+    first, _ = site.get("/v1/channel").get_json()["channels"]
+    told = {"reason": "connection_refused", "since": int(broken.noted_at), "tried_at": int(broken.noted_at) + 2}
+    assert (first["state"], first["failing"]) == ("ready", told)
 
 
 def test_an_access_key_sees_all_channels_in_pages(shared_site: Site) -> None:

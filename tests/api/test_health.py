@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from tests.api.site import Site, enlist, told
+from tests.factories import break_channel
 from ums.store import schema, workers
 from ums.store.models import ApplicationRow, ChannelRow
 
@@ -19,6 +20,14 @@ def test_the_gateway_is_ready_with_its_tables_and_a_living_worker(site: Site) ->
     enlist(site)
     answer = site.http.get("/readyz")
     assert (answer.status_code, answer.get_json()) == (200, {"code": 0, "status": "ready"})
+
+
+def test_a_channel_whose_calls_keep_failing_is_told_and_makes_nobody_look_elsewhere(site: Site) -> None:
+    enlist(site)
+    break_channel(site.gateway, "app1")
+    answer = site.http.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.get_json() == {"code": 0, "status": "ready", "channels_failing": 1}
 
 
 def test_without_a_worker_it_is_not_ready(site: Site) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.api.site import Site, told
+from tests.factories import break_channel
 from ums.domain.commands import Json
 from ums.domain.credit import Cause, CreditPlace, Source
 from ums.domain.follow import Follow, ToldBy
@@ -78,6 +79,13 @@ def test_a_retired_address_reaches_nobody(site: Site) -> None:
 def test_the_state_of_the_channel_counts(site: Site, state: str, reason: str) -> None:
     put(site, state=state)
     assert reasons(site, "zhangsan")["app1"] == reason
+
+
+def test_a_channel_whose_calls_keep_failing_is_told_with_the_last_reason(site: Site) -> None:
+    break_channel(site.gateway, "app1", "answer_timeout")
+    (told,) = found(site, "zhangsan")["app1"]
+    assert (told["reason"], told["detail"], told["until"]) == ("channel_failing", "answer_timeout", None)
+    assert "within a minute" in str(told["fix"])
 
 
 def test_a_channel_without_its_plugin_reaches_nobody(site: Site) -> None:

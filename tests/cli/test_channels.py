@@ -11,6 +11,8 @@ import pytest
 from sandbox.client import SandboxClient
 from sandbox.inprocess import running
 from tests.cli.terminal import Ums, document
+from tests.factories import break_channel
+from ums.cli.opening import opened_gateway
 from ums.domain.commands import Json
 
 APPID = "wx0123456789abcdef"
@@ -138,3 +140,14 @@ def test_a_channel_that_is_none_is_refused(ums: Ums) -> None:
 
 def test_setting_nothing_is_a_fault_of_the_command_line(ums: Ums) -> None:
     assert ums("channel", "set", "wechatmp123").exit_code == 2
+
+
+def test_a_channel_whose_calls_keep_failing_says_so_until_it_is_resumed(ums: Ums, sandbox_url: str) -> None:
+    add(ums, sandbox_url)
+    with opened_gateway() as gateway:
+        break_channel(gateway, "wechatmp123")
+    assert "ready, failing" in ums("channel", "list").stdout
+    assert "connection_refused, since" in ums("channel", "show", "wechatmp123").stdout
+    assert document(ums("channel", "show", "wechatmp123", "--json"))["failing"]
+    assert ums("channel", "resume", "wechatmp123").exit_code == 0
+    assert "failing" not in ums("channel", "list").stdout

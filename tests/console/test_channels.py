@@ -6,7 +6,7 @@ import pytest
 
 from tests.console.visitor import Visitor
 from tests.dispatch.stage import Stage
-from tests.factories import create_channel
+from tests.factories import break_channel, create_channel
 from ums.domain.audience import Audience
 from ums.domain.commands import Json, SendMessage
 from ums.domain.message_template import MessageTemplate
@@ -26,6 +26,25 @@ def test_it_lists_the_channels_with_their_state(viewer: Visitor, stage: Stage) -
     page = viewer.get("/console/channels").text
     assert re.search(r"app1 app1 · \w+ ready never fetched all open", page)
     assert re.search(r"email1 email1 · \w+ paused", page)
+
+
+def test_a_channel_whose_calls_keep_failing_says_so_and_can_be_resumed(operator: Visitor, stage: Stage) -> None:
+    break_channel(stage.gateway, "app1")
+    assert re.search(r"app1 app1 · \w+ ready failing Nobody listens", operator.get("/console/channels").text)
+    page = operator.get("/console/channels/app1").text
+    assert "Nobody listens at the provider's address." in page
+    assert "tried next at" in page
+    assert "Resume" in page
+    operator.post("/console/channels/app1/resume")
+    assert "failing" not in operator.get("/console/channels/app1").text
+
+
+def test_it_says_so_in_chinese(viewer: Visitor, stage: Stage) -> None:
+    break_channel(stage.gateway, "app1")
+    viewer.post("/console/language", language="zh")
+    page = viewer.get("/console/channels/app1").text
+    assert "持续失败" in page
+    assert "下次试探" in page
 
 
 def test_a_channel_whose_type_has_no_templates_says_so(viewer: Visitor, stage: Stage) -> None:

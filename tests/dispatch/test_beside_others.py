@@ -13,7 +13,7 @@ from tests.dispatch.stage import Stage, dispatching, set_up
 from tests.fakes import FakeProvider
 from tests.threads import at_once
 from ums.domain.rule import ALL_AT_ONCE
-from ums.services import hooks
+from ums.services import channels, hooks
 from ums.services.gateway import Gateway
 
 pytestmark = pytest.mark.both_databases
@@ -48,6 +48,38 @@ def test_two_processes_send_to_everybody_once_and_never_twice_at_a_time(stage: S
             assert stage.wait_until_done(msgid).counts == {"accepted": 100}
     assert set(stage.calls_by_address().values()) == {3}
     assert twice == []
+
+
+def test_a_quota_that_one_process_finds_used_up_stops_all(stage: Stage) -> None:
+    unlimited(stage)
+    slots, quota = 4, 12
+    taken = 0
+
+    def on_call(call: object) -> None:
+        nonlocal taken
+        taken += getattr(call, "path", "") == "/send"
+        if taken > quota:
+            stage.provider.refusals["/send"] = "quota_used_up"
+
+    stage.provider.on_call = on_call
+    first = stage.send(people(stage, 80))
+    with worker(stage, in_flight=slots), worker(stage, in_flight=slots):
+        stage.wait(lambda: is_stopped(stage) and "sending" not in stage.progress(first).counts)
+        called = stage.provider.called("/send")
+        second = stage.send(["u0", "u1"])
+        # both processes have looked, and gone on elsewhere
+        healthy = [stage.user(f"m{number}", email=f"fake-m{number}") for number in range(20)]
+        stage.provider.refusals.clear()
+        stage.provider.on_call = lambda call: None
+        assert stage.wait_until_done(stage.send(healthy, types=("email",))).counts == {"accepted": 20}
+    assert stage.provider.called("/send") - 20 == called <= quota + 2 * 2 * slots
+    assert stage.progress(second).counts == {"queued": 2}
+    rows = [row for row in stage.deliveries(first) if row.status == "queued"]
+    assert {row.reason for row in rows} <= {"", "quota_used_up"}
+
+
+def is_stopped(stage: Stage) -> bool:
+    return any(end.paused_until is not None for end in channels.show(stage.gateway, "app1").endpoints)
 
 
 def test_the_last_two_reports_end_a_message_though_they_come_at_once(reporting: Stage) -> None:

@@ -36,6 +36,15 @@ def lean(lean_url: str) -> Iterator[SandboxClient]:
         yield client
 
 
+def test_it_tells_when_the_first_message_came_for_those_who_are_watched(lean: SandboxClient) -> None:
+    before = time.time()
+    for openid in ("oWATCHED-1", "o-other"):
+        send(lean, openid, lean.token("wx1"))
+    told = lean.control("GET", "calls/arrivals").json()["arrivals"]
+    assert list(told) == ["oWATCHED-1"]
+    assert before <= told["oWATCHED-1"] <= time.time()
+
+
 def send(lean: SandboxClient, openid: str, token: str, way: Way = SUBSCRIBE) -> dict[str, object]:
     answer = lean.send(way.path, token, openid, way.template_id, way.values).json()
     assert isinstance(answer, dict)

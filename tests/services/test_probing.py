@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import create_channel, create_gateway
+from tests.factories import break_channel, create_channel, create_gateway
 from tests.fakes import FakeProvider, FrozenClock, PlainPlugin
 from ums.domain.errors import NotFound
 from ums.domain.views import ChannelState
@@ -200,3 +200,53 @@ def test_a_parked_channel_without_credentials_to_try_waits_for_the_operator(
         clock.advance(60)
         assert channels.probe_due(gateway) == ()
         assert state(gateway, "mail1") is ChannelState.PARKED
+
+
+@pytest.fixture
+def broken(gateway: Gateway, channel: str) -> str:
+    """A channel whose calls have kept failing until just now, and for which nothing is queued."""
+    break_channel(gateway, channel)
+    return channel
+
+
+def test_a_failing_channel_that_nothing_is_queued_for_is_tried_with_its_credentials(
+    gateway: Gateway, broken: str, fake_provider: FakeProvider, clock: FrozenClock
+) -> None:
+    fake_provider.refusals["/token"] = "busy"
+    for _ in range(60):
+        clock.advance(5)
+        assert channels.try_failing(gateway) == ()
+    assert 8 <= fake_provider.called("/token") <= 60
+    del fake_provider.refusals["/token"]
+    came_back: list[str] = []
+    for _ in range(12):
+        clock.advance(5)
+        came_back += channels.try_failing(gateway)
+    assert came_back == [broken]
+    assert channels.show(gateway, broken).channel.failing is None
+
+
+def test_a_sending_process_comes_first(gateway: Gateway, broken: str, clock: FrozenClock) -> None:
+    clock.advance(4)  # it has been due for two seconds
+    assert channels.try_failing(gateway) == ()
+    clock.advance(2)
+    assert channels.try_failing(gateway) == (broken,)
+
+
+def test_a_refusal_of_the_credentials_is_an_answer(
+    gateway: Gateway, broken: str, fake_provider: FakeProvider, clock: FrozenClock
+) -> None:
+    fake_provider.secret = "another"
+    clock.advance(6)
+    assert channels.try_failing(gateway) == (broken,)
+
+
+def test_a_failing_channel_without_credentials_is_called_again_with_the_next_message(
+    tmp_path: Path, clock: FrozenClock
+) -> None:
+    registry = Registry([PlainPlugin("email")])
+    with closing(create_gateway(home=tmp_path, registry=registry, clock=clock)) as gateway:
+        create_channel(gateway, code="mail1", type="email")
+        break_channel(gateway, "mail1")
+        clock.advance(6)
+        assert channels.try_failing(gateway) == ("mail1",)

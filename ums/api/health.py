@@ -5,7 +5,7 @@ from __future__ import annotations
 from ums.api.auth import open_to_all
 from ums.api.blueprint import ApiBlueprint
 from ums.api.context import current_gateway
-from ums.api.schemas.health import HealthSchema
+from ums.api.schemas.health import HealthSchema, ReadySchema
 from ums.domain.errors import Unavailable
 from ums.services import readiness
 
@@ -24,10 +24,13 @@ def healthz() -> dict[str, str]:
 
 @api.get("/readyz")
 @open_to_all
-@api.gives(HealthSchema)
+@api.gives(ReadySchema)
 @api.refuses(Unavailable)
-def readyz() -> dict[str, str]:
-    """The database answers, its tables are this version's, and a sending process is alive."""
+def readyz() -> dict[str, str | int]:
+    """The database answers, its tables are this version's, and a sending process is alive.
+
+    A channel whose calls keep failing is told, and no reason to send callers elsewhere.
+    """
     missing = readiness.missing(current_gateway())
     if missing:
         told = "; ".join(f"{part}: {text}" for part, text in missing.items())
@@ -36,4 +39,5 @@ def readyz() -> dict[str, str]:
             errors={part: [text] for part, text in missing.items()},
             retry_after=RETRY_SECONDS,
         )
-    return {"status": "ready"}
+    failing = readiness.failing(current_gateway())
+    return {"status": "ready", "channels_failing": failing} if failing else {"status": "ready"}

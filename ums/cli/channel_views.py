@@ -6,7 +6,7 @@ from ums.api.schemas.channels import ChannelSchema
 from ums.cli.screen import Screen, facts, moment
 from ums.cli.values import GivenSettings, history_warning
 from ums.domain.commands import Json
-from ums.domain.views import ChannelDetail, EndpointView
+from ums.domain.views import ChannelDetail, ChannelView, EndpointView, Failing
 
 
 def show_channel(screen: Screen, detail: ChannelDetail, given: GivenSettings | None = None) -> None:
@@ -14,6 +14,14 @@ def show_channel(screen: Screen, detail: ChannelDetail, given: GivenSettings | N
     screen.result(_document(detail), facts(_facts(detail)))
     for name in sorted(set(detail.secrets_set) & given.literal) if given else ():
         screen.note(history_warning(name, f"--set {name}="))
+
+
+def state_of(channel: ChannelView) -> tuple[str, str]:
+    """A channel's state and the reason for it, each in one cell of a table."""
+    failing = channel.failing
+    if failing is None:
+        return channel.state, channel.reason or "-"
+    return f"{channel.state}, failing", "; ".join(filter(None, (channel.reason, failing.reason)))
 
 
 def _document(detail: ChannelDetail) -> dict[str, Json]:
@@ -46,6 +54,7 @@ def _facts(detail: ChannelDetail) -> dict[str, str]:
     return {
         "channel": f"{channel.code} ({channel.type}, {channel.name})",
         "state": f"{channel.state}{': ' if channel.reason else ''}{channel.reason}",
+        **({"failing": _failing(channel.failing)} if channel.failing else {}),
         **{name: str(value) for name, value in detail.settings.items()},
         "secrets set": ", ".join(detail.secrets_set) or "none",
         **{f"endpoint {endpoint.name}": _pace(endpoint) for endpoint in detail.endpoints},
@@ -54,6 +63,11 @@ def _facts(detail: ChannelDetail) -> dict[str, str]:
         **{f"{kind} list": why for kind, why in detail.refresh_notes.items()},
         "push address": detail.hook_url or "none",
     }
+
+
+def _failing(failing: Failing) -> str:
+    since, tried = moment(failing.since), moment(failing.tried_at)
+    return f"{failing.reason}, since {since}: single calls try it, the next at {tried}"
 
 
 def _pace(endpoint: EndpointView) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from ums.api.schemas.channels import ChannelsSchema, RefreshesSchema, RefreshSchema, TemplatesSchema
-from ums.cli.channel_views import show_channel
+from ums.cli.channel_views import show_channel, state_of
 from ums.cli.credits import credits
 from ums.cli.faults import REFUSED
 from ums.cli.library import library
@@ -102,10 +102,7 @@ def list_(screen: Screen, deleted: bool) -> None:
     """
     with opened_gateway() as gateway:
         found = tuple(every_item(lambda cursor: channels.list_for(gateway, None, cursor, deleted=deleted)))
-    rows = [
-        (item.code, item.type, item.authorised_by or "-", item.name, item.state, item.reason or "-")
-        for item in found
-    ]
+    rows = [(item.code, item.type, item.authorised_by or "-", item.name, *state_of(item)) for item in found]
     screen.result(
         ChannelsSchema().dump(Page(items=found)),
         table("Channels", ("code", "type", "authorised by", "name", "state", "reason"), rows),

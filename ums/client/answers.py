@@ -205,8 +205,16 @@ class Delivery(TypedDict):
     updated_at: int
 
 
+class Failing(TypedDict):
+    """A channel's calls keep failing: why, since when, and when it is tried next (unix seconds)."""
+
+    reason: str
+    since: int
+    tried_at: int
+
+
 class Channel(TypedDict):
-    """One channel; `state` is ready, parked, paused or closed."""
+    """One channel; `state` is ready, parked, paused or closed. `failing` is None where its calls are answered."""
 
     channel: str
     type: str
@@ -214,6 +222,7 @@ class Channel(TypedDict):
     state: str
     reason: str
     refreshed_at: int | None
+    failing: Failing | None
 
 
 class Credits(Answer):

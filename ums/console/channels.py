@@ -144,6 +144,7 @@ def _page(code: str, just_done: TemplateRefresh | None = None) -> ResponseReturn
         channel=detail.channel,
         plugin=plugin,
         told=explaining.sentence(plugin, detail.channel.reason),
+        failing=_failing(plugin, detail.channel),
         settings=_settings(plugin, detail),
         endpoints=[_endpoint(plugin, view) for view in detail.endpoints],
         quotas=known,
@@ -168,10 +169,15 @@ def _line(view: ChannelView) -> Line:
     return Line(
         channel=view,
         plugin=plugin,
-        told=explaining.sentence(plugin, view.reason),
+        told=explaining.sentence(plugin, view.reason) + _failing(plugin, view),
         resting=tuple(item.name for item in _endpoints(view.code) if item.blocked or item.paused_until is not None),
         has_templates=plugin is None or isinstance(plugin, HasTemplates),
     )
+
+
+def _failing(plugin: AnyPlugin | None, view: ChannelView) -> tuple[Told, ...]:
+    """Why its calls keep failing, where they do."""
+    return () if view.failing is None else (explaining.reason(plugin, view.failing.reason),)
 
 
 def _endpoints(code: str) -> tuple[EndpointView, ...]:

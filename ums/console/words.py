@@ -69,6 +69,13 @@ CHANNELS: Mapping[str, Term] = {
         lazy_gettext("An operator has closed it; messages that name it are refused. Press Resume to reopen it."),
     ),
     "deleted": Term(lazy_gettext("deleted"), lazy_gettext("An operator has removed it; its history is kept.")),
+    "failing": Term(
+        lazy_gettext("failing"),
+        lazy_gettext(
+            "Its calls keep failing, so single ones try it, and all go out again as soon as one is answered. Its "
+            "queue is kept; users who have another channel get messages there. Press Resume to call it at once."
+        ),
+    ),
     "resting": Term(lazy_gettext("resting"), lazy_gettext("It opens again by itself.")),
     "blocked": Term(
         lazy_gettext("blocked"), lazy_gettext("The provider refuses it. Put that right, then press Resume.")
@@ -90,6 +97,7 @@ REASONS: Mapping[str, object] = {
     "not_following": lazy_gettext("The user doesn't follow the account, and only followers get this."),
     "no_credit": lazy_gettext("The user has allowed no more messages by this template."),
     "channel_parked": lazy_gettext("An operator must mend the channel first."),
+    "channel_failing": lazy_gettext("The channel's calls keep failing; it is tried by itself now and then."),
     "channel_paused": lazy_gettext("An operator has paused the channel."),
     "channel_closed": lazy_gettext("An operator has closed the channel."),
     "channel_deleted": lazy_gettext("An operator has removed the channel."),

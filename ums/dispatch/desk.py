@@ -15,21 +15,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ums.dispatch import capping, crediting, following, recovery, repeating, settling, windowing
+from ums.dispatch import recovery, settling
+from ums.dispatch.breaking import Breakers
+from ums.dispatch.claiming import Claimer, Taken, slots_of
 from ums.dispatch.job import Job, Result, Settled
-from ums.dispatch.preparing import Preparer
-from ums.dispatch.work import DueWork, Offer, Work, allowance
+from ums.dispatch.work import DueWork, Offer, Work
 from ums.domain.errors import Unavailable
-from ums.domain.pace import calls_allowed
 from ums.logs import get_logger
 from ums.services.gateway import Gateway
 from ums.store import endpoints, locks, outbox, workers
 from ums.store.db import Session
-from ums.store.outbox import Claimed
 
 log = get_logger(__name__)
 
 BEATS_PER_LEASE = 5
+NOTHING = Taken([], [], [])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +62,13 @@ class Desk:
 
     def __init__(self, gateway: Gateway, work: Work | None = None) -> None:
         self._gateway = gateway
-        self._preparer = Preparer(gateway)
         self._lease = gateway.settings.lease_seconds
         self._work = work or DueWork(gateway)
+        self._breakers = Breakers()
+        self._claimer = Claimer(gateway, self._work, self._breakers)
         self._slept = False
-        self._held: set[tuple[int, int]] = set()
-        """The fences of what was handed out, and isn't settled yet."""
+        self._held: dict[tuple[int, int], int] = {}
+        """What was handed out, and isn't settled yet: its channel, by its fence."""
         self._in_doubt = False
         """Whether a claim may have been kept of which nobody was told: the database went away meanwhile."""
         self.owner = ""
@@ -108,8 +109,10 @@ class Desk:
         except Unavailable:
             self._in_doubt = bool(due)
             raise
-        self._held -= {one.result.fence for one in batch}
-        self._held |= {job.fence for job in turn.jobs} | {result.fence for result in turn.failed}
+        for one in batch:
+            self._held.pop(one.result.fence, None)
+        handed_out: list[Job | Result] = [*turn.jobs, *turn.failed]
+        self._held.update({one.fence: one.claimed.channel_id for one in handed_out})
         return turn
 
     def _is_to_beat(self, now: float) -> bool:
@@ -132,25 +135,27 @@ class Desk:
             return Turn(owner=self.owner, beat_at=self.beat_at)
 
     def _commit(self, agenda: _Agenda) -> Turn:
-        now, batch, due, room, beat_due = agenda
+        now, batch, due, _, beat_due = agenda
         began = time.monotonic()
 
-        def work(session: Session) -> tuple[bool, list[Job], list[Result], list[Offer]]:
+        def work(session: Session) -> tuple[bool, Taken]:
             locks.own_channels(session, agenda.channels)
             settling.write(session, self._gateway, self.owner, batch, now)
+            self._breakers.settle(session, batch, now)
             alive = (
                 workers.beat(session, self.owner, now + self._lease) if beat_due else self._may_claim(session, due)
             )
-            return (alive, *(self._claim(session, due, room, now) if alive else ([], [], [])))
+            return alive, self._claim(session, agenda) if alive else NOTHING
 
         # together: so the turn to write is another's while the disk is waited for, and a session is kept at hand
-        alive, jobs, failed, used = self._gateway.database.write_together(work)
+        alive, taken = self._gateway.database.write_together(work)
+        self._breakers.tell()
         if not alive:
             return self._declared_dead()
-        self._work.used(used)
+        self._work.used(taken.used)
         if beat_due:
             self._after_beat(now, began)
-        return Turn(owner=self.owner, jobs=jobs, failed=failed, beat_at=self.beat_at)
+        return Turn(owner=self.owner, jobs=taken.jobs, failed=taken.failed, beat_at=self.beat_at)
 
     def _may_claim(self, session: Session, due: Sequence[object]) -> bool:
         """Whether a turn without a beat may go on: nobody looks again at what one who was declared dead claims."""
@@ -181,51 +186,9 @@ class Desk:
                 with self._gateway.database.write() as session:
                     settling.write_bare(session, self._gateway, self.owner, [one], now)
 
-    def _claim(
-        self, session: Session, due: Sequence[Offer], room: int, now: float
-    ) -> tuple[list[Job], list[Result], list[Offer]]:
-        """Jobs, what can't be called, and what is left of the offers that were made use of."""
-        jobs: list[Job] = []
-        failed: list[Result] = []
-        used: list[Offer] = []
-        # read again inside the transaction: another worker may have drawn from the bucket since
-        fresh = {(e.channel_id, e.name): e for e in endpoints.open_endpoints(session, now)} if due else {}
-        left = {key: allowance(endpoint, now) for key, endpoint in fresh.items()}
-        for offer in due:
-            key, most = offer.place, min(room - len(jobs), offer.most)
-            if most <= 0:
-                break
-            claimed: list[Claimed] = []
-            if self._work.take(session, self.owner, offer, now) and key in fresh:
-                share = calls_allowed(left[key], fresh[key].rate, most)
-                claimed = outbox.claim(session, self.owner, fresh[key], offer.lane.priority, now=now, limit=share)
-                left[key] -= len(claimed)
-                endpoints.draw(session, fresh[key], left[key], now)
-                self._prepare(session, claimed, fresh[key].channel_version, now, jobs, failed)
-            used.append(offer.after(len(claimed), most))
-            self._work.keep(session, self.owner, used[-1])
-        return jobs, failed, used
-
-    def _prepare(
-        self,
-        session: Session,
-        claimed: Sequence[Claimed],
-        version: int,
-        now: float,
-        jobs: list[Job],
-        failed: list[Result],
-    ) -> None:
-        made = [self._preparer.job(session, row, version, now) for row in claimed]
-        if not made:
-            return
-        followed = following.to_followers(session, list(repeating.in_time(session, made, now)), now)
-        let_through = capping.within_caps(session, followed, now)
-        in_windows = windowing.within_windows(session, let_through, now)
-        for one in crediting.reserved(session, self._gateway, in_windows, now):
-            if isinstance(one, Job):
-                jobs.append(one)
-            else:
-                failed.append(one)
+    def _claim(self, session: Session, agenda: _Agenda) -> Taken:
+        slots = slots_of(self._gateway.settings.in_flight, self._held, agenda.batch)
+        return self._claimer.claim(session, self.owner, agenda.due, agenda.room, slots, agenda.now)
 
     def _still_ours(self, batch: Sequence[Settled]) -> list[Settled]:
         """What of a batch we still hold; the rest is written down as late and let go."""

@@ -151,9 +151,11 @@ def sweep(gateway: Gateway) -> None:
 
 
 def probe(gateway: Gateway) -> None:
-    """Try parked channels again whose time has come."""
+    """Try parked channels again whose time has come, and failing ones that nothing is queued for."""
     for code in channels.probe_due(gateway):
         log.info("a parked channel works again", action="channel_resumed", channel=code)
+    for code in channels.try_failing(gateway):
+        log.info("a channel's provider answers again", action="breaker_closed", channel=code)
 
 
 def refresh_templates(gateway: Gateway) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ums.domain.commands import Json
-from ums.domain.views import ChannelState, ChannelView
+from ums.domain.views import ChannelState, ChannelView, Failing
 from ums.domain.wire import RESERVED_CODES
 
 CODE = re.compile(r"[A-Za-z0-9]{1,32}")
@@ -45,6 +45,7 @@ class Channel:
     probe_at: float | None
     refreshed_at: float | None
     refresh_notes: Mapping[str, str]
+    failing: Failing | None = None
 
     @property
     def view(self) -> ChannelView:
@@ -56,6 +57,7 @@ class Channel:
             reason=self.reason,
             refreshed_at=self.refreshed_at,
             authorised_by=str(self.settings.get(AUTHORISED_BY, "")),
+            failing=self.failing,
         )
 
 

@@ -85,7 +85,8 @@ class Standing:
     """How one person stands on one channel: all that a sender would look at.
 
     `live` are his addresses there as routing sees them, `retired` why the provider has refused one for good;
-    `binds_himself`: a link can have him bind himself. `state`, its `reason` and the `endpoint` are the channel's;
+    `binds_himself`: a link can have him bind himself. `state`, its `reason`, the `endpoint`, and why its calls are
+    `failing` are the channel's;
     `clears`: its quotas can be cleared; `usable`: its settings are. `listed` says whether the template is on its
     list, `allowed` whether the person has a credit for it, which he gives `by_consent` or by subscribing.
     """
@@ -97,6 +98,7 @@ class Standing:
     binds_himself: bool
     state: ChannelState
     reason: str
+    failing: str
     endpoint: EndpointView | None
     clears: bool
     usable: bool
@@ -145,6 +147,8 @@ def _on_claiming(standing: Standing) -> Iterator[Hindrance]:
         yield _told(remedies.CHANNEL_PAUSED)
     if standing.way.parked:
         yield _told(remedies.CHANNEL_PARKED, standing.reason)
+    if standing.way.failing:
+        yield _told(remedies.CHANNEL_FAILING, standing.failing)
     endpoint = standing.endpoint
     if endpoint is not None and endpoint.blocked:
         begins = _REASON.match(endpoint.reason)

@@ -98,8 +98,11 @@ SILENT: frozenset[str] = frozenset(name for name, role in ROLES.items() if role.
 
 
 def rehearsed(plan: Plan) -> Plan:
-    """The plan of a test message: parked channels are no obstacle, since they aren't called."""
-    routes = {type_: replace(route, endpoint=TEST_ENDPOINT, parked=False) for type_, route in plan.routes.items()}
+    """The plan of a test message: parked and failing channels are no obstacle, since they aren't called."""
+    routes = {
+        type_: replace(route, endpoint=TEST_ENDPOINT, parked=False, failing=False)
+        for type_, route in plan.routes.items()
+    }
     return replace(plan, routes=routes, test=True)
 
 

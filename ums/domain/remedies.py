@@ -118,6 +118,15 @@ CHANNEL_PARKED = Remedy(
     "waits.",
     fix_zh="运营人员解决服务商拒绝的原因后执行 ums channel test；在此之前发送的消息会等待。",
 )
+CHANNEL_FAILING = Remedy(
+    reason=Obstacle.CHANNEL_FAILING,
+    when="The channel's calls keep failing, so single ones try it; detail says why the last failed.",
+    when_zh="该通道的调用持续失败，目前只用单次调用试探；detail 说明最近一次失败的原因。",
+    fix="Wait: all go out again within a minute after the provider is back. An operator may call it at once with "
+    "ums channel resume; what is sent until then waits.",
+    fix_zh="等待：服务商恢复后一分钟内自动继续。运营人员可用 ums channel resume 立即恢复调用；"
+    "在此之前发送的消息会等待。",
+)
 ENDPOINT_BLOCKED = Remedy(
     reason="endpoint_blocked",
     when="The account may not send this kind of message; where the provider gave a reason of the table above, such "
@@ -178,7 +187,7 @@ TEMPLATE_UNKNOWN = Remedy(
 
 REMEDIES = (
     CHANNEL_CLOSED, NOT_INSTALLED, QUIET_HELD, QUIET_REFUSED, KEPT_OUT, NOT_BOUND, NOT_BOUND_HIMSELF, RETIRED,
-    RETIRED_HIMSELF, NOT_FOLLOWING, FREQUENCY_CAP, CHANNEL_PAUSED, CHANNEL_PARKED, ENDPOINT_BLOCKED, QUOTA_USED_UP,
-    ENDPOINT_RESTS, SETTINGS_UNUSABLE, NO_CREDIT, NO_CONSENT, TEMPLATE_UNKNOWN,
+    RETIRED_HIMSELF, NOT_FOLLOWING, FREQUENCY_CAP, CHANNEL_PAUSED, CHANNEL_PARKED, CHANNEL_FAILING,
+    ENDPOINT_BLOCKED, QUOTA_USED_UP, ENDPOINT_RESTS, SETTINGS_UNUSABLE, NO_CREDIT, NO_CONSENT, TEMPLATE_UNKNOWN,
 )  # fmt: skip
 """In the order in which a sender meets them."""

@@ -25,6 +25,8 @@ class Obstacle(StrEnum):
     """He has allowed no more messages by this template."""
     CHANNEL_PARKED = "channel_parked"
     """An operator must mend the channel first, and the user has another one."""
+    CHANNEL_FAILING = "channel_failing"
+    """The channel's calls keep failing, and the user has another one."""
     CHANNEL_CLOSED = "channel_closed"
     """An operator has closed the channel."""
     UNKNOWN_USER = "unknown_user"
@@ -40,7 +42,7 @@ class Route:
     """One channel that a message may take: the channel of its type that the application is granted.
 
     `endpoint` is the provider's endpoint that the message's content goes to; with `to_followers` only followers
-    get it.
+    get it. What goes to one that is `parked` or `failing` waits.
     """
 
     type: str
@@ -48,8 +50,14 @@ class Route:
     code: str
     endpoint: str
     parked: bool = False
+    failing: bool = False
     closed: bool = False
     to_followers: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether a message that goes this way has to wait."""
+        return self.parked or self.failing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +72,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         ways = (((type_, self.routes[type_]) for type_ in step.channels) for step in self.rule.steps)
-        open_ways = tuple(tuple(way for way in step if not (way[1].parked or way[1].closed)) for step in ways)
+        open_ways = tuple(tuple(way for way in step if not (way[1].holds or way[1].closed)) for step in ways)
         object.__setattr__(self, "open_ways", open_ways)
 
 
@@ -113,8 +121,8 @@ CAPPED = Blocked({"": Obstacle.FREQUENCY_CAP})
 def route(plan: Plan, bound: Bound, *, first_step: int = 0) -> list[Leg] | Blocked:
     """The deliveries to make for one user, from `first_step` of the rule on.
 
-    A parked channel counts as an obstacle only where a later look finds another way; where nothing else
-    reaches the user, the delivery waits on it.
+    A channel that is parked or fails counts as an obstacle only where a later look finds another way; where nothing
+    else reaches the user, the delivery waits on it.
     """
     if first_step < len(plan.open_ways):
         # nearly everybody is reached by the first step: millions of users come this way
@@ -144,16 +152,21 @@ def _route_with_obstacles(plan: Plan, bound: Bound, first_step: int) -> list[Leg
 
 
 def _waiting(plan: Plan, step: int, bound: Bound) -> list[Leg]:
-    """The legs of one step that a parked channel holds."""
+    """The legs of one step that wait for their channel."""
     ways = (plan.routes[type_] for type_ in plan.rule.steps[step].channels)
-    held = (way for way in ways if way.parked and not way.closed)
+    held = (way for way in ways if way.holds and not way.closed)
     return [Leg(way, address, step) for way in held for address in bound.get(way.type, ())]
 
 
 def _obstacles(plan: Plan, step: int, bound: Bound) -> dict[str, Obstacle]:
     """What stands in the way on each channel of a step that has no leg that can go now."""
     ways = (plan.routes[type_] for type_ in plan.rule.steps[step].channels)
-    return {way.code: obstacle(way, bound.get(way.type)) or Obstacle.CHANNEL_PARKED for way in ways}
+    return {way.code: obstacle(way, bound.get(way.type)) or _hold(way) for way in ways}
+
+
+def _hold(way: Route) -> Obstacle:
+    """Why what goes this way has to wait."""
+    return Obstacle.CHANNEL_PARKED if way.parked else Obstacle.CHANNEL_FAILING
 
 
 def obstacle(way: Route, live: Sequence[str] | None) -> Obstacle | None:

@@ -20,6 +20,8 @@ class Granted:
     """Of its settings."""
     refreshed_at: float | None
     """When its list of templates was fetched last."""
+    failing: bool = False
+    """Whether its calls keep failing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,15 @@ class Page(Generic[T]):
     next: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A channel's calls keep failing: why the last did, since when (unix seconds), and when it is tried next."""
+
+    reason: str
+    since: float
+    tried_at: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelView:
     """A channel as it stands; `reason` says in plain words why it isn't ready. Times are unix seconds."""
@@ -40,6 +49,8 @@ class ChannelView:
     refreshed_at: float | None = None
     authorised_by: str = ""
     """`platform` where its account lets the third-party platform act for it."""
+    failing: Failing | None = None
+    """Single calls try it, and everything else waits or goes another way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from ums.services.gateway import Gateway
 from ums.services.granting import grant, grant_all, grant_only_to, replace, revoke
 from ums.services.names import check_name
 from ums.services.paging import PAGE, check_limit, page_of
-from ums.services.probing import probe_due, test
+from ums.services.probing import probe_due, test, try_failing
 from ums.store import applications as application_store
 from ums.store import channels as store
 from ums.store import grants as grant_store
@@ -45,6 +45,7 @@ __all__ = [
     "revoke",
     "show",
     "test",
+    "try_failing",
 ]
 
 

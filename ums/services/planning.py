@@ -76,6 +76,7 @@ def _route(registry: Registry, granted: Granted | None, type_: str, content: Map
         endpoint=way.endpoint,
         to_followers=way.to_followers,
         parked=granted.state is ChannelState.PARKED,
+        failing=granted.failing,
         closed=granted.state is ChannelState.CLOSED,
     )
 

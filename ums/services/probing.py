@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ums.domain import breaker
 from ums.domain.errors import Conflict, InvalidRequest, NotFound, Problem, Unavailable
 from ums.domain.outcome import BadChannel, BadContent, Fault, SendError, Throttled, Transient, Uncertain
 from ums.domain.views import ChannelCheck, ChannelState
@@ -11,10 +12,13 @@ from ums.sdk.call_log import RememberedCall
 from ums.sdk.plugin import HasCallLog, HasToken
 from ums.services.accounts import Account, account, account_by_id, explained
 from ums.services.gateway import Gateway
+from ums.store import breakers
 from ums.store import channels as store
 
 RETRY_SECONDS = 10
 """When a provider, or a database, that was busy may be asked again."""
+LEFT_UNTRIED = 3.0
+"""Seconds in which a sending process would have tried a channel, had it anything to try it with."""
 NOTHING_TO_TRY = "The settings are complete. Channels of this type have no credentials to try before a send."
 
 
@@ -46,6 +50,47 @@ def probe_due(gateway: Gateway) -> tuple[str, ...]:
     with gateway.database.read() as session:
         due = store.due_probes(session, now)
     return tuple(code for channel_id in due if (code := _probe(gateway, channel_id, now)) is not None)
+
+
+def try_failing(gateway: Gateway) -> tuple[str, ...]:
+    """Try the channels whose calls kept failing and for which nothing is queued that could try them.
+
+    Their provider is asked for a token; where they need none they are called again with the next message. Safe when
+    several processes do it, as `probe_due` is. Gives the codes of the channels that are called again.
+    """
+    before = gateway.clock.now() - LEFT_UNTRIED
+    with gateway.database.read() as session:
+        due = breakers.untried(session, before)
+    return tuple(code for channel_id in due if (code := _try(gateway, channel_id, before)) is not None)
+
+
+def _try(gateway: Gateway, channel_id: int, before: float) -> str | None:
+    """The channel's code, if it is called again."""
+    with gateway.database.write() as session:
+        if not breakers.claim_try(session, channel_id, before, gateway.clock.now()):
+            return None
+    error = _token_error(gateway, channel_id)
+    with gateway.database.write() as session:
+        known, channel = breakers.of_channel(session, channel_id), store.by_id(session, channel_id)
+        if known is None or known.opened_at is None or channel is None:
+            return None
+        has_failed = error is not None and breaker.failed(error, called=True)
+        after = breaker.tried(known, has_failed, error.reason if error else "", gateway.clock.now())
+        breakers.keep(session, channel_id, after)
+    return channel.code if after is None else None
+
+
+def _token_error(gateway: Gateway, channel_id: int) -> SendError | None:
+    """What keeps the provider from giving a token; nothing where it gives one, or none is needed."""
+    try:
+        account = account_by_id(gateway, channel_id)
+        if isinstance(account.plugin, HasToken):
+            gateway.provider.fetch_token(account.plugin, account.settings)
+    except SendError as error:
+        return error
+    except Conflict:  # the next call finds out, and parks it
+        return None
+    return None
 
 
 def _probe(gateway: Gateway, channel_id: int, now: float) -> str | None:

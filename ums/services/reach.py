@@ -171,6 +171,7 @@ def _standing(scene: _Scene, granted: Granted) -> Standing:
         binds_himself=name.scope is BindScope.CHANNEL and not name.many,
         state=granted.state,
         reason=scene.channels[granted.channel_id].reason,
+        failing=_failing(scene.channels[granted.channel_id]),
         endpoint=scene.endpoints.get((granted.channel_id, way.endpoint)),
         clears=account is not None and isinstance(account.plugin, HasQuotas),
         usable=account is not None,
@@ -179,6 +180,11 @@ def _standing(scene: _Scene, granted: Granted) -> Standing:
         by_consent=sample.by_consent,
         now=scene.now,
     )
+
+
+def _failing(channel: Channel) -> str:
+    """Why its calls keep failing, where they do."""
+    return "" if channel.failing is None else channel.failing.reason
 
 
 def _account(scene: _Scene, granted: Granted) -> Account | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ums.domain.errors import Unavailable
 from ums.services import installation_key
 from ums.services.gateway import Gateway
-from ums.store import schema, workers
+from ums.store import breakers, schema, workers
 from ums.store.faults import DATABASE_FAULTS
 from ums.store.schema import SchemaState
 
@@ -33,6 +33,12 @@ def missing(gateway: Gateway) -> dict[str, str]:
     except Unavailable as trouble:
         return {"database": trouble.message}
     return {}
+
+
+def failing(gateway: Gateway) -> int:
+    """How many channels' calls keep failing, so that only single ones try them."""
+    with gateway.database.read() as session:
+        return breakers.open_number(session)
 
 
 def _a_worker_lives(gateway: Gateway) -> bool:

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from ums.domain.channel import CALM, Channel, probe_wait
 from ums.domain.commands import Json
-from ums.domain.views import ChannelState, EndpointView
+from ums.domain.views import ChannelState, EndpointView, Failing
+from ums.store import breakers
 from ums.store.bulk import fetched, rows_of
 from ums.store.endpoints import end_waits, endpoint_of
-from ums.store.models import ChannelRow, EndpointRow, GrantRow
+from ums.store.models import BreakerRow, ChannelRow, EndpointRow, GrantRow
 
 
 class Seal(NamedTuple):
@@ -175,11 +176,12 @@ def park(session: Session, channel_id: int, reason: str, now: float) -> None:
 
 
 def resume(session: Session, channel_id: int) -> None:
-    """Put the channel to use again, with all its endpoints that were blocked or rested.
+    """Put the channel to use again, though its calls failed, with all its endpoints that were blocked or rested.
 
     What waits for an endpoint's rest to be over (a quota that an operator has cleared since) is due at once.
     """
     _set_state(session, channel_id, ChannelState.READY)
+    breakers.forget(session, channel_id)
     end_waits(session, channel_id)
     session.execute(
         update(EndpointRow)
@@ -265,6 +267,10 @@ def _endpoint_update(channel_id: int, endpoint: str) -> Update:
     return update(EndpointRow).where(EndpointRow.channel_id == channel_id, EndpointRow.name == endpoint)
 
 
+def _failing(row: BreakerRow | None) -> Failing | None:
+    return None if row is None or row.opened_at is None else Failing(row.reason, row.opened_at, row.probe_at or 0.0)
+
+
 def _value(row: ChannelRow) -> Channel:
     return Channel(
         id=row.id,
@@ -280,4 +286,5 @@ def _value(row: ChannelRow) -> Channel:
         probe_at=row.probe_at,
         refreshed_at=row.refreshed_at,
         refresh_notes={kind: str(why) for kind, why in row.refresh_notes.items()},
+        failing=_failing(row.breaker),
     )

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.outcome import UNCERTAIN
+from ums.domain.routing import Obstacle
 from ums.domain.views import ChannelState
-from ums.store.models import AttemptRow, ChannelRow, DeliveryRow
+from ums.store.models import AttemptRow, BreakerRow, ChannelRow, DeliveryRow
 from ums.store.steps import Place
 
 _QUEUED = text("deliveries.status = 'queued'")
@@ -42,11 +43,17 @@ _MAY_HAVE_ARRIVED = exists().where(AttemptRow.delivery_id == DeliveryRow.id, Att
 _HELD = select(literal("channel_") + ChannelRow.state).where(
     ChannelRow.id == DeliveryRow.channel_id, ChannelRow.state != ChannelState.READY.value
 )
+_FAILING = select(literal(Obstacle.CHANNEL_FAILING.value)).where(
+    BreakerRow.channel_id == DeliveryRow.channel_id, BreakerRow.opened_at.is_not(None)
+)
 _WHY_IT_WAITED = case(
-    (DeliveryRow.reason == "", func.coalesce(_HELD.correlate(DeliveryRow).scalar_subquery(), "")),
+    (
+        DeliveryRow.reason == "",
+        func.coalesce(*(why.correlate(DeliveryRow).scalar_subquery() for why in (_HELD, _FAILING)), ""),
+    ),
     else_=DeliveryRow.reason,
 )
-"""What a delivery's own row says, or that its channel wasn't ready: afterwards nobody could tell."""
+"""What a delivery's own row says, or that its channel wasn't called: afterwards nobody could tell."""
 
 
 def expire_late(session: Session, now: float, limit: int) -> list[Ended]:

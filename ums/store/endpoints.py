@@ -16,7 +16,10 @@ from ums.store.models import EndpointRow
 
 @dataclass(frozen=True, slots=True)
 class EndpointState:
-    """An endpoint that may be called: its channel, and the bucket its calls are drawn from."""
+    """An endpoint that may be called: its channel, and the bucket its calls are drawn from.
+
+    `troubled` is whether calls of its channel have failed of late, `broken` whether one may try it and no more.
+    """
 
     channel_id: int
     channel_version: int
@@ -24,14 +27,18 @@ class EndpointState:
     rate: float
     allowance: float
     refilled_at: float
+    troubled: bool = False
+    broken: bool = False
 
 
 _OPEN = text("""
     SELECT endpoints.channel_id, channels.version, endpoints.name, endpoints.rate, endpoints.allowance,
-           endpoints.refilled_at
+           endpoints.refilled_at, breakers.channel_id IS NOT NULL, breakers.opened_at IS NOT NULL
     FROM endpoints JOIN channels ON channels.id = endpoints.channel_id
+    LEFT JOIN breakers ON breakers.channel_id = channels.id
     WHERE channels.state = :ready AND NOT endpoints.blocked
       AND (endpoints.paused_until IS NULL OR endpoints.paused_until <= :now)
+      AND (breakers.opened_at IS NULL OR breakers.probe_at <= :now)
 """)
 
 _TESTED = text("""
@@ -43,7 +50,7 @@ _TESTED = text("""
 
 
 def open_endpoints(session: Session, now: float) -> list[EndpointState]:
-    """Every endpoint that isn't paused or blocked, of every channel that is ready.
+    """Every endpoint that isn't paused or blocked, of every channel that is ready and answers, or may be tried.
 
     Where test messages are queued, also the one that they go to: without limit, whatever the channel's state.
     """

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Row, case, exists, func, select, text
+from sqlalchemy import ColumnElement, Row, case, exists, func, literal, select, text
 from sqlalchemy.orm import Session, aliased
 
 from ums.domain.commands import Json, TemplateUsed
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.json import written
 from ums.domain.message import MessageStatus
+from ums.domain.routing import Obstacle
 from ums.domain.rule import Rule, rule_items, rule_of
 from ums.domain.views import ChannelState, DeliveryView, ReasonCount
 from ums.store.bulk import fetched, run
 from ums.store.hints import BY_OPEN
-from ums.store.models import ApplicationRow, ChannelRow, DeliveryRow, MessageRow
+from ums.store.models import ApplicationRow, BreakerRow, ChannelRow, DeliveryRow, MessageRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,13 +221,23 @@ def deliveries(
     if channel is not None:
         wanted.append(ChannelRow.code == channel)
     rows = session.execute(
-        select(DeliveryRow, ChannelRow.code, ChannelRow.state, _followed())
+        select(DeliveryRow, ChannelRow.code, _waits_for(), _followed())
         .outerjoin(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
         .where(*wanted)
         .order_by(DeliveryRow.id)
         .limit(limit)
     )
-    return [_delivery_view(row, code, state, fell_over) for row, code, state, fell_over in rows]
+    return [_delivery_view(row, code, waits, fell_over) for row, code, waits, fell_over in rows]
+
+
+def _waits_for() -> ColumnElement[str]:
+    """What keeps a queued delivery's channel from being called; empty where nothing does."""
+    broken = exists().where(BreakerRow.channel_id == ChannelRow.id, BreakerRow.opened_at.is_not(None))
+    return case(
+        (ChannelRow.state != ChannelState.READY.value, literal("channel_") + ChannelRow.state),
+        (broken, Obstacle.CHANNEL_FAILING.value),
+        else_="",
+    )
 
 
 def _followed() -> ColumnElement[bool]:
@@ -239,16 +250,15 @@ def _followed() -> ColumnElement[bool]:
     )
 
 
-def _delivery_view(row: DeliveryRow, code: str | None, state: str | None, fell_over: bool) -> DeliveryView:
-    """A delivery that waits without a reason of its own waits for its channel, where that isn't ready."""
-    waits = row.status == DeliveryStatus.QUEUED and state is not None and state != ChannelState.READY
+def _delivery_view(row: DeliveryRow, code: str | None, waits: str, fell_over: bool) -> DeliveryView:
+    """A delivery that waits without a reason of its own waits for its channel, where that isn't called."""
     return DeliveryView(
         id=row.id,
         userid=row.userid,
         channel=code,
         address=row.address or None,
         status=DeliveryStatus(row.status),
-        reason=row.reason or (f"channel_{state}" if waits else ""),
+        reason=row.reason or (waits if row.status == DeliveryStatus.QUEUED else ""),
         provider_code=row.provider_code,
         provider_message=row.provider_message,
         attempts=row.calls,

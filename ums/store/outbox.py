@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from ums.domain.delivery import MOVES, DeliveryStatus
 from ums.domain.rehearsal import TEST_ENDPOINT
-from ums.store import credit_holds, locks, windows
+from ums.store import credit_holds, windows
 from ums.store.bulk import Value, changed_by_all, fetched
+from ums.store.claims import CLAIMABLE, claiming
 from ums.store.endpoints import EndpointState
 from ums.store.models import DeliveryRow
 
@@ -78,33 +79,7 @@ _DUE = text("""
 """)
 """Not `EXISTS`: PostgreSQL would gather all that is queued, and see which lanes it is of."""
 
-_CLAIMABLE = """
-        SELECT id FROM deliveries AS waiting
-        WHERE status = 'queued' AND channel_id = :channel_id AND endpoint = :endpoint AND priority = :priority
-          AND due <= :now AND expires_at > :now
-          AND NOT EXISTS (
-              SELECT 1 FROM deliveries AS busy
-              WHERE busy.status = 'sending' AND busy.channel_id = waiting.channel_id
-                AND busy.address = waiting.address{each})
-        ORDER BY due, id LIMIT :limit"""
-
-_CLAIM = """
-    UPDATE deliveries SET status = 'sending', owner = :owner, attempt = attempt + 1, updated_at = :now
-    {which}
-    RETURNING id, message_id, userid, channel_id, endpoint, address, step, attempt, tries, calls,
-              first_called_at, expires_at, credit
-"""
-_CLAIMING = text(_CLAIM.format(which=f"WHERE status = 'queued' AND id IN ({_CLAIMABLE.format(each='')})"))
-_CLAIMING_BESIDE_OTHERS = text(
-    f"WITH claimable (found) AS MATERIALIZED ({_CLAIMABLE.format(each=' OFFSET 0')}"
-    f" FOR UPDATE OF waiting SKIP LOCKED) {_CLAIM.format(which='FROM claimable WHERE id = found')}"
-)
-"""Where others write meanwhile, rows that they change just now are left for the next turn.
-
-PostgreSQL plans by what it counted last, perhaps when nothing was queued or sent. So it is left no other way than
-by the rows' ids, and (`OFFSET 0`) by a look for each address: else it would read all that is queued, or compare all
-that is claimed with all that is being sent.
-"""
+_CLAIMING = claiming(CLAIMABLE)
 
 
 class Lane(NamedTuple):
@@ -131,7 +106,7 @@ _COUNT_DUE = text("""
           AND due <= :now
         ORDER BY due, id LIMIT :limit) AS due
 """)
-_COUNT_CLAIMABLE = text(f"SELECT count(*) FROM ({_CLAIMABLE.format(each='')}) AS claimable")  # noqa: S608 - constants
+_COUNT_CLAIMABLE = text(f"SELECT count(*) FROM ({CLAIMABLE.replace('{each}', '')}) AS claimable")  # noqa: S608 - constants
 FEW = 128
 """So few are looked at one by one."""
 
@@ -152,7 +127,7 @@ def waiting(session: Session, lane: Lane, now: float, limit: int) -> int:
 def claim(
     session: Session, owner: str, endpoint: EndpointState, priority: int, *, now: float, limit: int
 ) -> list[Claimed]:
-    """Take up to `limit` deliveries that are due, none whose address is being called already.
+    """Take up to `limit` deliveries that are due, of whatever messages, none whose address is being called already.
 
     Where others write meanwhile, the channel must be the transaction's own: `locks.own_channels`.
     """
@@ -164,8 +139,7 @@ def claim(
         "now": now,
         "limit": limit,
     }
-    statement = _CLAIMING_BESIDE_OTHERS if locks.others_write(session) else _CLAIMING
-    return fetched(session, statement, values, Claimed)
+    return fetched(session, _CLAIMING.for_(session), values, Claimed)
 
 
 _SETTLE = """

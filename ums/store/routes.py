@@ -32,21 +32,25 @@ _SENDER = """
            COALESCE((SELECT number FROM revisions WHERE name = :words), 0),
            EXISTS (SELECT 1 FROM callbacks
                    WHERE enabled AND callbacks.state = 'verified' AND application_id = applications.id),
-           grants.type, channels.id, channels.code, channels.state, channels.version, channels.refreshed_at
+           grants.type, channels.id, channels.code, channels.state, channels.version, channels.refreshed_at,
+           breakers.opened_at IS NOT NULL
     FROM applications
     LEFT JOIN grants ON grants.application_id = applications.id
     LEFT JOIN channels ON channels.id = grants.channel_id
+    LEFT JOIN breakers ON breakers.channel_id = channels.id
 """
 _BY_ID = text(f"{_SENDER} WHERE applications.id = :application_id ORDER BY grants.type")
 _BY_KEY = text(f"""
     {_SENDER} WHERE channel_key = :key AND applications.state <> 'deleted'
     UNION ALL
-    SELECT NULL, sealed_secret, 'open', NULL, NULL, NULL, 0, 1 = 0, NULL, NULL, NULL, NULL, NULL, NULL
+    SELECT NULL, sealed_secret, 'open', NULL, NULL, NULL, 0, 1 = 0, NULL, NULL, NULL, NULL, NULL, NULL, 1 = 0
     FROM access_keys WHERE access_key = :key ORDER BY 9
 """)  # noqa: S608 - a constant
 """An application with its channels in one statement: each send asks, and each statement is a turn to wait for."""
 
-_Line = tuple[int | None, bytes, str, str, str | None, str, int, int, str | None, int, str, str, int, float | None]
+_Line = tuple[
+    int | None, bytes, str, str, str | None, str, int, int, str | None, int, str, str, int, float | None, int
+]
 
 
 def sender(session: Session, application_id: int) -> Sender:
@@ -87,8 +91,9 @@ def _sender(application_id: int, lines: tuple[_Line, ...]) -> Sender:
                 state=ChannelState(state),
                 version=version,
                 refreshed_at=refreshed_at,
+                failing=bool(failing),
             )
-            for *_, type_, channel_id, code, state, version, refreshed_at in lines
+            for *_, type_, channel_id, code, state, version, refreshed_at, failing in lines
             if type_ is not None
         ),
         policy=policy_of(json.loads(policy)),

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from marshmallow import Schema, ValidationError, fields, post_load
 
-from ums.api.schemas.channels import ChannelSchema
+from ums.api.schemas.channels import ChannelSchema, FailingSchema
 from ums.api.schemas.strict import Flag, FlagInQuery, Seconds, StrictSchema, Text, WordList, kind
 from ums.domain.commands import Json
 from ums.domain.views import ChannelDetail, ChannelState
@@ -148,6 +148,9 @@ class ChannelDetailSchema(Schema):
     )
     authorised_by = fields.String(
         metadata={"description": "platform: its account lets the third-party platform act for it; else empty."}
+    )
+    failing = fields.Nested(
+        FailingSchema, allow_none=True, metadata={"description": "null where its calls are answered."}
     )
     settings = fields.Dict(metadata={"description": "Those that aren't secret."})
     secrets_set = fields.List(fields.String(), metadata={"description": "The names of the secrets that are set."})

@@ -10,6 +10,14 @@ from ums.domain.template import Change
 from ums.domain.views import ChannelState
 
 
+class FailingSchema(Schema):
+    """A channel's calls keep failing: single ones try it."""
+
+    reason = fields.String(metadata={"description": "Why the last call failed."})
+    since = Seconds(metadata={"description": "Since when only single calls try it."})
+    tried_at = Seconds(metadata={"description": "When it is tried next."})
+
+
 class ChannelSchema(Schema):
     """One channel."""
 
@@ -23,6 +31,9 @@ class ChannelSchema(Schema):
     )
     authorised_by = fields.String(
         metadata={"description": "platform: its account lets the third-party platform act for it; else empty."}
+    )
+    failing = fields.Nested(
+        FailingSchema, allow_none=True, metadata={"description": "null where its calls are answered."}
     )
 
 

@@ -14,6 +14,14 @@ class HealthSchema(Schema):
     status = fields.String()
 
 
+class ReadySchema(HealthSchema):
+    """It can do its work."""
+
+    channels_failing = fields.Integer(
+        metadata={"description": "How many channels' calls keep failing, where any do.", SOMETIMES: True}
+    )
+
+
 class DoneSchema(Schema):
     """It is done, and there is nothing to show."""
 

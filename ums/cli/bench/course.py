@@ -42,7 +42,7 @@ def run(stage: Stage, advance: Meter) -> Measured:
     provider = stage.stand_in()
     make_ready(stage.settings)
     with opened_gateway(stage.settings) as gateway:
-        credentials = _set_up(gateway, provider, stage.load.recipients)
+        credentials = set_up(gateway, provider, stage.load.recipients)
         url = stage.web()
         senders = stage.senders()
         with Client(url, credentials.key, credentials.master_secret) as api:
@@ -61,12 +61,13 @@ def run(stage: Stage, advance: Meter) -> Measured:
             )
 
 
-def _set_up(gateway: Gateway, provider: str, recipients: int) -> Credentials:
+def set_up(gateway: Gateway, provider: str, recipients: int, rate: float = RATE) -> Credentials:
+    """An application, its channel at `provider`, and so many people with a credit each."""
     credentials = applications.add(gateway, APPLICATION, policy=Policy(rate_limit=0))
     settings = {"appid": "wx0123456789abcdef", "secret": "s" * 32, "base_url": provider}
     channels.add(gateway, CHANNEL, TYPE, settings, [APPLICATION])
     with gateway.database.write() as session:
-        crowd.fill(session, CHANNEL, TYPE, TEMPLATE, size=recipients, rate=RATE, now=gateway.clock.now())
+        crowd.fill(session, CHANNEL, TYPE, TEMPLATE, size=recipients, rate=rate, now=gateway.clock.now())
     return credentials
 
 

@@ -7,6 +7,7 @@ from ums.store.models.approvals import ApprovalRow
 from ums.store.models.audits import AuditRow
 from ums.store.models.callbacks import CallbackAttemptRow, CallbackBatchRow, CallbackEventRow, CallbackRow
 from ums.store.models.channels import (
+    BreakerRow,
     ChannelRow,
     EndpointRow,
     LibraryAnswerRow,
@@ -65,6 +66,7 @@ __all__ = [
     "BindVisitRow",
     "BindingChangeRow",
     "BindingRow",
+    "BreakerRow",
     "BroadcastDayRow",
     "CallbackAttemptRow",
     "CallbackBatchRow",

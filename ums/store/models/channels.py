@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, false
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ums.domain.template import ChangeItem
 from ums.domain.template_breaks import BreaksItem
@@ -30,6 +30,7 @@ class ChannelRow(Base):
     created_at: Mapped[Moment]
     refreshed_at: Mapped[Moment | None]
     refresh_notes: Mapped[Document] = mapped_column(default=dict)
+    breaker: Mapped[BreakerRow | None] = relationship(lazy="joined", viewonly=True)
 
 
 class EndpointRow(Base):
@@ -45,6 +46,25 @@ class EndpointRow(Base):
     paused_until: Mapped[Moment | None]
     blocked: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[Words] = mapped_column(default="")
+
+
+class BreakerRow(Base):
+    """A channel whose calls have failed of late; `opened_at` is empty where it is called all the same.
+
+    `calls` and `failed` fade from `noted_at` on. `probe_id` is the one delivery that is tried meanwhile.
+    """
+
+    __tablename__ = "breakers"
+
+    channel_id: Mapped[Ref] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True)
+    calls: Mapped[float]
+    failed: Mapped[float]
+    noted_at: Mapped[Moment]
+    reason: Mapped[Words] = mapped_column(default="")
+    opened_at: Mapped[Moment | None]
+    probes: Mapped[int] = mapped_column(default=0)
+    probe_at: Mapped[Moment | None]
+    probe_id: Mapped[Ref | None]
 
 
 class RemoteTemplateRow(Base):

@@ -131,6 +131,8 @@ class DeliveryRow(Base):
             for name, columns, where in (
                 # the claim: what is due on an endpoint, high priority first
                 ("claim", ("channel_id", "endpoint", "priority", "due", "id"), "status = 'queued'"),
+                # which messages have a share in that, and what is due of each
+                ("share", ("channel_id", "endpoint", "priority", "message_id", "due", "id"), "status = 'queued'"),
                 # one call at a time per address; what a dead worker held
                 ("busy", ("channel_id", "address"), "status = 'sending'"),
                 # what is out of time before it was handed over

@@ -1,0 +1,106 @@
+"""What a turn claims: as much as pace, slots, breakers and shares allow, made ready to be called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from ums.dispatch import capping, crediting, following, repeating, sharing, windowing
+from ums.dispatch.breaking import Breakers
+from ums.dispatch.job import Job, Result, Settled
+from ums.dispatch.preparing import Preparer
+from ums.dispatch.slots import Slots
+from ums.dispatch.work import Offer, Work, allowance
+from ums.domain.message import Priority
+from ums.domain.pace import calls_allowed
+from ums.services.gateway import Gateway
+from ums.store import endpoints
+from ums.store.db import Session
+from ums.store.endpoints import EndpointState
+from ums.store.outbox import Claimed
+
+Held = Mapping[tuple[int, int], int]
+"""What a process has handed out: its channel, by its fence."""
+
+
+class Taken(NamedTuple):
+    """Jobs, results of what can't be called, and what is left of the offers that were made use of."""
+
+    jobs: list[Job]
+    failed: list[Result]
+    used: list[Offer]
+
+
+class Claimer:
+    """Claims for one sending process; `breakers` are settled before in the same transaction."""
+
+    def __init__(self, gateway: Gateway, work: Work, breakers: Breakers) -> None:
+        self._gateway, self._work, self._breakers = gateway, work, breakers
+        self._preparer = Preparer(gateway)
+        self._turns = sharing.Turns()
+
+    def claim(
+        self, session: Session, owner: str, due: Sequence[Offer], room: int, slots: Slots, now: float
+    ) -> Taken:
+        """Take up to `room` deliveries of what is offered, the first offers first."""
+        taken = Taken([], [], [])
+        if not due:
+            return taken
+        # read again inside the transaction: another worker may have drawn from the bucket since
+        fresh = {(e.channel_id, e.name): e for e in endpoints.open_endpoints(session, now)}
+        self._breakers.notice(fresh.values())
+        slots.share_among(len({channel_id for channel_id, _ in fresh}))
+        left = {key: allowance(endpoint, now) for key, endpoint in fresh.items()}
+        for offer in due:
+            most = min(room - len(taken.jobs), slots.left(offer.lane.channel_id), offer.most)
+            if most <= 0:
+                continue
+            claimed: list[Claimed] = []
+            if self._work.take(session, owner, offer, now) and offer.place in fresh:
+                endpoint = fresh[offer.place]
+                claimed = self._within_limits(session, owner, endpoint, offer, left[offer.place], most, now)
+                slots.take(endpoint.channel_id, len(claimed))
+                left[offer.place] -= len(claimed)
+                endpoints.draw(session, endpoint, left[offer.place], now)
+                self._prepare(session, claimed, endpoint.channel_version, now, taken)
+            taken.used.append(offer.after(len(claimed), most))
+            self._work.keep(session, owner, taken.used[-1])
+        return taken
+
+    def _within_limits(
+        self,
+        session: Session,
+        owner: str,
+        endpoint: EndpointState,
+        offer: Offer,
+        left: float,
+        most: int,
+        now: float,
+    ) -> list[Claimed]:
+        """As many as the pace and the breaker allow."""
+        share = self._breakers.allowed(endpoint, calls_allowed(left, endpoint.rate, most))
+        if not share:
+            return []
+        claimed = self._turns.claim(session, owner, endpoint, Priority(offer.lane.priority), now=now, limit=share)
+        self._breakers.claimed(session, endpoint, claimed, now)
+        return claimed
+
+    def _prepare(
+        self, session: Session, claimed: Sequence[Claimed], version: int, now: float, taken: Taken
+    ) -> None:
+        if not claimed:
+            return
+        made = [self._preparer.job(session, row, version, now) for row in claimed]
+        followed = following.to_followers(session, list(repeating.in_time(session, made, now)), now)
+        let_through = capping.within_caps(session, followed, now)
+        in_windows = windowing.within_windows(session, let_through, now)
+        for one in crediting.reserved(session, self._gateway, in_windows, now):
+            if isinstance(one, Job):
+                taken.jobs.append(one)
+            else:
+                taken.failed.append(one)
+
+
+def slots_of(in_flight: int, held: Held, batch: Sequence[Settled]) -> Slots:
+    """The slots of a process that holds so much, of which a batch is over."""
+    return Slots(in_flight, held, {one.result.fence for one in batch})
