@@ -207,6 +207,8 @@ def test_a_provider_that_is_back_gets_everything_and_another_is_called_all_the_w
         with dispatching(gateway):
             waiting = stage.send(userids)
             stage.wait(lambda: channels.show(gateway, "app1").channel.failing is not None)
+            # those that were under way when it opened
+            stage.wait(lambda: all(one.status == "queued" for one in stage.deliveries(waiting)))
             called = provider.called("/send")
             beside = [stage.wait_until_done(stage.send(userids[:10], types=("email",))) for _ in range(3)]
             assert provider.called("/send") - called <= 2
