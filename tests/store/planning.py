@@ -19,7 +19,7 @@ BIG = frozenset({
 })  # fmt: skip
 """Tables that grow with what is sent."""
 SMALL = re.compile(
-    "ix_deliveries_(claim|busy|expiry|receipt_wait|look|test|credit|open)$|ix_messages_(ahead|unfinished)$"
+    "ix_deliveries_(claim|share|busy|expiry|receipt_wait|look|test|credit|open)$|ix_messages_(ahead|unfinished)$"
 )
 """Indexes that hold what is under way only, however much there is: to walk one of them is to walk few rows."""
 UNNAMED = {"sqlite_autoindex_attempts_1": "uq_attempts_delivery_id_number"}

@@ -117,7 +117,7 @@ def case(name: str, work: Work, *indexes: str, sorts: bool = False) -> pytest.Pa
 OF_MESSAGE, OF_USER = "ix_deliveries_message_id_id", "ix_deliveries_message_id_userid"
 EITHER = f"{OF_MESSAGE}|{OF_USER}"
 KEY = "primary key"
-WAITING = "ix_deliveries_claim|ix_deliveries_expiry"
+WAITING = "ix_deliveries_claim|ix_deliveries_expiry|ix_deliveries_share"
 HOT = [
     case("look for work", lambda s: outbox.due_lanes(s, NOON), "ix_deliveries_claim"),
     case(
