@@ -68,20 +68,21 @@ _DUE = text("""
     SELECT endpoints.channel_id, endpoints.name, lanes.priority
     FROM (SELECT channel_id, name FROM endpoints UNION ALL SELECT id, :test FROM channels) AS endpoints
     CROSS JOIN (SELECT 1 AS priority UNION ALL SELECT 2 UNION ALL SELECT 3) AS lanes
-    WHERE EXISTS (
+    WHERE (
         SELECT 1 FROM deliveries
         WHERE status = 'queued' AND channel_id = endpoints.channel_id AND endpoint = endpoints.name
-          AND priority = lanes.priority AND due <= :now)
+          AND priority = lanes.priority AND due <= :now LIMIT 1) = 1
 """)
+"""`LIMIT` says how it is to be looked up: for an `EXISTS`, PostgreSQL may well read the whole queue first."""
 
 _CLAIMABLE = """
         SELECT id FROM deliveries AS waiting
         WHERE status = 'queued' AND channel_id = :channel_id AND endpoint = :endpoint AND priority = :priority
           AND due <= :now AND expires_at > :now
-          AND NOT EXISTS (
+          AND (
               SELECT 1 FROM deliveries AS busy
               WHERE busy.status = 'sending' AND busy.channel_id = waiting.channel_id
-                AND busy.address = waiting.address)
+                AND busy.address = waiting.address LIMIT 1) IS NULL
         ORDER BY due, id LIMIT :limit"""
 
 _CLAIM = f"""
