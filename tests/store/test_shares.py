@@ -33,7 +33,8 @@ _MESSAGES = """
     INSERT INTO messages (id, msgid, application_id, status, rule_id, rule, contents, priority, recipients,
         callback, audience, start_at, expanded_to, test, purged, created_at, expires_at)
     WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 3)
-    SELECT number, 'm' || number, 1, 'sending', 0, '[]', '{}', 3, 1, '{}', '{}', 0, 0, false, '[]', 0, 1e12 FROM numbers
+    SELECT number, 'm' || number, 1, 'sending', 0, '[]', '{}', 3, 1, '{}', '{}', 0, 0, false, '[]', 0, 1e12
+    FROM numbers
 """
 _QUEUE = """
     INSERT INTO deliveries (message_id, userid, channel_id, endpoint, address, priority, status, open, reason,
