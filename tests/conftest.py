@@ -8,6 +8,7 @@ A test marked `both_databases` runs twice, on SQLite and on PostgreSQL; `--datab
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -16,7 +17,7 @@ from functools import cache
 
 import pytest
 
-from tests import described
+from tests import described, routes
 from tests.databases import KINDS, POSTGRESQL, SQLITE, databases
 
 PORTS = {"postgresql": 5432, "redis": 6379, "rabbitmq": 5672}
@@ -65,12 +66,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     described.watch()
+    routes.compile_once()
+    # thousands of tests leave much behind that stays: to go through all of it seldom is a tenth of their time
+    gc.set_threshold(100_000, 50, 100)
     databases.kind = config.getoption("database")
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: tests wait for disks and for other processes a third of their time."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_unconfigure() -> None:

@@ -30,7 +30,10 @@ def command(words: list[str]) -> tuple[click.Command, list[str]]:
     """The command that the words after `ums` lead to, and what is left of them; KeyError for an unknown one."""
     found: click.Command = main
     while isinstance(found, click.Group) and words and not words[0].startswith("-"):
-        found, words = found.commands[words[0]], words[1:]
+        below = found.get_command(click.Context(found), words[0])
+        if below is None:
+            raise KeyError(words[0])
+        found, words = below, words[1:]
     return found, words
 
 

@@ -69,16 +69,22 @@ def bench(
       ums bench --database-url postgresql://ums@127.0.0.1/postgres
       ums bench --engine celery --workers 2
     """
+    usual, is_distributed = Settings(), engine == CELERY
     load = Load(
         recipients=recipients,
         latency_ms=latency_ms,
-        senders=senders or Settings().senders,
-        in_flight=in_flight or Settings().in_flight,
+        senders=senders or usual.senders,
+        in_flight=in_flight or usual.in_flight,
         beside=beside,
         engine=engine,
-        server=database_url or (on_postgresql(USUAL_SERVER) if engine == CELERY else ""),
-        broker=_broker(broker_url) if engine == CELERY else "",
+        server=database_url or on_postgresql(USUAL_SERVER if is_distributed else ""),
+        broker=_broker(broker_url) if is_distributed else "",
     )
+    _show(screen, load)
+
+
+def _show(screen: Screen, load: Load) -> None:
+    """Measure, and tell what was found; the status is `REFUSED` where it doesn't count."""
     with unwound_on_sigterm(), staged(load) as stage, screen.progress("Sending") as advance:
         measured = course.run(stage, advance)
     document = measured.document()
