@@ -1,4 +1,7 @@
-"""kill -9, SIGSTOP and SIGTERM of a real sending process in the middle of a send."""
+"""kill -9, SIGSTOP and SIGTERM of a real sending process in the middle of a send.
+
+(On PostgreSQL, and under the distributed engine: `tests/acceptance/engines`.)
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,6 @@ from sqlalchemy import func, select
 from tests.dispatch.processes import people, unlimited, worker
 from tests.dispatch.stage import Stage
 from ums.store.models import AttemptRow
-
-pytestmark = pytest.mark.both_databases
 
 
 def attempts_noted(stage: Stage) -> int:
