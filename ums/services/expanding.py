@@ -22,8 +22,8 @@ from ums.store.db import Session
 from ums.store.deliveries import NewDeliveries
 from ums.store.schedules import Expansion
 
-PAGE = 1000
-"""Users in one transaction: their deliveries hold SQLite's write lock for five to fifteen milliseconds."""
+PAGE = 500
+"""Users in one transaction: their deliveries hold SQLite's write lock for three to eight milliseconds."""
 LONG_PAGE = 3000
 """Users in one transaction while nobody else writes who can't wait."""
 MOST_ROWS = 5000

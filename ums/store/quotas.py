@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.quota import Asked, Quota
+from ums.store.bulk import run
 from ums.store.models import EndpointCallsRow, EndpointQuotaRow, QuotaClearRow
 
 
@@ -36,12 +37,8 @@ _WAITING = text("""
 
 def count(session: Session, day: str, calls: Mapping[tuple[int, str], int]) -> None:
     """Add calls, by channel and endpoint, to those of the day. In one order, so that two writers never cross."""
-    rows = [
-        {"channel_id": channel_id, "endpoint": endpoint, "day": day, "calls": number}
-        for (channel_id, endpoint), number in sorted(calls.items())
-    ]
-    if rows:
-        session.execute(_COUNT, rows)
+    for (channel_id, endpoint), number in sorted(calls.items()):
+        run(session, _COUNT, {"channel_id": channel_id, "endpoint": endpoint, "day": day, "calls": number})
 
 
 def counted(session: Session, channel_id: int, day: str) -> dict[str, int]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
+from ums.domain.json import Json
 from ums.domain.policy import FrequencyCap, policy_of
-from ums.store.bulk import chunks, rows_of
-from ums.store.models import ApplicationRow
+from ums.store import locks
+from ums.store.bulk import chunks, fetched, rows_of
 
 
 class Taken(NamedTuple):
@@ -20,9 +22,10 @@ class Taken(NamedTuple):
     userid: str
 
 
-_CAPPED = select(ApplicationRow.id, ApplicationRow.policy).where(
-    ApplicationRow.policy["frequency_cap"]["messages"].as_integer() > 0
-)
+_CAPPED = text("SELECT id, policy FROM applications WHERE json_extract(policy, '$.frequency_cap.messages') > 0")
+_CAPPED_BESIDE_OTHERS = text("""
+    SELECT id, policy FROM applications WHERE CAST(policy #>> '{frequency_cap,messages}' AS INTEGER) > 0
+""")
 
 _APPLICATIONS = text("""
     SELECT id, application_id FROM messages WHERE id IN :message_ids AND application_id IN :application_ids
@@ -101,8 +104,14 @@ def note_lost(session: Session, lost: Taken) -> None:
 
 def caps(session: Session) -> dict[int, FrequencyCap]:
     """The frequency caps there are, by application."""
-    found = ((row.id, policy_of(row.policy).frequency_cap) for row in session.execute(_CAPPED))
+    statement = _CAPPED_BESIDE_OTHERS if locks.others_write(session) else _CAPPED
+    found = fetched(session, statement, {}, _capped)
     return {application_id: cap for application_id, cap in found if cap is not None}
+
+
+def _capped(application_id: int, policy: str | dict[str, Json]) -> tuple[int, FrequencyCap | None]:
+    """An application's cap, from its policy as the driver gives it."""
+    return application_id, policy_of(json.loads(policy) if isinstance(policy, str) else policy).frequency_cap
 
 
 def used_up(
