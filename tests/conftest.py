@@ -72,6 +72,12 @@ def pytest_configure(config: pytest.Config) -> None:
     databases.kind = config.getoption("database")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests wait for disks and for other processes."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_unconfigure() -> None:
     databases.close()
 

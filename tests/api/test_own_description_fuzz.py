@@ -61,7 +61,7 @@ CHECKS: list[CheckFunction] = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-CALLS = 320
+CALLS = 200
 """For each kind of data, shared by all operations: half of them with what is there in their paths."""
 KEPT: Mapping[str, set[int]] = {"application_id": {1, 2}, "operator_id": {1}}
 """Whose credentials the calls are made with: they are left alone."""
