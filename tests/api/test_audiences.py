@@ -94,7 +94,9 @@ def test_a_broadcast_has_low_priority_and_a_targeted_send_medium(site: Site) -> 
     assert {row.msgid: row.priority for row in found} == wanted
 
 
-def test_many_pages_make_each_delivery_once(site: Site) -> None:
+def test_many_pages_make_each_delivery_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    # however long ago somebody wrote who can't wait
+    monkeypatch.setattr(expanding, "LONG_PAGE", expanding.PAGE)
     for start in range(0, 2500, 500):
         people: list[Json] = [person(f"u{number:04}") for number in range(start, start + 500)]
         assert users.opt(site.gateway, None, people).fail == ()
@@ -102,7 +104,7 @@ def test_many_pages_make_each_delivery_once(site: Site) -> None:
     pages = 0
     while expanding.expand_page(site.gateway):
         pages += 1
-    assert pages == 3
+    assert pages == 6
     progress = site.get(f"/v1/message/{msgid}").get_json()
     assert progress["recipients"] == 2502
     assert progress["counts"] == {"queued": 2501, "unreachable": 1}

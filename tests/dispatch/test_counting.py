@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,16 +25,25 @@ def counted(gateway: Gateway, code: str = "app1") -> dict[str, int]:
 
 @contextmanager
 def statements(gateway: Gateway, word: str) -> Iterator[list[str]]:
-    """The statements that hold a word, as they are run."""
+    """The statements that hold a word, as they are run; on SQLite by the driver, which some go to directly."""
     seen: list[str] = []
+    engine = gateway.database.engine
 
-    def look(_: object, __: object, statement: str, *more: object) -> None:
+    def look(statement: str) -> None:
         if word in statement:
             seen.append(statement)
 
-    event.listen(gateway.database.engine, "before_cursor_execute", look)
+    def told(_: object, __: object, statement: str, *more: object) -> None:
+        look(statement)
+
+    def trace(connection: sqlite3.Connection, _: object) -> None:
+        connection.set_trace_callback(look)
+
+    moment, listener = ("connect", trace) if engine.dialect.name == "sqlite" else ("before_cursor_execute", told)
+    engine.dispose()
+    event.listen(engine, moment, listener)
     yield seen
-    event.remove(gateway.database.engine, "before_cursor_execute", look)
+    event.remove(engine, moment, listener)
 
 
 def test_every_call_counts_by_channel_and_endpoint_whatever_is_answered(stage: Stage) -> None:
