@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ums.dispatch import capping, crediting, following, repeating, sharing, windowing
 from ums.dispatch.breaking import Breakers
-from ums.dispatch.job import Job, Result, Settled
+from ums.dispatch.job import Job, Result
 from ums.dispatch.preparing import Preparer
 from ums.dispatch.slots import Slots
 from ums.dispatch.work import Offer, Work, allowance
@@ -18,9 +18,6 @@ from ums.store import endpoints
 from ums.store.db import Session
 from ums.store.endpoints import EndpointState
 from ums.store.outbox import Claimed
-
-Held = Mapping[tuple[int, int], int]
-"""What a process has handed out: its channel, by its fence."""
 
 
 class Taken(NamedTuple):
@@ -99,8 +96,3 @@ class Claimer:
                 taken.jobs.append(one)
             else:
                 taken.failed.append(one)
-
-
-def slots_of(in_flight: int, held: Held, batch: Sequence[Settled]) -> Slots:
-    """The slots of a process that holds so much, of which a batch is over."""
-    return Slots(in_flight, held, {one.result.fence for one in batch})

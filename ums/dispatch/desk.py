@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 from ums.dispatch import recovery, settling
 from ums.dispatch.breaking import Breakers
-from ums.dispatch.claiming import Claimer, Taken, slots_of
+from ums.dispatch.claiming import Claimer, Taken
 from ums.dispatch.job import Job, Result, Settled
+from ums.dispatch.slots import Slots
 from ums.dispatch.work import DueWork, Offer, Work
 from ums.domain.errors import Unavailable
 from ums.logs import get_logger
@@ -187,7 +188,8 @@ class Desk:
                     settling.write_bare(session, self._gateway, self.owner, [one], now)
 
     def _claim(self, session: Session, agenda: _Agenda) -> Taken:
-        slots = slots_of(self._gateway.settings.in_flight, self._held, agenda.batch)
+        settled = {one.result.fence for one in agenda.batch}
+        slots = Slots(self._gateway.settings.in_flight, self._held, settled)
         return self._claimer.claim(session, self.owner, agenda.due, agenda.room, slots, agenda.now)
 
     def _still_ours(self, batch: Sequence[Settled]) -> list[Settled]:
