@@ -20,6 +20,7 @@ Capture = pytest.CaptureFixture[str]
 def logging_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    root.setLevel(logging.WARNING)  # as a process begins; what ran here before may have asked for less
     yield
     root.handlers = handlers
     root.setLevel(level)
