@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from tests.databases import SQLITE, databases
 from tests.fakes import FakePlugin, FrozenClock
+from tests.migrated import migrate
 from ums.clock import Clock
 from ums.domain import breaker
 from ums.domain.breaker import Breaker, Tally
@@ -23,7 +24,7 @@ from ums.services.gateway import Gateway
 from ums.settings import Settings
 from ums.store import breakers
 from ums.store.db import Database, open_database
-from ums.store.models import ApplicationRow, Base, BindingRow, UserRow
+from ums.store.models import ApplicationRow, BindingRow, UserRow
 
 
 def create_gateway(
@@ -51,7 +52,7 @@ def create_database(home: Path, *, empty: bool = False) -> Database:
     home.mkdir(exist_ok=True)
     database = open_database(Settings(home=home, database_url=databases.url(home, empty=empty)).database)
     if databases.kind == SQLITE and not empty:
-        Base.metadata.create_all(database.engine)
+        migrate(database)
     return database
 
 

@@ -13,22 +13,34 @@ from ums.store.db import Database, open_database
 
 
 def migrate(database: Database) -> None:
-    """Give an empty database its tables."""
-    if database.engine.dialect.name != "sqlite":
+    """Give a database its tables where it is empty."""
+    if database.engine.dialect.name == "sqlite":
+        fill(database, _made())
+    else:
         schema.upgrade(database.engine)
-        return
-    with closing(sqlite3.connect(database.path)) as empty:
-        _made().backup(empty)
+
+
+def fill(database: Database, source: sqlite3.Connection) -> None:
+    """Make a database of SQLite, where it is empty, a copy of `source`."""
+    with closing(sqlite3.connect(database.path)) as found:
+        if found.execute("SELECT name FROM sqlite_master").fetchone() is None:
+            source.backup(found)
+
+
+def kept(database: Database) -> sqlite3.Connection:
+    """All that a database of SQLite has now, in memory."""
+    copy = sqlite3.connect(":memory:", check_same_thread=False)
+    with closing(sqlite3.connect(database.path)) as found:
+        found.backup(copy)
+    return copy
 
 
 @cache
 def _made() -> sqlite3.Connection:
-    """What the migrations make, in memory."""
-    kept = sqlite3.connect(":memory:", check_same_thread=False)
+    """What the migrations make."""
     with tempfile.TemporaryDirectory() as home:
         database = open_database(f"sqlite:///{Path(home) / 'ums.db'}")
         schema.upgrade(database.engine)
-        with closing(sqlite3.connect(database.path)) as made:
-            made.backup(kept)
+        made = kept(database)
         database.close()
-    return kept
+    return made
