@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Protocol
 
 import pytest
 
-from tests.provider.token_process import KEY
+from tests.forked import Forked
+from tests.provider.token_process import KEY, main
 from tests.provider.token_server import Credentials, TokenServer
 from ums.clock import SystemClock
 from ums.provider.requests_driver import RequestsDriver
@@ -26,50 +22,19 @@ THREADS = 50
 SHORT_LEASE = 0.5
 CROWD, CROWD_THREADS = 16, 4
 FEW = 3
-ROOT = Path(__file__).parents[2]
-
-
-class Process:
-    """One `token_process`."""
-
-    def __init__(self, database: Database, provider: TokenServer, threads: int, lease: float) -> None:
-        command = [sys.executable, "-m", "tests.provider.token_process"]
-        arguments = [database.engine.url.render_as_string(), provider.url, str(threads), str(lease)]
-        self.process = subprocess.Popen(
-            [*command, *arguments], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-
-    def wait_until_ready(self) -> None:
-        assert self.line() == "ready"
-
-    def tell(self, command: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{command}\n")
-        self.process.stdin.flush()
-
-    def line(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
-
-    def values(self) -> list[str]:
-        values: list[str] = json.loads(self.line())
-        return values
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.communicate()
 
 
 class Start(Protocol):
-    def __call__(self, number: int, threads: int, lease: float = LEASE) -> list[Process]: ...
+    def __call__(self, number: int, threads: int, lease: float = LEASE) -> list[Forked]: ...
 
 
 @pytest.fixture
 def start(database: Database, provider: TokenServer) -> Iterator[Start]:
-    processes: list[Process] = []
+    processes: list[Forked] = []
 
-    def some(number: int, threads: int, lease: float = LEASE) -> list[Process]:
-        begun = [Process(database, provider, threads, lease) for _ in range(number)]
+    def some(number: int, threads: int, lease: float = LEASE) -> list[Forked]:
+        url = database.engine.url.render_as_string()
+        begun = [Forked(main, url, provider.url, threads, lease) for _ in range(number)]
         processes.extend(begun)
         for process in begun:
             process.wait_until_ready()
@@ -86,8 +51,8 @@ def test_a_cold_token_is_fetched_once_for_two_processes_of_fifty_threads(
     pair = start(2, THREADS)
     for turn in range(ROUNDS):
         for process in pair:
-            process.tell(f"get key{turn}")
-        assert [process.values() for process in pair] == [[provider.token(f"key{turn}")]] * 2
+            process.tell("get", f"key{turn}")
+        assert [process.answer() for process in pair] == [[provider.token(f"key{turn}")]] * 2
     assert provider.calls == {f"key{turn}": 1 for turn in range(ROUNDS)}
 
 
@@ -96,14 +61,14 @@ def test_a_refused_token_is_renewed_once_for_two_processes_of_fifty_threads(
 ) -> None:
     pair = start(2, THREADS)
     for process in pair:
-        process.tell("get oa")
-        process.values()
+        process.tell("get", "oa")
+        process.answer()
     for turn in range(ROUNDS):
         old = provider.token("oa")
         provider.drop("oa")
         for process in pair:
-            process.tell(f"refuse oa {old}")
-        assert [process.values() for process in pair] == [[provider.token("oa")]] * 2
+            process.tell("refuse", "oa", old)
+        assert [process.answer() for process in pair] == [[provider.token("oa")]] * 2
         assert provider.calls["oa"] == turn + 2
 
 
@@ -113,18 +78,18 @@ def test_a_stampede_of_sixteen_processes_makes_one_call_and_one_more_when_its_to
     crowd = start(CROWD, CROWD_THREADS)
     provider.gate.clear()
     for process in crowd:
-        process.tell("get oa")
+        process.tell("get", "oa")
     assert provider.asked.wait(30)
     # nobody can have the token yet: whoever is to ask has asked by now
     time.sleep(0.5)
     provider.gate.set()
-    assert [process.values() for process in crowd] == [[provider.token("oa")]] * CROWD
+    assert [process.answer() for process in crowd] == [[provider.token("oa")]] * CROWD
     assert provider.calls == {"oa": 1}
     old = provider.token("oa")
     provider.drop("oa")
     for process in crowd:
-        process.tell(f"refuse oa {old}")
-    assert [process.values() for process in crowd] == [[provider.token("oa")]] * CROWD
+        process.tell("refuse", "oa", old)
+    assert [process.answer() for process in crowd] == [[provider.token("oa")]] * CROWD
     assert provider.calls == {"oa": 2}
 
 
@@ -133,12 +98,12 @@ def test_several_processes_force_another_token_once_where_the_refused_one_is_giv
 ) -> None:
     crowd = start(FEW, THREADS)
     for process in crowd:
-        process.tell("get oa")
+        process.tell("get", "oa")
     old = provider.token("oa")
-    assert [process.values() for process in crowd] == [[old]] * FEW
+    assert [process.answer() for process in crowd] == [[old]] * FEW
     for process in crowd:
-        process.tell(f"refuse oa {old}")
-    assert [process.values() for process in crowd] == [["token-of-oa-1"]] * FEW
+        process.tell("refuse", "oa", old)
+    assert [process.answer() for process in crowd] == [["token-of-oa-1"]] * FEW
     assert provider.calls["oa"] == 3, "the first, the one that gave the refused token again, and the forced one"
     assert provider.forced["oa"] == 1
 
@@ -151,7 +116,7 @@ def test_a_process_killed_while_it_renews_holds_nobody_up_for_longer_than_its_le
     survivor = TokenStore(database, Sealer(KEY), SystemClock(), driver, lease=SHORT_LEASE)
     provider.gate.clear()
     (holder,) = start(1, 1, SHORT_LEASE)
-    holder.tell(f"get {key}")
+    holder.tell("get", key)
     assert provider.asked.wait(30)
     holder.kill()
     provider.gate.set()

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Protocol
 
 import pytest
 from sqlalchemy import event
 
 from tests.fakes import NOON, FrozenClock
+from tests.forked import Forked
+from tests.services.rate_process import main
 from ums.services.gateway import Gateway
 from ums.services.rates import Rates
 from ums.store.models import RateRow
 
 pytestmark = pytest.mark.both_databases
 
-ROOT = Path(__file__).parents[2]
 KEY = "0123456789abcdef01234567"
 
 
@@ -95,46 +93,22 @@ def test_threads_share_what_their_process_has_fetched(gateway: Gateway) -> None:
         assert sum(done.result() for done in [pool.submit(many) for _ in range(8)]) == 600
 
 
-class Process:
-    """One `rate_process`."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        command = [sys.executable, "-m", "tests.services.rate_process"]
-        arguments = [gateway.database.engine.url.render_as_string(), str(NOON), "4"]
-        self.process = subprocess.Popen(
-            [*command, *arguments], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        assert self.line() == "ready"
-
-    def tell(self, key: str, limit: int, requests: int) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{key} {limit} {requests}\n")
-        self.process.stdin.flush()
-
-    def line(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
-
-    def end(self) -> None:
-        self.process.kill()
-        self.process.communicate()
-
-
 class Start(Protocol):
-    def __call__(self) -> Process: ...
+    def __call__(self) -> Forked: ...
 
 
 @pytest.fixture
 def start(gateway: Gateway) -> Iterator[Start]:
-    processes: list[Process] = []
+    processes: list[Forked] = []
 
-    def one() -> Process:
-        processes.append(Process(gateway))
+    def one() -> Forked:
+        processes.append(Forked(main, gateway.database.engine.url.render_as_string(), NOON, 4))
+        processes[-1].wait_until_ready()
         return processes[-1]
 
     yield one
     for process in processes:
-        process.end()
+        process.kill()
 
 
 def test_two_processes_together_never_exceed_the_limit_and_use_it_up(start: Start, gateway: Gateway) -> None:
@@ -142,7 +116,7 @@ def test_two_processes_together_never_exceed_the_limit_and_use_it_up(start: Star
     for limit in (1, 2, 7, 10, 600, 3000):
         for process in pair:
             process.tell(f"limit{limit}", limit, 2 * limit)
-        assert sum(int(process.line()) for process in pair) == limit
+        assert sum(process.answer() for process in pair) == limit
         with gateway.database.read() as session:
             assert session.get_one(RateRow, f"limit{limit}").taken == limit
 
@@ -153,5 +127,5 @@ def test_what_an_idle_process_holds_costs_a_caller_little(start: Start) -> None:
     allowed = 0
     for process, requests in zip(pair, (200, 900), strict=True):
         process.tell(KEY, 600, requests)
-        allowed += int(process.line())
+        allowed += process.answer()
     assert 570 <= allowed <= 600
