@@ -53,7 +53,7 @@ def handed(work: BatchWork, *ids: int) -> Iterator[list[threading.Thread]]:
 def test_a_desk_claims_what_its_batch_permits_as_it_has_room_and_no_more(stage: Stage) -> None:
     unlimited(stage)
     enlisted(stage, slots=3)
-    stage.send(people(stage, 10))
+    stage.send(people(stage, 2 * 3 * AHEAD))
     (batch,) = publish(stage)
     assert batch.size == 3 * AHEAD
     work = BatchWork(stage.gateway)
@@ -64,7 +64,7 @@ def test_a_desk_claims_what_its_batch_permits_as_it_has_room_and_no_more(stage: 
         eventually(lambda: bool(work.offers(0.0)))
         assert len(desk.turn([], 4).jobs) == 4
         assert carried.is_alive()
-        assert len(desk.turn([], 10).jobs) == 2
+        assert len(desk.turn([], 10).jobs) == 3 * AHEAD - 4
         carried.join()
         assert not desk.turn([], 10).jobs
     assert len(publish(stage)) == 1

@@ -6,12 +6,13 @@ import logging
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from tests.dispatch.stage import Stage, dispatching, set_up
 from tests.dispatch.turning import Process
 from tests.factories import create_gateway
 from tests.fakes import FakeProvider, FrozenClock
+from tests.statements import statements
 from ums.clock import SystemClock
 from ums.dispatch import timer
 from ums.domain.outcome import Accepted, BadAddress, Transient, Uncertain
@@ -182,19 +183,13 @@ def test_the_log_says_each_change_once(stage: Stage, process: Process, caplog: p
 
 
 def test_as_long_as_nothing_fails_it_costs_no_statement(stage: Stage, process: Process) -> None:
-    statements: list[str] = []
-
-    def note(_: object, __: object, statement: str, *___: object) -> None:
-        statements.append(statement)
-
-    stage.send(people(stage))
-    jobs = process.turn(room=10)
-    results = process.ended(jobs, Accepted())
-    engine = stage.gateway.database.engine
-    event.listen(engine, "before_cursor_execute", note)
-    process.turn(results, room=0)
-    event.remove(engine, "before_cursor_execute", note)
-    assert not any("breakers" in statement for statement in statements)
+    with statements(stage.gateway.database.engine) as seen:
+        stage.send(people(stage))
+        results = process.ended(process.turn(room=10), Accepted())
+        seen.clear()
+        process.turn(results, room=0)
+    assert any("attempts" in statement for statement in seen)
+    assert not any("breakers" in statement for statement in seen)
 
 
 def test_a_provider_that_is_back_gets_everything_and_another_is_called_all_the_while(tmp_path: Path) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import event
 
 from tests.dispatch.stage import Stage, dispatching
 from tests.factories import set_policy
+from tests.statements import statements
 from ums.dispatch import timer
 from ums.domain.policy import Policy
 from ums.services import channels, quotas
@@ -21,29 +17,6 @@ pytestmark = pytest.mark.both_databases
 
 def counted(gateway: Gateway, code: str = "app1") -> dict[str, int]:
     return {quota.endpoint: quota.counted for quota in quotas.list_for(gateway, code).quotas}
-
-
-@contextmanager
-def statements(gateway: Gateway, word: str) -> Iterator[list[str]]:
-    """The statements that hold a word, as they are run; on SQLite by the driver, which some go to directly."""
-    seen: list[str] = []
-    engine = gateway.database.engine
-
-    def look(statement: str) -> None:
-        if word in statement:
-            seen.append(statement)
-
-    def told(_: object, __: object, statement: str, *more: object) -> None:
-        look(statement)
-
-    def trace(connection: sqlite3.Connection, _: object) -> None:
-        connection.set_trace_callback(look)
-
-    moment, listener = ("connect", trace) if engine.dialect.name == "sqlite" else ("before_cursor_execute", told)
-    engine.dispose()
-    event.listen(engine, moment, listener)
-    yield seen
-    event.remove(engine, moment, listener)
 
 
 def test_every_call_counts_by_channel_and_endpoint_whatever_is_answered(stage: Stage) -> None:
@@ -84,7 +57,7 @@ def test_test_messages_do_not_count(stage: Stage) -> None:
 
 def test_counting_takes_one_statement_for_a_batch(stage: Stage) -> None:
     userids = [stage.user(f"u{number}", app=f"fake-{number}") for number in range(60)]
-    with statements(stage.gateway, "INTO endpoint_calls") as counting:
+    with statements(stage.gateway.database.engine, "INTO endpoint_calls") as counting:
         msgid = stage.send(userids)
         with dispatching(stage.gateway):
             stage.wait_until_done(msgid)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
+from tests.statements import noting
 from ums.store.at_hand import DirectSession
 from ums.store.db import Database, Session
 
@@ -74,19 +75,15 @@ def _note_sqlite(plan: Plan, detail: str) -> None:
 
 
 def _postgresql(connection: Connection, work: Work) -> Plan:
-    ran: list[tuple[str, Any, bool]] = []
-
-    def note(_: object, __: object, statement: str, values: Any, ___: object, many: bool) -> None:
-        ran.append((statement, values, many))
-
-    event.listen(connection, "before_cursor_execute", note)
+    ran: list[tuple[str, Any]] = []
+    driver: Any = connection.connection.dbapi_connection
+    usual, driver.cursor_factory = driver.cursor_factory, noting(lambda *told: ran.append(told))
     work(Session(connection))
-    event.remove(connection, "before_cursor_execute", note)
+    driver.cursor_factory = usual
     plan = Plan()
-    for statement, values, many in ran:
+    for statement, values in ran:
         if "pg_advisory" not in statement:
-            given = values[0] if many else values
-            ((document,),) = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", given).all()
+            ((document,),) = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values).all()
             found = document if isinstance(document, list) else json.loads(document)
             _note_postgresql(plan, found[0]["Plan"])
     return plan

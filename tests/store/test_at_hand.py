@@ -12,8 +12,9 @@ from sqlalchemy.schema import Column, MetaData, Table
 from sqlalchemy.types import Integer
 
 from ums.domain.errors import Unavailable
-from ums.store.bulk import fetched, insert_alike
+from ums.store.bulk import insert_alike
 from ums.store.db import Database, Session
+from ums.store.direct import fetched
 
 pytestmark = pytest.mark.both_databases
 

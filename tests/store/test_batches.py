@@ -40,20 +40,14 @@ def under_way(gateway: Gateway) -> int:
         return sum(batches.under_way(session).values())
 
 
-def test_only_one_worker_may_claim_by_a_batch_until_it_is_used_up(gateway: Gateway) -> None:
+def test_a_batch_is_the_first_worker_s_who_takes_it_and_gone(gateway: Gateway) -> None:
     (batch,) = made(gateway, 100)
+    assert under_way(gateway) == 100
     with gateway.database.write() as session:
         assert batches.find(session, [batch.id, 99]) == [batch]
-        assert batches.take(session, batch.id, "one", NOW)
-        assert not batches.take(session, batch.id, "two", NOW)
-        batches.keep(session, batch.id, "two", 0)
-        batches.keep(session, batch.id, "one", 30)
-    assert under_way(gateway) == 30
-    with gateway.database.write() as session:
+        assert batches.take(session, batch.id)
+        assert not batches.take(session, batch.id)
         assert batches.find(session, [batch.id]) == []
-        assert batches.take(session, batch.id, "one", NOW)
-        batches.keep(session, batch.id, "one", 0)
-        assert not batches.take(session, batch.id, "one", NOW)
     assert under_way(gateway) == 0
 
 
@@ -61,32 +55,19 @@ def test_only_one_worker_may_claim_by_a_batch_until_it_is_used_up(gateway: Gatew
 def test_what_nobody_took_is_published_again(gateway: Gateway, later: float) -> None:
     lost, taken = made(gateway, 10, 20)
     with gateway.database.write() as session:
-        batches.take(session, taken.id, "one", NOW)
+        batches.take(session, taken.id)
         assert not batches.anything_overdue(session, NOW + 1, 2.0)
         assert batches.anything_overdue(session, NOW + later, 2.0)
         assert batches.publish_again(session, NOW + later, 2.0) == [lost]
         assert batches.publish_again(session, NOW + later, 2.0) == []
 
 
-def test_what_an_ended_worker_holds_is_taken_back(gateway: Gateway) -> None:
-    first, second = made(gateway, 10, 20)
+def test_what_is_dropped_may_be_permitted_anew(gateway: Gateway) -> None:
+    mine, taken, others = made(gateway, 1, 2, 4)
     with gateway.database.write() as session:
-        batches.take(session, first.id, "one", NOW)
-        batches.take(session, second.id, "two", NOW)
-        workers.end(session, "one", workers.DEAD)
-        assert batches.anything_overdue(session, NOW, 2.0)
-        assert batches.drop_abandoned(session) == 1
-        assert not batches.anything_overdue(session, NOW, 2.0)
-    assert under_way(gateway) == 20
-
-
-def test_who_leaves_gives_back_what_he_has_and_nothing_of_others(gateway: Gateway) -> None:
-    mine, known, others, unknown = made(gateway, 1, 2, 4, 8)
-    with gateway.database.write() as session:
-        batches.take(session, mine.id, "one", NOW)
-        batches.take(session, others.id, "two", NOW)
-        batches.give_back(session, "one", [known.id, others.id])
-    assert under_way(gateway) == others.size + unknown.size
+        batches.take(session, taken.id)
+        batches.drop(session, [mine.id, taken.id])
+    assert under_way(gateway) == others.size
 
 
 def test_slots_are_those_of_workers_whose_lease_lasts(gateway: Gateway) -> None:

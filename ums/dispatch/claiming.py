@@ -53,7 +53,7 @@ class Claimer:
             if most <= 0:
                 continue
             claimed: list[Claimed] = []
-            if self._work.take(session, owner, offer, now) and offer.place in fresh:
+            if self._work.take(session, offer) and offer.place in fresh:
                 endpoint = fresh[offer.place]
                 claimed = self._within_limits(session, owner, endpoint, offer, left[offer.place], most, now)
                 slots.take(endpoint.channel_id, len(claimed))
@@ -61,7 +61,6 @@ class Claimer:
                 endpoints.draw(session, endpoint, left[offer.place], now)
                 self._prepare(session, claimed, endpoint.channel_version, now, taken)
             taken.used.append(offer.after(len(claimed), most))
-            self._work.keep(session, owner, taken.used[-1])
         return taken
 
     def _within_limits(

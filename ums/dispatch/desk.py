@@ -231,7 +231,7 @@ class Desk:
         self._commit_last(settling.settled(self._gateway, results), now)
         with self._gateway.database.write() as session:
             outbox.release(session, self.owner, list(unstarted), now)
-            self._work.give_back(session, self.owner)
+            self._work.give_back(session)
             workers.end(session, self.owner, workers.GONE)
         self._work.close()
 

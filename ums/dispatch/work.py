@@ -42,16 +42,13 @@ class Work(Protocol):
     def offers(self, now: float) -> Sequence[Offer]:
         """Where there may be something to claim, high priority first; looked up without taking a lock."""
 
-    def take(self, session: Session, owner: str, offer: Offer, now: float) -> bool:
+    def take(self, session: Session, offer: Offer) -> bool:
         """Whether an offer still stands, asked in the claim's own transaction."""
 
-    def keep(self, session: Session, owner: str, rest: Offer) -> None:
-        """Note what is left of an offer, in the same transaction."""
-
     def used(self, rests: Sequence[Offer]) -> None:
-        """That transaction is kept."""
+        """That transaction is kept, and this is left of the offers that were taken."""
 
-    def give_back(self, session: Session, owner: str) -> None:
+    def give_back(self, session: Session) -> None:
         """Nothing more is going to be claimed."""
 
     def close(self) -> None:
@@ -80,16 +77,13 @@ class DueWork:
         self._looked_at = now
         return True
 
-    def take(self, session: Session, owner: str, offer: Offer, now: float) -> bool:
+    def take(self, session: Session, offer: Offer) -> bool:
         return True
 
-    def keep(self, session: Session, owner: str, rest: Offer) -> None:
+    def used(self, rests: Sequence[Offer]) -> None:
         """Nothing to note: what is due tells it."""
 
-    def used(self, rests: Sequence[Offer]) -> None:
-        """Nothing to note."""
-
-    def give_back(self, session: Session, owner: str) -> None:
+    def give_back(self, session: Session) -> None:
         """Nothing was taken."""
 
     def close(self) -> None:

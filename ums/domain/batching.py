@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 SIZE = 128
 """Deliveries in one batch, at most."""
-AHEAD = 2
+AHEAD = 4
 """So many times the calls that all workers can make at once may be handed out and not claimed yet."""
 
 

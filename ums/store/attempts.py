@@ -9,7 +9,8 @@ from typing import NamedTuple, cast
 from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
-from ums.store.bulk import Value, insert_alike
+from ums.store.bulk import insert_alike
+from ums.store.direct import Value
 from ums.store.models import AttemptRow
 
 

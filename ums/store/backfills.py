@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from ums.store.bulk import fetched, rows_of, run
+from ums.store.direct import fetched, rows_of, run
 from ums.store.models import BackfillRow
 
 IDLE, RUNNING, DONE, STOPPED = STATES = ("idle", "running", "done", "stopped")

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from ums.domain.binding_history import BindingChange
 from ums.domain.person import WITHDRAWING, Cause, Place
-from ums.store.bulk import chunks, insert_alike, rows_of, run
+from ums.store.bulk import chunks, insert_alike
+from ums.store.direct import rows_of, run
 from ums.store.models import BindingChangeRow
 
 __all__ = ["BindingChange", "KeptChange", "add", "erase", "erase_users", "forget", "is_withdrawn", "page"]

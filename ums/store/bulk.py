@@ -7,24 +7,22 @@ the row. Here the statement is compiled once, and the driver is handed plain tup
 from __future__ import annotations
 
 import re
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, count
+from itertools import chain
 from operator import itemgetter
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Dialect, Table, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Dialect, Table
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import TextClause, UpdateBase
 
-from ums.store.at_hand import DirectSession
+from ums.store.direct import POSTGRESQL, Done, PostgresqlDriver, Value, driver_of
 
 T = TypeVar("T")
-Value = str | int | float | None
 Row = Mapping[str, Value]
+Values = tuple[Value, ...]
 
 SIZES = (512, 64, 8, 1)
 """Rows in one statement; a statement of each size is prepared once."""
@@ -49,93 +47,44 @@ def run_for_all(session: Session, statement: UpdateBase | TextClause, rows: Sequ
         connection.exec_driver_sql(compiled.string, [in_order(row) for row in rows])
 
 
-def fetched(
-    session: Session, statement: TextClause, values: Mapping[str, object], read: Callable[..., T]
-) -> list[T]:
-    """What `read` makes of each row that `statement` gives; else as `rows_of`."""
-    return [read(*row) for row in rows_of(session, statement, values)]
-
-
-def run(session: Session, statement: TextClause, values: Mapping[str, object]) -> None:
-    """Run `statement`, a constant that gives no rows; else as `rows_of`."""
-    rows_of(session, statement, values)
-
-
-def rows_of(session: Session, statement: TextClause, values: Mapping[str, object]) -> Sequence[Any]:
-    """The rows that `statement`, a constant, gives; values go to the driver as they are.
-
-    For statements that run with every request: the engine's own way takes several times as long as SQLite. In a
-    session for looking it sees what is committed by now, and not what the session has added and never keeps.
-    """
-    driver = _driver(session)
-    compiled = _compiled(statement, session.get_bind().dialect)
-    if driver is None or compiled.positiontup is None:
-        result = session.connection().execute(statement, values)
-        return result.all() if result.returns_rows else ()
-    given = tuple(values[name] for name in compiled.positiontup)
-    try:
-        return driver.execute(compiled.string, given).fetchall()
-    except sqlite3.Error as error:
-        raise _as_the_engine(error, compiled.string) from error
-
-
-def _driver(session: Session) -> sqlite3.Connection | None:
-    """SQLite's own connection, where there is one."""
-    if isinstance(session, DirectSession):
-        return session.direct()
-    connection = session.connection().connection.dbapi_connection
-    return connection if isinstance(connection, sqlite3.Connection) else None
-
-
-def _as_the_engine(error: sqlite3.Error, statement: str) -> BaseException:
-    """The driver's trouble as SQLAlchemy tells it, without the values: they are people's."""
-    return DBAPIError.instance(statement, None, error, sqlite3.Error, hide_parameters=True)
-
-
 def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
     """The values in order, at most `size` at a time."""
     for start in range(0, len(values), size):
         yield values[start : start + size]
 
 
-def changed_by_all(session: Session, statement: str, same: Row, rows: Sequence[tuple[Value, ...]]) -> int:
-    """Run `statement`, a constant, for `rows`, hundreds at a time; how many rows of the database it changed.
+class ForAll(NamedTuple):
+    """A constant statement for any number of rows: in it `{rows}` stands for a table of their values.
 
-    In it `{rows}` stands for the values of a `VALUES`, and `:name` for what they have in common, of which it names
-    everything.
+    Its columns are called `column1`, `column2` and so on, and are of these types; `:name` stands for what the rows
+    have in common. SQLite takes hundreds of rows in one statement, PostgreSQL all of them.
     """
+
+    text: str
+    types: tuple[str, ...]
+
+
+def changed_by_all(session: Session, statement: ForAll, same: Row, rows: Sequence[Values]) -> int:
+    """Run `statement` for `rows`, `same` in common, of which it names everything; how many it changed."""
     return sum(done.rowcount for done in _for_all(session, statement, same, rows))
 
 
 def returned_by_all(
-    session: Session, statement: str, same: Row, rows: Sequence[tuple[Value, ...]]
+    session: Session, statement: ForAll, same: Row, rows: Sequence[Values]
 ) -> list[tuple[Any, ...]]:
     """What `statement` returns; else as `changed_by_all`."""
-    return [tuple(row) for done in _for_all(session, statement, same, rows) for row in done.fetchall()]
+    return [row for done in _for_all(session, statement, same, rows) for row in done.fetchall()]
 
 
-class _Done(Protocol):
-    @property
-    def rowcount(self) -> int: ...
-    def fetchall(self) -> Iterable[Any]: ...
-
-
-def _for_all(session: Session, statement: str, same: Row, rows: Sequence[tuple[Value, ...]]) -> Iterator[_Done]:
+def _for_all(session: Session, statement: ForAll, same: Row, rows: Sequence[Values]) -> Iterator[Done]:
     if not rows:
         return
-    driver, width, names = _driver(session), len(rows[0]), tuple(same)
+    driver, names = driver_of(session), tuple(same)
+    if isinstance(driver, PostgresqlDriver):
+        yield driver.execute(_of_columns(statement, names), {**same, **_columns(rows)})
+        return
     for part in _portions(rows):
-        values = [*same.values(), *chain.from_iterable(part)]
-        if driver is None:
-            listed = _listed(statement, names, width, len(part), ":p")
-            named = {f"p{number}": value for number, value in enumerate(values, 1)}
-            yield cast("_Done", session.connection().execute(text(listed), named))
-            continue
-        listed = _listed(statement, names, width, len(part), "?")
-        try:
-            yield driver.execute(listed, values)
-        except sqlite3.Error as error:
-            raise _as_the_engine(error, listed) from error
+        yield driver.execute(_of_rows(statement, names, len(part)), [*same.values(), *chain.from_iterable(part)])
 
 
 def _portions(rows: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -147,40 +96,53 @@ def _portions(rows: Sequence[T]) -> Iterator[Sequence[T]]:
             start += size
 
 
+def _columns(rows: Sequence[Values]) -> dict[str, list[Value]]:
+    return {f"column{number}": list(values) for number, values in enumerate(zip(*rows, strict=True), 1)}
+
+
 @lru_cache(maxsize=256)
-def _listed(statement: str, names: tuple[str, ...], width: int, size: int, mark: str) -> str:
+def _of_rows(statement: ForAll, names: tuple[str, ...], size: int) -> str:
     """The statement for `size` rows, its parameters numbered: first what they have in common."""
-    numbers = {name: f"{mark}{number}" for number, name in enumerate(names, 1)}
-    following = count(len(names) + 1)
-    row = [f"({', '.join(f'{mark}{next(following)}' for _ in range(width))})" for _ in range(size)]
-    return _NAMED.sub(lambda found: numbers[found[1]], statement).replace("{rows}", ", ".join(row))
+    numbers = {name: f"?{number}" for number, name in enumerate(names, 1)}
+    row = f"({', '.join('?' * len(statement.types))})"
+    listed = f"VALUES {', '.join([row] * size)}"
+    return _NAMED.sub(lambda found: numbers[found[1]], statement.text).replace("{rows}", listed)
 
 
-def insert_alike(
-    session: Session, table: Table, same: Row, names: tuple[str, ...], rows: Sequence[tuple[Value, ...]]
-) -> None:
+@lru_cache(maxsize=64)
+def _of_columns(statement: ForAll, names: tuple[str, ...]) -> bytes:
+    """The statement for any number of rows, whose values come as an array for each column."""
+    named = _NAMED.sub(lambda found: f"%({found[1]})s" if found[1] in names else found[0], statement.text)
+    columns = [f"column{number}" for number in range(1, len(statement.types) + 1)]
+    return named.replace("{rows}", _unnested(dict(zip(columns, statement.types, strict=True)))).encode()
+
+
+def _unnested(types: Mapping[str, str]) -> str:
+    arrays = ", ".join(f"CAST(%({name})s AS {type_}[])" for name, type_ in types.items())
+    return f"SELECT * FROM unnest({arrays}) AS own ({', '.join(types)})"  # noqa: S608 - names of ours
+
+
+def insert_alike(session: Session, table: Table, same: Row, names: tuple[str, ...], rows: Sequence[Values]) -> None:
     """Insert rows that have the values of `same` in common, and differ in the columns `names`, given in order.
 
     SQLite takes hundreds of them in one statement: a third of the time that one statement a row takes, and the
     interpreter is free meanwhile. PostgreSQL takes all of them in one.
     """
-    driver = _driver(session)
-    if driver is None:
-        if rows:
-            all_at_once = _insertion_of_columns(table, tuple(same), names, session.get_bind().dialect)
-            columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-            session.connection().execute(all_at_once, {**same, **columns})
+    if not rows:
+        return
+    driver, alike = driver_of(session), tuple(same)
+    if isinstance(driver, PostgresqlDriver):
+        columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+        driver.execute(_insertion_of_columns(table, alike, names), {**same, **columns})
         return
     for part in _portions(rows):
-        statement = _insertion(table.name, tuple(same), names, len(part))
-        try:
-            driver.execute(statement, [*same.values(), *chain.from_iterable(part)])
-        except sqlite3.Error as error:
-            raise _as_the_engine(error, statement) from error
+        driver.execute(
+            _insertion_of_rows(table.name, alike, names, len(part)), [*same.values(), *chain.from_iterable(part)]
+        )
 
 
 @lru_cache(maxsize=64)
-def _insertion(table: str, same: tuple[str, ...], names: tuple[str, ...], size: int) -> str:
+def _insertion_of_rows(table: str, same: tuple[str, ...], names: tuple[str, ...], size: int) -> str:
     """The statement that inserts `size` rows: parameters for what they have in common, then those of each row."""
     marks = [f"?{number}" for number in range(1, len(same) + 1)] + ["?"] * len(names)
     row = f"({', '.join(marks)})"
@@ -188,17 +150,15 @@ def _insertion(table: str, same: tuple[str, ...], names: tuple[str, ...], size: 
 
 
 @lru_cache(maxsize=64)
-def _insertion_of_columns(
-    table: Table, same: tuple[str, ...], names: tuple[str, ...], dialect: Dialect
-) -> TextClause:
-    """The statement that inserts any number of rows, whose own values come as one array for each column."""
-    types = {name: table.c[name].type.compile(dialect) for name in (*same, *names)}
-    alike = [f"CAST(:{name} AS {types[name]})" for name in same]
-    arrays = ", ".join(f"CAST(:{name} AS {types[name]}[])" for name in names)
-    return text(
+def _insertion_of_columns(table: Table, same: tuple[str, ...], names: tuple[str, ...]) -> bytes:
+    """The statement that inserts any number of rows, whose own values come as an array for each column."""
+    types = {name: table.c[name].type.compile(POSTGRESQL) for name in (*same, *names)}
+    alike = [f"CAST(%({name})s AS {types[name]})" for name in same]
+    own = _unnested({name: types[name] for name in names})
+    return (
         f"INSERT INTO {table.name} ({', '.join([*same, *names])}) "  # noqa: S608 - names of ours
-        f"SELECT {', '.join([*alike, *names])} FROM unnest({arrays}) AS own ({', '.join(names)})"
-    )
+        f"SELECT {', '.join([*alike, 'own.*'])} FROM ({own}) AS own"
+    ).encode()
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from sqlalchemy import JSON, ColumnElement, Row, bindparam, column, delete, func
 from sqlalchemy.orm import Session
 
 from ums.domain.callback import DISABLED_AFTER, CallbackState, ReceiptType
-from ums.store.bulk import fetched
+from ums.store.direct import fetched
 from ums.store.models import ApplicationRow, CallbackRow
 from ums.store.numbers import next_id
 

@@ -13,7 +13,7 @@ from ums.domain.channel import CALM, Channel, probe_wait
 from ums.domain.commands import Json
 from ums.domain.views import ChannelState, EndpointView, Failing
 from ums.store import breakers
-from ums.store.bulk import fetched, rows_of
+from ums.store.direct import fetched, rows_of
 from ums.store.endpoints import end_waits, endpoint_of
 from ums.store.models import BreakerRow, ChannelRow, EndpointRow, GrantRow
 

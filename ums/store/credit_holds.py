@@ -14,29 +14,42 @@ from sqlalchemy import Table, bindparam, text
 from sqlalchemy.orm import Session
 
 from ums.domain.credit import Cause, CreditPlace, Fate
-from ums.store.bulk import Value, changed_by_all, chunks, insert_alike, returned_by_all
+from ums.store.bulk import ForAll, changed_by_all, chunks, insert_alike, returned_by_all
+from ums.store.direct import Value
 from ums.store.models import CreditMovementRow
 
-_PLACES = "channel_id = :channel_id AND template_id = :template_id AND address IN (VALUES {rows})"
+_PLACES = "channel_id = :channel_id AND template_id = :template_id AND address IN ({rows})"
+_ADDRESSES, _IDS = ("VARCHAR",), ("BIGINT",)
 
-_RESERVE = f"""
+_RESERVE = ForAll(
+    f"""
     UPDATE credits SET reserved = reserved + 1, updated_at = :now WHERE {_PLACES} AND balance > reserved
     RETURNING address
-"""  # noqa: S608 - constants
+    """,  # noqa: S608 - constants
+    _ADDRESSES,
+)
 
-_SPEND = f"""
+_SPEND = ForAll(
+    f"""
     UPDATE credits SET balance = CASE WHEN balance > 0 THEN balance - 1 ELSE 0 END,
         reserved = CASE WHEN reserved > 0 THEN reserved - 1 ELSE 0 END, updated_at = :now
     WHERE {_PLACES} RETURNING address, balance
-"""  # noqa: S608
+    """,  # noqa: S608
+    _ADDRESSES,
+)
 
-_RELEASE = f"""
+_RELEASE = ForAll(
+    f"""
     UPDATE credits SET reserved = CASE WHEN reserved > 0 THEN reserved - 1 ELSE 0 END, updated_at = :now
     WHERE {_PLACES} RETURNING address
-"""  # noqa: S608
+    """,  # noqa: S608
+    _ADDRESSES,
+)
 
-_HOLD = "UPDATE deliveries SET credit = :template_id WHERE id IN (VALUES {rows})"
-_LET_GO = "UPDATE deliveries SET credit = NULL WHERE credit IS NOT NULL AND id IN (VALUES {rows}) RETURNING id"
+_HOLD = ForAll("UPDATE deliveries SET credit = :template_id WHERE id IN ({rows})", _IDS)
+_LET_GO = ForAll(
+    "UPDATE deliveries SET credit = NULL WHERE credit IS NOT NULL AND id IN ({rows}) RETURNING id", _IDS
+)
 _HELD = text("""
     SELECT id, channel_id, address, credit FROM deliveries WHERE credit IS NOT NULL AND id IN :ids
 """).bindparams(bindparam("ids", expanding=True))
@@ -128,7 +141,7 @@ def _rounds(wanted: Iterable[Held]) -> Iterator[tuple[tuple[int, str], dict[str,
 
 
 def _changed(
-    session: Session, statement: str, channel_id: int, template_id: str, addresses: Iterable[str], now: float
+    session: Session, statement: ForAll, channel_id: int, template_id: str, addresses: Iterable[str], now: float
 ) -> Sequence[tuple[Value, ...]]:
     same: dict[str, Value] = {"channel_id": channel_id, "template_id": template_id, "now": now}
     return returned_by_all(session, statement, same, [(address,) for address in addresses])

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from ums.domain.credit import PAIRING_SECONDS, Balance, Cause, CreditPlace, Movement, Source
 from ums.store import locks
-from ums.store.bulk import chunks, fetched, rows_of, run
+from ums.store.bulk import chunks
+from ums.store.direct import fetched, rows_of, run
 
 _PLACE = "channel_id = :channel_id AND address = :address AND template_id = :template_id"
 

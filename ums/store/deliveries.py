@@ -9,7 +9,8 @@ from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from ums.domain.delivery import DeliveryStatus
-from ums.store.bulk import Value, insert_alike
+from ums.store.bulk import insert_alike
+from ums.store.direct import Value
 from ums.store.models import DeliveryRow
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
 from ums.domain.follow import Follow, ToldBy
-from ums.store.bulk import Row, chunks, fetched, run, run_for_all
+from ums.store.bulk import Row, chunks, run_for_all
+from ums.store.direct import fetched, run
 
 _TELL = """
     INSERT INTO follows (channel_id, address, following, told_by, at)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from ums.domain.identity import in_base_32
 from ums.domain.person import Owner, Place
 from ums.domain.wire import CHANNEL_TYPES, EVERYONE, BindScope
-from ums.store.bulk import chunks, rows_of, run, run_for_all
+from ums.store.bulk import chunks, run_for_all
+from ums.store.direct import rows_of, run
 
 _FIND = text("SELECT person, joined FROM identities WHERE channel_id = :channel_id AND address = :address")
 _BY_UNION = text("SELECT person FROM identities WHERE joined = :joined AND joined <> '' LIMIT 1")

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from ums.store.direct import run
+
 _CHANNEL, _NAMED = 0x756D74, 0x756D75
 """The two kinds of advisory locks beside `postgresql._TURN`."""
 
@@ -31,19 +33,19 @@ def own_channels(session: Session, channel_ids: Iterable[int]) -> None:
     """Have nobody else send on these channels, or keep what their providers tell, until the transaction ends."""
     ids = sorted({id_ % _HIGHEST for id_ in channel_ids})
     if ids and others_write(session):
-        session.execute(_OWN_CHANNELS, {"ids": ids})
+        run(session, _OWN_CHANNELS, {"ids": ids})
 
 
 def share_channel(session: Session, channel_id: int) -> None:
     """Have nobody send on a channel until the transaction ends; others may keep what its provider tells."""
     if others_write(session):
-        session.execute(_SHARE_CHANNEL, {"id": channel_id % _HIGHEST})
+        run(session, _SHARE_CHANNEL, {"id": channel_id % _HIGHEST})
 
 
 def hold(session: Session, *name: object) -> None:
     """Be the only transaction that holds this name, until it ends."""
     if others_write(session):
-        session.execute(_HOLD, {"name": repr(name)})
+        run(session, _HOLD, {"name": repr(name)})
 
 
 def hold_messages(session: Session, message_ids: Iterable[int]) -> bool:
@@ -54,5 +56,5 @@ def hold_messages(session: Session, message_ids: Iterable[int]) -> bool:
     ids = sorted(set(message_ids))
     if not ids or not others_write(session):
         return False
-    session.execute(_HOLD_MESSAGES, {"ids": ids})
+    run(session, _HOLD_MESSAGES, {"ids": ids})
     return True

@@ -17,7 +17,7 @@ from ums.domain.message import MessageStatus
 from ums.domain.routing import Obstacle
 from ums.domain.rule import Rule, rule_items, rule_of
 from ums.domain.views import ChannelState, DeliveryView, ReasonCount
-from ums.store.bulk import fetched, run
+from ums.store.direct import fetched, run
 from ums.store.hints import BY_OPEN
 from ums.store.models import ApplicationRow, BreakerRow, ChannelRow, DeliveryRow, MessageRow
 

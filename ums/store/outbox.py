@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from ums.domain.delivery import MOVES, DeliveryStatus
 from ums.domain.rehearsal import TEST_ENDPOINT
 from ums.store import credit_holds, windows
-from ums.store.bulk import Value, changed_by_all, fetched
+from ums.store.bulk import ForAll, changed_by_all
 from ums.store.claims import CLAIMABLE, claiming
+from ums.store.direct import Value, fetched
 from ums.store.endpoints import EndpointState
 from ums.store.models import DeliveryRow
 
@@ -142,22 +143,24 @@ def claim(
     return fetched(session, _CLAIMING.for_(session), values, Claimed)
 
 
-_SETTLE = """
+_SETTLE = ForAll(
+    """
     UPDATE deliveries SET status = :status, open = (:open OR look_at IS NOT NULL), reason = :reason,
         provider_code = :provider_code, provider_message = :provider_message,
         credit = CASE WHEN :keeps_credit THEN credit END,
         priority = CASE WHEN :hurries THEN 1 ELSE priority END,
-        provider_id = COALESCE(CAST(batch.provider_id AS VARCHAR(64)), deliveries.provider_id),
-        due = CAST(batch.due AS DOUBLE PRECISION), tries = batch.tries, calls = batch.calls,
-        first_called_at = CAST(batch.first_called_at AS DOUBLE PRECISION), owner = NULL, updated_at = :now
+        provider_id = COALESCE(batch.provider_id, deliveries.provider_id), due = batch.due, tries = batch.tries,
+        calls = batch.calls, first_called_at = batch.first_called_at, owner = NULL, updated_at = :now
     FROM (
         SELECT column1 AS id, column2 AS attempt, column3 AS provider_id, column4 AS due, column5 AS tries,
                column6 AS calls, column7 AS first_called_at
-        FROM (VALUES {rows}) AS given
+        FROM ({rows}) AS given
     ) AS batch
     WHERE deliveries.id = batch.id AND deliveries.attempt = batch.attempt
       AND deliveries.owner = :owner AND deliveries.status || '' = 'sending'
-"""
+    """,
+    types=("BIGINT", "INTEGER", "VARCHAR", "DOUBLE PRECISION", "INTEGER", "INTEGER", "DOUBLE PRECISION"),
+)
 """The status as an expression keeps PostgreSQL from the indexes of what is being sent, and leaves it the ids."""
 
 

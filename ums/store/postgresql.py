@@ -14,16 +14,17 @@ from functools import cache, partial
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import ExceptionContext
+from sqlalchemy import Connection, Engine, TextClause, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from ums.domain.json import written
 from ums.store.database import Database
+from ums.store.direct import run
 from ums.store.faults import told
+from ums.store.postgresql_faults import plainly
 from ums.store.watching import ChangeWatch
 
 if TYPE_CHECKING:
@@ -50,18 +51,14 @@ ATTEMPTS = 4
 
 GIVEN_WAY = frozenset({"40001", "40P01"})
 """A serialisation failure, a deadlock: nothing is wrong with what was asked."""
-_REFUSED = frozenset({"25006", "25P03", "42501", "42P01"})
-"""A server that only reads, as a stand-by does; a transaction that slept; no right to the tables; no tables.
-
-psycopg calls them faults of the server's, or of what was asked.
-"""
-_DAMAGED = frozenset({"XX001", "XX002"})
-
 _TURN = 0x756D73
 """The advisory lock that is the turn to write; `locks` has others, under the next numbers."""
-_ALONE = f"SELECT pg_advisory_xact_lock({_TURN}, 0)"
-_BESIDE = f"SELECT pg_advisory_xact_lock_shared({_TURN}, 0)"
-_PROMPTLY = f"SET LOCAL lock_timeout = {int(PROMPT_SECONDS * 1000)}; {_BESIDE}"
+_ALONE = text(f"SELECT pg_advisory_xact_lock({_TURN}, 0)")
+_BESIDE = text(f"SELECT pg_advisory_xact_lock_shared({_TURN}, 0)")
+_PROMPTLY = text(f"""
+    SELECT set_config('lock_timeout', '{int(PROMPT_SECONDS * 1000)}', true),
+           pg_advisory_xact_lock_shared({_TURN}, 0)
+""")
 
 
 class Postgresql(Database):
@@ -110,18 +107,18 @@ class Postgresql(Database):
         self.engine.dispose()
 
     @contextmanager
-    def _told(self, turn: str) -> Iterator[Session]:
+    def _told(self, turn: TextClause) -> Iterator[Session]:
         with told(), self._begun(turn) as session:
             yield session
 
     @contextmanager
-    def _begun(self, turn: str) -> Iterator[Session]:
+    def _begun(self, turn: TextClause) -> Iterator[Session]:
         with self._writers.begin() as session:
-            session.connection().exec_driver_sql(turn)
+            run(session, turn, {})
             yield session
         self.commits += turn is not _PROMPTLY
 
-    def _again_where_it_gave_way(self, turn: str, work: Callable[[Session], T]) -> T:
+    def _again_where_it_gave_way(self, turn: TextClause, work: Callable[[Session], T]) -> T:
         for attempt in count(1):
             try:
                 with self._begun(turn) as session:
@@ -162,13 +159,13 @@ def engine_options() -> dict[str, object]:
 def prepare(engine: Engine) -> Engine:
     """Give every connection of `engine` the limits above, and tell its troubles without people's values."""
     event.listen(engine, "connect", partial(_set_up, "off"))
-    event.listen(engine, "handle_error", _plainly, retval=True)
+    event.listen(engine, "handle_error", plainly, retval=True)
     return engine
 
 
 def be_alone(connection: Connection) -> None:
     """Have nobody write beside the transaction under way, and its statements take as long as they need."""
-    connection.exec_driver_sql(f"SET LOCAL statement_timeout = 0; {_ALONE}")
+    connection.exec_driver_sql(f"SET LOCAL statement_timeout = 0; {_ALONE.text}")
 
 
 def _for_looking(engine: Engine) -> Engine:
@@ -177,7 +174,7 @@ def _for_looking(engine: Engine) -> Engine:
     options = {**engine_options(), "pool_size": pool.size(), "isolation_level": "AUTOCOMMIT"}
     looking = create_engine(engine.url, **options)
     event.listen(looking, "connect", partial(_set_up, "on"))
-    event.listen(looking, "handle_error", _plainly, retval=True)
+    event.listen(looking, "handle_error", plainly, retval=True)
     return looking
 
 
@@ -188,6 +185,8 @@ def _set_up(read_only: str, connection: DBAPIConnection, _: ConnectionPoolEntry)
         "lock_timeout": int(LOCK_SECONDS * 1000),
         "statement_timeout": int(STATEMENT_SECONDS * 1000),
         "idle_in_transaction_session_timeout": int(FROZEN_SECONDS * 1000),
+        # what is under way is in memory: to find it by an index is not four times as dear as to walk the table
+        "random_page_cost": 1.1,
     }
     cast("psycopg.Connection", connection).adapters.register_dumper(str, _text_dumper())
     cursor = connection.cursor()
@@ -209,19 +208,3 @@ def _text_dumper() -> type[Dumper]:
             return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)
 
     return Marking
-
-
-def _plainly(context: ExceptionContext) -> BaseException | None:
-    """The server's trouble in its first words: what it adds quotes the rows. Sorted as `faults` knows it."""
-    trouble = context.original_exception
-    diagnosis = getattr(trouble, "diag", None)
-    known = context.sqlalchemy_exception
-    if diagnosis is None or not isinstance(known, DBAPIError):
-        return None
-    lines = str(trouble).strip().splitlines()
-    trouble.args = (diagnosis.message_primary or (lines[0] if lines else type(trouble).__name__),)
-    state = getattr(trouble, "sqlstate", None)
-    kind = OperationalError if state in _REFUSED else DatabaseError if state in _DAMAGED else type(known)
-    return kind(
-        context.statement, None, trouble, hide_parameters=True, connection_invalidated=context.is_disconnect
-    )

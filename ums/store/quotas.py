@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from ums.domain.quota import Asked, Quota
-from ums.store.bulk import run
+from ums.store.direct import run
 from ums.store.models import EndpointCallsRow, EndpointQuotaRow, QuotaClearRow
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from ums.domain.routing import Unfollowed
 from ums.store.audiences import Member
-from ums.store.bulk import chunks, fetched, rows_of
+from ums.store.bulk import chunks
+from ums.store.direct import fetched, rows_of
 from ums.store.models import BindingRow, UserRow
 from ums.store.users import ACTIVE
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.receipt import Receipt
-from ums.store.bulk import fetched
+from ums.store.direct import fetched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from ums.store.bulk import fetched
+from ums.store.direct import fetched
 
 _NUMBER = text("SELECT number FROM revisions WHERE name = :name")
 

@@ -13,7 +13,7 @@ from ums.domain.policy import policy_of
 from ums.domain.sender import Granted, Sender
 from ums.domain.views import ApplicationState, ChannelState
 from ums.domain.wire import CHANNEL_TYPES, bind_ids
-from ums.store.bulk import rows_of
+from ums.store.direct import rows_of
 from ums.store.models import ApplicationRow, ChannelRow, MessageRow
 from ums.store.words import LIST as WORDS
 

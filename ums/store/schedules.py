@@ -14,7 +14,7 @@ from ums.domain.audience import Audience, audience_of
 from ums.domain.commands import Json
 from ums.domain.message import MessageStatus
 from ums.domain.rule import Rule, rule_of
-from ums.store.bulk import fetched
+from ums.store.direct import fetched
 from ums.store.models import ApprovalRow, MessageRow
 from ums.store.models.approvals import UNDECIDED
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from ums.domain.json import written
 from ums.store import locks
-from ums.store.bulk import fetched
 from ums.store.claims import CLAIMABLE, FREE, claiming
+from ums.store.direct import fetched
 from ums.store.outbox import Claimed, Lane
 
 _LOOK = text("""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ums.domain.commands import Json
 from ums.domain.template import RemoteTemplate, TemplateField
 from ums.domain.views import TemplateView
-from ums.store.bulk import fetched
+from ums.store.direct import fetched
 from ums.store.models import RemoteTemplateRow
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from ums.domain.json import Json
 from ums.domain.policy import FrequencyCap, policy_of
 from ums.store import locks
-from ums.store.bulk import chunks, fetched, rows_of
+from ums.store.bulk import chunks
+from ums.store.direct import fetched, rows_of
 
 
 class Taken(NamedTuple):

@@ -13,7 +13,8 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
 from ums.domain.window import WINDOWS, Opening, Trigger
-from ums.store.bulk import chunks, fetched, rows_of, run
+from ums.store.bulk import chunks
+from ums.store.direct import fetched, rows_of, run
 
 _LISTEN = text("INSERT INTO listening (channel_id, since) VALUES (:channel_id, :now) ON CONFLICT DO NOTHING")
 _SINCE = text("SELECT since FROM listening WHERE channel_id = :channel_id")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, CursorResult, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from ums.store.bulk import fetched
+from ums.store.direct import fetched
 from ums.store.models import WorkerRow
 
 ALIVE = "alive"

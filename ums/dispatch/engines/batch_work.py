@@ -27,6 +27,8 @@ class BatchWork:
         """Every batch that is held, and what tells that it is over."""
         self._known: dict[int, Offer] = {}
         """Those of them that were looked up."""
+        self._taken: set[int] = set()
+        """Those of them that this process has taken, and not used up."""
         self._is_closing = False
 
     @property
@@ -64,27 +66,27 @@ class BatchWork:
         held = [] if self._is_closing else list(self._known.values())
         return sorted(held, key=lambda offer: (offer.lane.priority, offer.batch))
 
-    def take(self, session: Session, owner: str, offer: Offer, now: float) -> bool:
-        return batches.take(session, offer.batch, owner, now)
-
-    def keep(self, session: Session, owner: str, rest: Offer) -> None:
-        batches.keep(session, rest.batch, owner, rest.most)
+    def take(self, session: Session, offer: Offer) -> bool:
+        return offer.batch in self._taken or batches.take(session, offer.batch)
 
     def used(self, rests: Sequence[Offer]) -> None:
         over = {rest.batch for rest in rests if rest.most <= 0}
-        self._known |= {rest.batch: rest for rest in rests if rest.most > 0}
+        left = {rest.batch: rest for rest in rests if rest.most > 0}
+        self._known |= left
+        self._taken |= left.keys()
         self._end(over)
 
     def _end(self, ids: set[int]) -> None:
         for id_ in ids:
             self._known.pop(id_, None)
+            self._taken.discard(id_)
             with self._lock:
                 over = self._waiting.pop(id_, None)
             if over is not None:
                 over.set()
 
-    def give_back(self, session: Session, owner: str) -> None:
-        batches.give_back(session, owner, list(self._waiting))
+    def give_back(self, session: Session) -> None:
+        batches.drop(session, list(self._waiting))
 
     def close(self) -> None:
         self.begin_stop()

@@ -117,7 +117,7 @@ class Publisher:
             self._broker.publish(sorted(found, key=lambda batch: (batch.lane.priority, batch.id)))
 
     def _left_over(self, now: float) -> list[Batch]:
-        """What got lost on the way, now and then; what workers hold that have ended is taken back."""
+        """What got lost on the way, now and then."""
         if 0 <= now - self._swept_at < SWEEP_EVERY:
             return []
         self._swept_at = now
@@ -125,7 +125,6 @@ class Publisher:
             if not batches.anything_overdue(session, now, AGAIN_AFTER) or not workers.slots(session, now):
                 return []
         with self._gateway.database.write_beside() as session:
-            batches.drop_abandoned(session)
             return batches.publish_again(session, now, AGAIN_AFTER)
 
     def _due(self, now: float) -> list[Batch]:
@@ -157,11 +156,11 @@ def to_grant(session: Session, now: float) -> list[Grant]:
     grants: list[Grant] = []
     for priority in Priority:
         room = most - _ahead_of(priority, under_way) - sum(grant.size for grant in grants)
-        # a lane that has its part already is looked at again when there is room for a whole batch
+        # a lane that has its part already is looked at again when there is room for a whole batch, or half of all
         mine = [
             (lane, endpoint)
             for lane, endpoint in lanes
-            if lane.priority == priority and (room >= SIZE or lane not in under_way)
+            if lane.priority == priority and (room >= min(SIZE, most // 2) or lane not in under_way)
         ]
         wanted = [_wanted(session, lane, endpoint, under_way, most, now) for lane, endpoint in mine]
         for (lane, _), share in zip(mine, shares(wanted, room), strict=True):

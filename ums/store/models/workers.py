@@ -43,7 +43,7 @@ class WalkRow(Base):
 
 
 class BatchRow(Base):
-    """A permission to claim up to `size` due deliveries of one lane; it is gone when it has been used.
+    """A permission to claim up to `size` due deliveries of one lane; it is gone when a worker has taken it.
 
     A broker carries its id to a worker. What it permits is counted as under way until then.
     """
@@ -56,6 +56,3 @@ class BatchRow(Base):
     priority: Mapped[int]
     size: Mapped[int]
     published_at: Mapped[Moment]
-    taken_by: Mapped[Word | None]
-    """The worker that claims by it, and hasn't had room for all of it yet."""
-    taken_at: Mapped[Moment | None]

@@ -1,0 +1,138 @@
+"""Constant statements, straight to the driver: the engine's own way takes several times as long as the database.
+
+For what runs with every request and every turn. Values go to the driver as they are, and rows come as it gives
+them. In a session for looking on SQLite a statement sees what is committed by now, and not what the session has
+added and never keeps.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.dialects.postgresql import psycopg as server
+from sqlalchemy.dialects.sqlite import pysqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.expression import TextClause
+
+from ums.store import postgresql_faults
+from ums.store.at_hand import DirectSession
+
+if TYPE_CHECKING:
+    import psycopg
+
+T = TypeVar("T")
+Value = str | int | float | None
+
+_SQLITE: Dialect = pysqlite.dialect()
+POSTGRESQL: Dialect = cast("Any", server).dialect()
+
+
+class Done(Protocol):
+    """A statement that was run; of no use once the next one is."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchall(self) -> Sequence[Any]: ...
+
+
+class Driver(ABC):
+    """A session's own connection, as its driver made it. Raises SQLAlchemy's errors, without people's values."""
+
+    @abstractmethod
+    def run(self, statement: TextClause, values: Mapping[str, object]) -> Done:
+        """Run a constant statement."""
+
+
+class SqliteDriver(Driver):
+    """SQLite's connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def run(self, statement: TextClause, values: Mapping[str, object]) -> Done:
+        words, names = _numbered(statement)
+        return self.execute(words, tuple(values[name] for name in names))
+
+    def execute(self, statement: str, values: Sequence[object]) -> Done:
+        """Run a statement whose parameters are numbered."""
+        try:
+            return self._connection.execute(statement, values)
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(statement, None, error, sqlite3.Error, hide_parameters=True) from error
+
+
+class PostgresqlDriver(Driver):
+    """A server's connection, with one cursor for one statement after the other."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._own = connection.connection.dbapi_connection
+        self._cursor = cast("psycopg.Cursor[Any]", connection.connection.cursor())
+        self._faults = connection.dialect.loaded_dbapi.Error
+
+    def is_of(self, connection: Connection) -> bool:
+        """Whether it is this connection's."""
+        return connection.connection.dbapi_connection is self._own
+
+    def run(self, statement: TextClause, values: Mapping[str, object]) -> Done:
+        return self.execute(_named(statement), values)
+
+    def execute(self, statement: bytes, values: Mapping[str, object]) -> Done:
+        """Run a statement whose parameters have names."""
+        try:
+            return self._cursor.execute(statement, values)
+        except self._faults as error:
+            raise postgresql_faults.of_driver(
+                self._connection, statement.decode(), cast("psycopg.Error", error)
+            ) from error
+
+
+def driver_of(session: Session) -> SqliteDriver | PostgresqlDriver:
+    """The driver's connection that a session works on."""
+    if isinstance(session, DirectSession):
+        return SqliteDriver(session.direct())
+    connection = session.connection()
+    kept: PostgresqlDriver | None = session.info.get(PostgresqlDriver)
+    if kept is not None and kept.is_of(connection):
+        return kept
+    own = connection.connection.dbapi_connection
+    if isinstance(own, sqlite3.Connection):
+        return SqliteDriver(own)
+    kept = session.info[PostgresqlDriver] = PostgresqlDriver(connection)
+    return kept
+
+
+def fetched(
+    session: Session, statement: TextClause, values: Mapping[str, object], read: Callable[..., T]
+) -> list[T]:
+    """What `read` makes of each row that `statement`, a constant, gives."""
+    return [read(*row) for row in driver_of(session).run(statement, values).fetchall()]
+
+
+def rows_of(session: Session, statement: TextClause, values: Mapping[str, object]) -> Sequence[Any]:
+    """The rows that `statement`, a constant, gives."""
+    return driver_of(session).run(statement, values).fetchall()
+
+
+def run(session: Session, statement: TextClause, values: Mapping[str, object]) -> None:
+    """Run `statement`, a constant whose rows, if there are any, nobody wants."""
+    driver_of(session).run(statement, values)
+
+
+@lru_cache(maxsize=512)
+def _numbered(statement: TextClause) -> tuple[str, Sequence[str]]:
+    """A statement as SQLite takes it, and its parameters in their order."""
+    compiled = statement.compile(dialect=_SQLITE)
+    return str(compiled), cast("Any", compiled).positiontup
+
+
+@lru_cache(maxsize=512)
+def _named(statement: TextClause) -> bytes:
+    """A statement as psycopg takes it."""
+    return str(statement.compile(dialect=POSTGRESQL)).encode()
