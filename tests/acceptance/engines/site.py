@@ -34,7 +34,7 @@ from ums.store import crowd, workers
 from ums.store.db import open_database
 from ums.store.models import AttemptRow, DeliveryRow, MessageRow
 
-CROWD = 1200
+CROWD = 1500
 IN_FLIGHT = 16
 LEASE = 1.5
 LEAN = (sys.executable, "-m", "sandbox", "--lean", "--latency-ms=50", "--json")
