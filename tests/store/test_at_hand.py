@@ -81,6 +81,13 @@ def test_the_drivers_troubles_are_told_as_the_engine_tells_them(notes: Database)
         assert noted(session) == []
 
 
+@pytest.mark.sqlite
+def test_troubles_with_a_later_row_are_told_so_too(notes: Database) -> None:
+    overflow = text("SELECT abs(n) FROM (SELECT 1 AS n UNION ALL SELECT -9223372036854775807 - 1)")
+    with pytest.raises(Unavailable, match="integer overflow"), notes.read() as session:
+        fetched(session, overflow, {}, int)
+
+
 def test_rows_of_which_one_is_refused_are_not_stored_in_part(notes: Database) -> None:
     with pytest.raises(IntegrityError):
         notes.write_together(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from tests.databases import POSTGRESQL
 from tests.factories import create_database
@@ -16,6 +17,7 @@ from tests.store.counting import add_one, count
 from ums.domain.errors import Unavailable
 from ums.store import locks, postgresql
 from ums.store.db import Database, Session, open_database
+from ums.store.direct import fetched, run
 
 pytestmark = [
     pytest.mark.postgresql,
@@ -120,6 +122,25 @@ def test_a_server_that_was_started_anew_is_connected_to_anew(database: Database,
         )
     add_one(database)
     assert count(database) == 2
+
+
+def test_a_connection_that_ends_during_a_statement_is_let_go_of(database: Database) -> None:
+    ending = text("SELECT pg_terminate_backend(pg_backend_pid())")
+    for way in (database.read, database.write, database.write_beside):
+        with pytest.raises(Unavailable), way() as session:
+            fetched(session, ending, {}, bool)
+        add_one(database)
+    assert count(database) == 3
+
+
+def test_what_the_server_says_of_a_statement_quotes_no_row(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("CREATE TABLE people (openid TEXT PRIMARY KEY)"))
+        session.execute(text("INSERT INTO people VALUES ('oSecretOpenid')"))
+    add_person = text("INSERT INTO people VALUES (:openid)")
+    with pytest.raises(IntegrityError, match="people_pkey") as refused, database.write() as session:
+        run(session, add_person, {"openid": "oSecretOpenid"})
+    assert "oSecretOpenid" not in str(refused.value)
 
 
 def test_a_transaction_in_which_nothing_happens_is_undone(database: Database, impatient: Database) -> None:

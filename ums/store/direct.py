@@ -45,8 +45,12 @@ class Driver(ABC):
     """A session's own connection, as its driver made it. Raises SQLAlchemy's errors, without people's values."""
 
     @abstractmethod
-    def run(self, statement: TextClause, values: Mapping[str, object]) -> Done:
-        """Run a constant statement."""
+    def run(self, statement: TextClause, values: Mapping[str, object]) -> None:
+        """Run a constant statement, for what it does."""
+
+    @abstractmethod
+    def rows(self, statement: TextClause, values: Mapping[str, object]) -> Sequence[Any]:
+        """The rows that a constant statement gives."""
 
 
 class SqliteDriver(Driver):
@@ -55,16 +59,28 @@ class SqliteDriver(Driver):
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def run(self, statement: TextClause, values: Mapping[str, object]) -> Done:
+    def run(self, statement: TextClause, values: Mapping[str, object]) -> None:
         words, names = _numbered(statement)
-        return self.execute(words, tuple(values[name] for name in names))
+        self.execute(words, tuple(values[name] for name in names))
+
+    def rows(self, statement: TextClause, values: Mapping[str, object]) -> Sequence[Any]:
+        words, names = _numbered(statement)
+        found = self.execute(words, tuple(values[name] for name in names))
+        try:
+            return found.fetchall()
+        except sqlite3.Error as error:  # rows are looked for as they are asked for
+            raise _as_the_engine(error, words) from error
 
     def execute(self, statement: str, values: Sequence[object]) -> Done:
         """Run a statement whose parameters are numbered."""
         try:
             return self._connection.execute(statement, values)
         except sqlite3.Error as error:
-            raise DBAPIError.instance(statement, None, error, sqlite3.Error, hide_parameters=True) from error
+            raise _as_the_engine(error, statement) from error
+
+
+def _as_the_engine(error: sqlite3.Error, statement: str) -> BaseException:
+    return DBAPIError.instance(statement, None, error, sqlite3.Error, hide_parameters=True)
 
 
 class PostgresqlDriver(Driver):
@@ -80,8 +96,11 @@ class PostgresqlDriver(Driver):
         """Whether it is this connection's."""
         return connection.connection.dbapi_connection is self._own
 
-    def run(self, statement: TextClause, values: Mapping[str, object]) -> Done:
-        return self.execute(_named(statement), values)
+    def run(self, statement: TextClause, values: Mapping[str, object]) -> None:
+        self.execute(_named(statement), values)
+
+    def rows(self, statement: TextClause, values: Mapping[str, object]) -> Sequence[Any]:
+        return self.execute(_named(statement), values).fetchall()
 
     def execute(self, statement: bytes, values: Mapping[str, object]) -> Done:
         """Run a statement whose parameters have names."""
@@ -112,12 +131,12 @@ def fetched(
     session: Session, statement: TextClause, values: Mapping[str, object], read: Callable[..., T]
 ) -> list[T]:
     """What `read` makes of each row that `statement`, a constant, gives."""
-    return [read(*row) for row in driver_of(session).run(statement, values).fetchall()]
+    return [read(*row) for row in driver_of(session).rows(statement, values)]
 
 
 def rows_of(session: Session, statement: TextClause, values: Mapping[str, object]) -> Sequence[Any]:
     """The rows that `statement`, a constant, gives."""
-    return driver_of(session).run(statement, values).fetchall()
+    return driver_of(session).rows(statement, values)
 
 
 def run(session: Session, statement: TextClause, values: Mapping[str, object]) -> None:
