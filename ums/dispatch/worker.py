@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -20,6 +21,12 @@ from ums.registry import Registry
 from ums.services import installation_key
 from ums.services.gateway import Gateway
 from ums.settings import Settings
+
+HANDOVER = 0.0005
+"""Seconds for which the loop may keep the interpreter from the desk, which asks a server with every statement.
+
+Python's own 5 ms are half a turn, for which other processes wait as well.
+"""
 
 
 def run(settings: Settings, registry: Registry, clock: Clock, *, helps: bool = False) -> None:
@@ -42,6 +49,8 @@ def opened(
     try:
         installation_key.check(gateway)
         collect_seldom()
+        if not gateway.database.path:
+            sys.setswitchinterval(HANDOVER)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             yield gateway, runner
     finally:

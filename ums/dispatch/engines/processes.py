@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 
 from ums.clock import Clock
 from ums.dispatch import recovery
@@ -20,12 +19,6 @@ from ums.services.gateway import Gateway
 from ums.settings import Settings
 
 log = get_logger(__name__)
-
-HANDOVER = 0.0005
-"""Seconds for which the loop may keep the interpreter from the desk, which asks for it after each statement.
-
-Python's own 5 ms are half a turn, for which other workers wait as well.
-"""
 
 
 def publish(settings: Settings, registry: Registry, clock: Clock) -> None:
@@ -57,7 +50,6 @@ def carry(settings: Settings, registry: Registry, clock: Clock) -> None:
     """
     check(settings)
     check_answers(settings.broker_url)
-    sys.setswitchinterval(HANDOVER)
     with opened(settings, registry, clock, helps=True) as (gateway, runner):
         runner.run(_carry(gateway))
 
