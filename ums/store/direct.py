@@ -7,6 +7,7 @@ added and never keeps.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -142,6 +143,11 @@ def rows_of(session: Session, statement: TextClause, values: Mapping[str, object
 def run(session: Session, statement: TextClause, values: Mapping[str, object]) -> None:
     """Run `statement`, a constant whose rows, if there are any, nobody wants."""
     driver_of(session).run(statement, values)
+
+
+def document(stored: object) -> Any:
+    """A JSON column's object or list: SQLite's driver gives a text, PostgreSQL's has read it."""
+    return json.loads(stored) if isinstance(stored, str) else stored
 
 
 @lru_cache(maxsize=512)

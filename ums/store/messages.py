@@ -17,7 +17,7 @@ from ums.domain.message import MessageStatus
 from ums.domain.routing import Obstacle
 from ums.domain.rule import Rule, rule_items, rule_of
 from ums.domain.views import ChannelState, DeliveryView, ReasonCount
-from ums.store.direct import fetched, run
+from ums.store.direct import document, fetched, run
 from ums.store.hints import BY_OPEN
 from ums.store.models import ApplicationRow, BreakerRow, ChannelRow, DeliveryRow, MessageRow
 
@@ -118,30 +118,32 @@ def finish_messages(session: Session, message_ids: Iterable[int], now: float) ->
         run(session, statement, {"id": message_id, "now": now})
 
 
+_HEAD = text("""
+    SELECT id, msgid, application_id, status, rule, contents, priority, expires_at, test
+    FROM messages WHERE id = :id
+""")
+
+
 def head(session: Session, message_id: int) -> MessageHead:
-    """What sending needs to know of a message."""
-    row = session.execute(
-        select(
-            MessageRow.msgid,
-            MessageRow.application_id,
-            MessageRow.status,
-            MessageRow.rule,
-            MessageRow.contents,
-            MessageRow.priority,
-            MessageRow.expires_at,
-            MessageRow.test,
-        ).where(MessageRow.id == message_id)
-    ).one()
+    """What sending needs to know of a message, which must be there."""
+    (found,) = fetched(session, _HEAD, {"id": message_id}, _head)
+    return found
+
+
+def _head(
+    id_: int, msgid: str, application_id: int, status: str, rule: object, contents: object, *more: float
+) -> MessageHead:
+    priority, expires_at, test = more
     return MessageHead(
-        id=message_id,
-        msgid=row.msgid,
-        application_id=row.application_id,
-        status=MessageStatus(row.status),
-        rule=rule_of(row.rule),
-        contents=row.contents,
-        priority=row.priority,
-        expires_at=row.expires_at,
-        test=row.test,
+        id=id_,
+        msgid=msgid,
+        application_id=application_id,
+        status=MessageStatus(status),
+        rule=rule_of(document(rule)),
+        contents=document(contents),
+        priority=int(priority),
+        expires_at=expires_at,
+        test=bool(test),
     )
 
 

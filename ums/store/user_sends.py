@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
-from ums.domain.json import Json
 from ums.domain.policy import FrequencyCap, policy_of
 from ums.store import locks
 from ums.store.bulk import chunks
-from ums.store.direct import fetched, rows_of
+from ums.store.direct import document, fetched, rows_of
 
 
 class Taken(NamedTuple):
@@ -110,9 +108,9 @@ def caps(session: Session) -> dict[int, FrequencyCap]:
     return {application_id: cap for application_id, cap in found if cap is not None}
 
 
-def _capped(application_id: int, policy: str | dict[str, Json]) -> tuple[int, FrequencyCap | None]:
+def _capped(application_id: int, policy: object) -> tuple[int, FrequencyCap | None]:
     """An application's cap, from its policy as the driver gives it."""
-    return application_id, policy_of(json.loads(policy) if isinstance(policy, str) else policy).frequency_cap
+    return application_id, policy_of(document(policy)).frequency_cap
 
 
 def used_up(
