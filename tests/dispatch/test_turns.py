@@ -11,7 +11,7 @@ from sqlalchemy import text
 from tests.dispatch.stage import Stage
 from ums.dispatch import turns
 from ums.dispatch.desk import Desk
-from ums.dispatch.turns import COURTESY, IDLE_PAUSE, LARGE, SMALL, WITHIN, Size, Standing
+from ums.dispatch.turns import COURTESY, IDLE_PAUSE, LARGE, PRESSED_PERIOD, SMALL, WITHIN, Size, Standing
 from ums.domain.outcome import Accepted
 from ums.store.db import open_database
 
@@ -33,8 +33,17 @@ def test_others_come_first_after_each_turn_that_is_not_small(in_flight: int) -> 
 
 
 def test_one_of_a_few_that_is_answered_does_not_wait() -> None:
-    assert turns.pause(Standing(SMALL, in_flight=3, waiting=1, was_full=False, took=0.002)) == 0
-    assert turns.is_plenty(SMALL, in_flight=3, waiting=1, slots=512)
+    assert turns.pause(Standing(LARGE, in_flight=3, waiting=1, was_full=False, took=0.002)) == 0
+    assert turns.is_plenty(LARGE, in_flight=3, waiting=1, slots=512)
+
+
+@pytest.mark.parametrize(("in_flight", "waiting"), [(0, 1), (3, 1), (3, 0), (200, 60)])
+def test_while_others_write_even_a_few_wait_for_the_next_of_fifty_turns_a_second(
+    in_flight: int, waiting: int
+) -> None:
+    pause = turns.pause(Standing(SMALL, in_flight=in_flight, waiting=waiting, was_full=False, took=0.002))
+    assert 0.002 + pause == pytest.approx(PRESSED_PERIOD)
+    assert not turns.is_plenty(SMALL, in_flight=in_flight, waiting=waiting, slots=512)
 
 
 def test_an_empty_queue_is_looked_at_seldom() -> None:

@@ -40,6 +40,9 @@ BULK = 256
 FEW = 16
 """With so few calls in flight, a turn follows as soon as one is answered."""
 
+PRESSED_PERIOD = 0.02
+"""Seconds from one turn's beginning to the next one's while others write: each turn holds them up."""
+
 IDLE_PAUSE = 0.03
 """Seconds between looks into an empty queue."""
 COURTESY = 0.0015
@@ -76,15 +79,18 @@ def pause(now: Standing) -> float:
     """
     if now.was_full or now.waiting >= now.size.most:
         return COURTESY
-    if not now.in_flight:
-        return 0.0 if now.waiting else IDLE_PAUSE
-    if now.waiting and now.in_flight < FEW:
-        return 0.0
     if now.in_flight > BULK:
         return max(COURTESY, min(now.size.pause, WITHIN - 2 * now.took))
+    if not now.in_flight and not now.waiting:
+        return IDLE_PAUSE
+    if now.size is SMALL:
+        return max(COURTESY, PRESSED_PERIOD - now.took)
+    if now.waiting and now.in_flight < FEW:
+        return 0.0
     return max(COURTESY, BUSY_PERIOD - now.took) if now.waiting else BUSY_PERIOD
 
 
 def is_plenty(size: Size, in_flight: int, waiting: int, slots: int) -> bool:
     """Whether so much is answered that the next turn may begin at once."""
-    return in_flight < FEW or waiting >= min(size.plenty, max(slots * 3 // 4, 1))
+    is_at_once = in_flight < FEW and size is not SMALL
+    return is_at_once or waiting >= min(size.plenty, max(slots * 3 // 4, 1))
