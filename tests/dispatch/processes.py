@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from sqlalchemy import update
 
 from tests.dispatch.stage import Stage
+from ums.domain.errors import Unavailable
+from ums.store.db import Database
 from ums.store.models import EndpointRow
 
 LEASE = 1.5
@@ -25,6 +28,16 @@ def worker(stage: Stage, lease: float = LEASE, in_flight: int = 64) -> Iterator[
             yield process
         finally:
             process.kill()
+
+
+def freeze(database: Database, process: subprocess.Popen[bytes]) -> None:
+    """Have it sleep, but not with the one turn to write in its hands: SQLite would let nobody else write."""
+    while True:
+        process.send_signal(signal.SIGSTOP)
+        try:
+            return database.write_promptly(lambda _: None)
+        except Unavailable:
+            process.send_signal(signal.SIGCONT)
 
 
 def people(stage: Stage, count: int) -> list[str]:

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
 import threading
 import time
 
 import pytest
 from sqlalchemy import func, select
 
-from tests.dispatch.processes import people, unlimited, worker
+from tests.dispatch.processes import freeze, people, unlimited, worker
 from tests.dispatch.stage import Stage
-from ums.domain.errors import Unavailable
 from ums.store.models import AttemptRow
 
 
@@ -57,16 +55,6 @@ def test_a_killed_process_loses_nothing_and_leaves_nothing_sending(stage: Stage,
         assert accepted <= {address.replace("fake-", "u") for address in called}
 
 
-def freeze(stage: Stage, process: subprocess.Popen[bytes]) -> None:
-    """Have it sleep, but not with the one turn to write in its hands: SQLite would let nobody else write."""
-    process.send_signal(signal.SIGSTOP)
-    try:
-        stage.gateway.database.write_promptly(lambda _: None)
-    except Unavailable:
-        process.send_signal(signal.SIGCONT)
-        freeze(stage, process)
-
-
 def test_a_frozen_process_repeats_nothing_when_it_wakes_and_sends_again(stage: Stage) -> None:
     unlimited(stage)
     stage.provider.on_call = lambda call: threading.Event().wait(0.05) if call.path == "/send" else None
@@ -74,7 +62,7 @@ def test_a_frozen_process_repeats_nothing_when_it_wakes_and_sends_again(stage: S
     with worker(stage) as frozen:
         # all its connections are made by then: one that it makes while it sleeps would come too late
         stage.wait_for_calls(100)
-        freeze(stage, frozen)
+        freeze(stage.gateway.database, frozen)
         with worker(stage):
             done = stage.wait_until_done(msgid)
         frozen.send_signal(signal.SIGCONT)

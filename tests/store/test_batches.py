@@ -1,4 +1,4 @@
-"""Batches are taken once, published again where nobody took them, and taken back from workers that have ended."""
+"""Batches are taken once, and published again where nobody took them."""
 
 from __future__ import annotations
 

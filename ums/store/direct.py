@@ -32,6 +32,7 @@ Value = str | int | float | None
 
 _SQLITE: Dialect = pysqlite.dialect()
 POSTGRESQL: Dialect = cast("Any", server).dialect()
+"""How statements and types are written for PostgreSQL, whichever engine asks."""
 
 
 class Done(Protocol):

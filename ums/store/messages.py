@@ -17,7 +17,7 @@ from ums.domain.message import MessageStatus
 from ums.domain.routing import Obstacle
 from ums.domain.rule import Rule, rule_items, rule_of
 from ums.domain.views import ChannelState, DeliveryView, ReasonCount
-from ums.store.direct import document, fetched, run
+from ums.store.direct import document, fetched, rows_of, run
 from ums.store.hints import BY_OPEN
 from ums.store.models import ApplicationRow, BreakerRow, ChannelRow, DeliveryRow, MessageRow
 
@@ -119,29 +119,22 @@ def finish_messages(session: Session, message_ids: Iterable[int], now: float) ->
 
 
 _HEAD = text("""
-    SELECT id, msgid, application_id, status, rule, contents, priority, expires_at, test
-    FROM messages WHERE id = :id
+    SELECT msgid, application_id, status, rule, contents, priority, expires_at, test FROM messages WHERE id = :id
 """)
 
 
 def head(session: Session, message_id: int) -> MessageHead:
     """What sending needs to know of a message, which must be there."""
-    (found,) = fetched(session, _HEAD, {"id": message_id}, _head)
-    return found
-
-
-def _head(
-    id_: int, msgid: str, application_id: int, status: str, rule: object, contents: object, *more: float
-) -> MessageHead:
-    priority, expires_at, test = more
+    (row,) = rows_of(session, _HEAD, {"id": message_id})
+    msgid, application_id, status, rule, contents, priority, expires_at, test = row
     return MessageHead(
-        id=id_,
+        id=message_id,
         msgid=msgid,
         application_id=application_id,
         status=MessageStatus(status),
         rule=rule_of(document(rule)),
         contents=document(contents),
-        priority=int(priority),
+        priority=priority,
         expires_at=expires_at,
         test=bool(test),
     )

@@ -16,10 +16,10 @@ from sqlalchemy import select
 from tests.acceptance.engines.site import IN_FLIGHT, RABBITMQ, REDIS, Site
 from tests.cli.waiting import eventually
 from tests.databases import POSTGRESQL, SQLITE
+from tests.dispatch.processes import freeze
 from ums.cli.bench.course import MESSAGE
 from ums.client import Client
 from ums.dispatch.engines.broker import Broker
-from ums.domain.errors import Unavailable
 from ums.store.batches import Batch
 from ums.store.models import BatchRow
 from ums.store.outbox import Lane
@@ -122,21 +122,11 @@ def all_is_known_but_what_it_had_in_flight(site: Site, msgid: str, before: int) 
     assert before + 200 - unknown <= site.sent() <= before + 200
 
 
-def freeze(site: Site, process: Popen[bytes]) -> None:
-    """Have it sleep, but not with the one turn to write in its hands: SQLite would let nobody else write."""
-    os.kill(process.pid, signal.SIGSTOP)
-    try:
-        site.gateway.database.write_promptly(lambda _: None)
-    except Unavailable:
-        os.kill(process.pid, signal.SIGCONT)
-        freeze(site, process)
-
-
 def one_that_sleeps_past_its_lease_repeats_nothing(site: Site, client: Client, frozen: Popen[bytes]) -> None:
     before = site.sent()
     msgid = send(client, site.people(200))
     eventually(lambda: site.sent() > before + 10)
-    freeze(site, frozen)
+    freeze(site.gateway.database, frozen)
     eventually(lambda: site.is_done(msgid))
     os.kill(frozen.pid, signal.SIGCONT)
     again = send(client, site.people(20))
