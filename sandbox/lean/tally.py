@@ -29,7 +29,7 @@ class Said(NamedTuple):
     """An answer; ``holds`` is the openid that no second call may use until it is given."""
 
     body: bytes
-    status: HTTPStatus = HTTPStatus.OK
+    status: int = 200
     holds: str = ""
 
 
@@ -38,7 +38,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.paths: Counter[str] = Counter()
-        self.openids: Counter[str] = Counter()
+        self.openids: dict[str, int] = {}
         self.errcodes: Counter[str] = Counter()
         self.arrivals: dict[str, float] = {}
         """When the first message came for each of those watched, in unix seconds."""
@@ -88,13 +88,17 @@ class Tally:
         self._busy.add(openid)
         if openid.startswith(WATCHED):
             self.arrivals.setdefault(openid, time.time())
-        self.openids[openid] += 1
+        self.openids[openid] = self.openids.get(openid, 0) + 1
         self._sent += 1
-        return Said(b'{"errcode":0,"errmsg":"ok","msgid":%d}' % (FIRST_MSGID + self._sent), holds=openid)
+        return Said(b'{"errcode":0,"errmsg":"ok","msgid":%d}' % (FIRST_MSGID + self._sent), 200, openid)
 
     def _counted(self, query: Mapping[str, str]) -> Said:
         """As the whole sandbox counts, by ``path`` and ``group``; and of how many openids the messages were."""
-        groups = {"path": self.paths, "openid": self.openids, "errcode": self.errcodes}
+        groups: Mapping[str, Mapping[str, int]] = {
+            "path": self.paths,
+            "openid": self.openids,
+            "errcode": self.errcodes,
+        }
         group, path = query.get("group", ""), query.get("path", "")
         unknown = query.keys() - {"group", "path"}
         if unknown or (group and group not in groups) or (group and path):

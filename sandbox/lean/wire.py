@@ -92,23 +92,25 @@ class Line:
     def put(self, connection: Connection, said: Said, *, closes: bool) -> None:
         """Have this said when its time has come."""
         if not self._latency:
-            self._say(Pending(0.0, connection, said, closes))
+            self._say(connection, said, closes)
             return
         if not self._waiting:
             self._loop.call_later(self._latency, self._say_due)
         self._waiting.append(Pending(self._loop.time() + self._latency, connection, said, closes))
 
     def _say_due(self) -> None:
-        now = self._loop.time()
-        while self._waiting and self._waiting[0].due <= now:
-            self._say(self._waiting.popleft())
-        if self._waiting:
-            self._loop.call_later(max(self._waiting[0].due - now, TICK), self._say_due)
+        now, waiting = self._loop.time(), self._waiting
+        while waiting and waiting[0].due <= now:
+            _, connection, said, closes = waiting.popleft()
+            self._say(connection, said, closes)
+        if waiting:
+            self._loop.call_later(max(waiting[0].due - now, TICK), self._say_due)
 
-    def _say(self, pending: Pending) -> None:
-        if pending.said.holds:
-            self.tally.release(pending.said.holds)
-        pending.connection.say(pending.said, closes=pending.closes)
+    def _say(self, connection: Connection, said: Said, closes: bool) -> None:
+        body, status, holds = said
+        if holds:
+            self.tally.release(holds)
+        connection.say(_opening(status, len(body), closes) + body, closes=closes)
 
 
 class Connection(asyncio.Protocol):
@@ -143,16 +145,16 @@ class Connection(asyncio.Protocol):
         end = self._came.find(_END)
         if end < 0:
             return len(self._came) > LARGEST_HEAD and self._refuse("the head is too large")
-        head = head_of(self._came[:end])
-        if head.wrong:
-            return self._refuse(head.wrong)
+        method, path, query, length, closes, wrong = head_of(self._came[:end])
+        if wrong:
+            return self._refuse(wrong)
         start = end + len(_END)
-        if len(self._came) - start < head.length:
+        if len(self._came) - start < length:
             return False
-        body = self._came[start : start + head.length]
-        self._came = self._came[start + head.length :]
-        said = self._line.tally.answer(head.method, head.path, head.query, body)
-        self._line.put(self, said, closes=head.closes)
+        body = self._came[start : start + length]
+        self._came = self._came[start + length :]
+        said = self._line.tally.answer(method, path, query, body)
+        self._line.put(self, said, closes=closes)
         return True
 
     def _refuse(self, wrong: str) -> bool:
@@ -161,19 +163,19 @@ class Connection(asyncio.Protocol):
         self._line.put(self, Said(as_json({"error": wrong}), HTTPStatus.BAD_REQUEST), closes=True)
         return False
 
-    def say(self, said: Said, *, closes: bool) -> None:
+    def say(self, answer: bytes, *, closes: bool) -> None:
         """Answer, if anybody still listens."""
         if self._transport is None:
             return
-        self._transport.write(_opening(said.status, len(said.body), closes) + said.body)
+        self._transport.write(answer)
         if closes:
             self._transport.close()
 
 
 @lru_cache(maxsize=256)
-def _opening(status: HTTPStatus, length: int, closes: bool) -> bytes:
+def _opening(status: int, length: int, closes: bool) -> bytes:
     kept = "close" if closes else "keep-alive"
     return (
-        f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n"
         f"Content-Length: {length}\r\nConnection: {kept}\r\n\r\n"
     ).encode()

@@ -31,6 +31,11 @@ MESSAGE: Mapping[str, Json] = {
 RATE = 1_000_000.0
 """Calls a second that the channel's pace allows: it is asked at every claim, and never holds anything back."""
 POLL_SECONDS = 0.02
+"""Between two looks at the message, once the provider has counted all."""
+WATCH_SECONDS = 0.25
+"""The longest time between two looks before: fifty a second cost a tenth of a processor, of those that send."""
+WATCH_SHARE = 0.02
+"""Of the time that has passed, so that few messages are measured as well as many."""
 BESIDE_SECONDS = 0.01
 """Between two of the sends beside the broadcast."""
 STALLED_SECONDS = 60.0
@@ -100,12 +105,20 @@ class _Watch:
 
     def __init__(self, provider: str, recipients: int, advance: Meter) -> None:
         self._provider, self._recipients, self._advance = provider, recipients, advance
-        self._sent, self._moved_at, self._looked_at = 0, time.monotonic(), 0.0
+        self._began = self._moved_at = self._looked_at = time.monotonic()
+        self._sent = 0
+
+    @property
+    def pause(self) -> float:
+        """Seconds until the next look at the message."""
+        if self._sent >= self._recipients:
+            return POLL_SECONDS
+        return min(max(POLL_SECONDS, WATCH_SHARE * (time.monotonic() - self._began)), WATCH_SECONDS)
 
     def look(self) -> None:
         """Raises BenchFailed where nothing has been sent for long."""
         now = time.monotonic()
-        if now - self._looked_at < 0.5:
+        if now - self._looked_at < WATCH_SECONDS:
             return
         self._looked_at, sent = now, _counted(self._provider).sent
         if sent > self._sent:
@@ -118,7 +131,7 @@ class _Watch:
 def _await_end(gateway: Gateway, msgid: str, watch: _Watch) -> None:
     while messages.status(gateway, msgid) is not MessageStatus.DONE:
         watch.look()
-        time.sleep(POLL_SECONDS)
+        time.sleep(watch.pause)
 
 
 def _counted(provider: str) -> Counted:
