@@ -24,6 +24,8 @@ CODE_LIMIT = 2**31
 _DIGITS = re.compile(r"-?[0-9]{1,10}")
 _LENIENT = json.JSONDecoder(strict=False)
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_TAKEN = re.compile(rb'\{"errcode":0,"errmsg":"ok","msgid":([1-9][0-9]{0,18})\}')
+"""What nearly every send is answered, to the byte."""
 
 
 def read(reply: Reply, operation: Operation) -> tuple[int, Answer]:
@@ -31,9 +33,14 @@ def read(reply: Reply, operation: Operation) -> tuple[int, Answer]:
 
     For a send, silence about `errcode` is not success: every documented answer to one has it.
     """
-    if not 200 <= reply.status < 300:
+    status, body = reply
+    if not 200 <= status < 300:
         raise _by_status(reply, operation)
-    answer = _parsed(reply.body)
+    taken = _TAKEN.fullmatch(body)
+    if taken is not None:
+        # the same as below, in a tenth of the time
+        return 0, {"errcode": 0, "errmsg": "ok", "msgid": int(taken[1])}
+    answer = _parsed(body)
     if not isinstance(answer, dict):
         raise unreadable(operation, _shown(reply, operation))
     code = _code(answer.get("errcode")) if operation.sends or "errcode" in answer else 0

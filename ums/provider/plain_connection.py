@@ -7,7 +7,7 @@ import socket
 from typing import NamedTuple, Protocol, cast
 
 from ums.provider.losses import Unreadable, lost, not_through
-from ums.provider.plain_answer import Reading
+from ums.provider.plain_answer import Reading, at_once
 from ums.provider.transport import IDLE_KEPT, NAMES_KEPT, Answered
 from ums.sdk.call import Call, Reply
 
@@ -78,9 +78,11 @@ class Connection(asyncio.Protocol):
         self._loop = loop
         self._transport: asyncio.Transport | None = None
         self._wanted: Wanted | None = None
-        self._reading = Reading()
+        self._reading: Reading | None = None
+        """What has come of an answer that comes in pieces, or is out of the ordinary."""
         self._ends_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._looks_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -96,7 +98,7 @@ class Connection(asyncio.Protocol):
             self._loop.call_soon(wanted.answered, not_through(wanted.call, "not_connected"))
             return
         self._wanted = wanted
-        self._reading = Reading()
+        self._reading = None
         self._watch(wanted.ends_at)
         self._transport.write(wanted.request)
 
@@ -105,12 +107,17 @@ class Connection(asyncio.Protocol):
             self.drop()  # nobody asked: the next answer would be taken for another's
             return
         try:
-            reply = self._reading.take(data)
+            reply = at_once(data) if self._reading is None else None
+            if reply is not None:
+                self._answer(reply, keeps=True)
+                return
+            self._reading = reading = self._reading or Reading()
+            reply = reading.take(data)
         except Unreadable as trouble:
             self._fail(trouble.reason)
         else:
             if reply is not None:
-                self._answer(reply)
+                self._answer(reply, keeps=reading.keeps)
 
     def eof_received(self) -> None:
         """The connection closes, of which `connection_lost` tells; it carries no other call."""
@@ -124,11 +131,11 @@ class Connection(asyncio.Protocol):
         if self._wanted is None:
             return
         try:
-            reply = self._reading.end() if error is None else self._cut()
+            reply = self._ended_by(error)
         except Unreadable as trouble:
             self._fail(trouble.reason, error)
         else:
-            self._answer(reply)
+            self._answer(reply, keeps=False)
 
     def drop(self) -> None:
         """End it, without a farewell."""
@@ -137,12 +144,16 @@ class Connection(asyncio.Protocol):
             self._transport = None
             self._pool.forget(self)
 
-    def _cut(self) -> Reply:
-        raise Unreadable("answer_cut" if self._reading.has_begun else "connection_lost")
+    def _ended_by(self, error: Exception | None) -> Reply:
+        """The answer that ends with its connection. Raises Unreadable."""
+        reading = self._reading or Reading()
+        if error is None:
+            return reading.end()
+        raise Unreadable("answer_cut" if reading.has_begun else "connection_lost")
 
-    def _answer(self, reply: Reply) -> None:
+    def _answer(self, reply: Reply, *, keeps: bool) -> None:
         wanted, self._wanted = self._wanted, None
-        if self._reading.keeps and self._transport is not None:
+        if keeps and self._transport is not None:
             self._watch(self._loop.time() + IDLE_KEPT)
             self._pool.rest(self)
         else:
@@ -160,10 +171,10 @@ class Connection(asyncio.Protocol):
         """Look at the time by then, if no earlier look is due."""
         self._ends_at = ends_at
         if self._timer is not None:
-            if self._timer.when() <= ends_at:
+            if self._looks_at <= ends_at:
                 return
             self._timer.cancel()
-        self._timer = self._loop.call_at(ends_at, self._look)
+        self._looks_at, self._timer = ends_at, self._loop.call_at(ends_at, self._look)
 
     def _look(self) -> None:
         self._timer = None

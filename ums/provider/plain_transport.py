@@ -34,7 +34,7 @@ def _is_plain_address(url: str) -> bool:
 
 def is_plain(call: Call) -> bool:
     """Whether this transport can carry the call."""
-    return call.proxy is None and call.url.startswith("http://") and _is_plain_address(call.url)
+    return call.proxy is None and _is_plain_address(call.url)
 
 
 class Target(NamedTuple):
@@ -44,9 +44,7 @@ class Target(NamedTuple):
     opening: bytes
 
 
-@lru_cache(maxsize=256)
 def _target(method: str, url: str, content_type: str) -> Target:
-    """A token's sends share one target: thousands a second, as long as the token lives."""
     address = urlsplit(url)
     path = f"{address.path or '/'}?{address.query}" if address.query else address.path or "/"
     fields = {"Host": address.netloc, **HEADERS} | ({"Content-Type": content_type} if content_type else {})
@@ -55,7 +53,10 @@ def _target(method: str, url: str, content_type: str) -> Target:
     return Target((address.hostname or "", address.port or 80), opening)
 
 
-_plain_url = lru_cache(maxsize=256)(plain_url)
+@lru_cache(maxsize=256)
+def _shared_target(method: str, url: str, content_type: str, token_name: str, token: str | None) -> Target:
+    """A token's sends share one target: thousands a second, as long as the token lives."""
+    return _target(method, plain_url(url, token_name, token), content_type)
 
 
 class PlainTransport:
@@ -72,11 +73,15 @@ class PlainTransport:
 
     def carry(self, call: Call, token: str | None, answered: Answered) -> None:
         """As `Transport` says."""
-        url = url_of(call, token) if call.query else _plain_url(call.url, call.token_name, token)
-        target = _target(call.method, url, call.content_type if call.body else "")
-        request = b"%b%d\r\n\r\n%b" % (target.opening, len(call.body), call.body)
-        wanted = Wanted(call, target.place, request, answered, self._loop.time() + call.seconds)
-        idle = self._idle.get(target.place, [])
+        body = call.body
+        content_type = call.content_type if body else ""
+        if call.query:
+            place, opening = _target(call.method, url_of(call, token), content_type)
+        else:
+            place, opening = _shared_target(call.method, call.url, content_type, call.token_name, token)
+        request = b"%b%d\r\n\r\n%b" % (opening, len(body), body)
+        wanted = Wanted(call, place, request, answered, self._loop.time() + call.seconds)
+        idle = self._idle.get(place)
         while idle:
             connection = idle.pop()
             if connection.is_open:
@@ -94,12 +99,16 @@ class PlainTransport:
 
     def rest(self, connection: Connection) -> None:
         """A connection has done its work, and can do more."""
-        wanted = next((one for one in self._queue if one.place == connection.place), None)
+        wanted = self._next_to(connection.place) if self._queue else None
         if wanted is None:
             self._idle.setdefault(connection.place, []).append(connection)
             return
         self._queue.remove(wanted)
         connection.ask(wanted)
+
+    def _next_to(self, place: Place) -> Wanted | None:
+        """Who has waited longest for a connection to this place."""
+        return next((one for one in self._queue if one.place == place), None)
 
     def left(self, connection: Connection) -> None:
         """A connection is no more."""

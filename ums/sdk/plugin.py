@@ -18,7 +18,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from marshmallow import Schema
 
@@ -73,8 +73,7 @@ class Address:
     """Masked in logs and on screens."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outbound(Generic[C]):
+class Outbound(NamedTuple, Generic[C]):
     """One message to one address.
 
     `repeat_id` (32 ASCII characters) is the same for every attempt at this delivery, for providers that

@@ -40,12 +40,7 @@ class Operation(StrEnum):
     @property
     def sends(self) -> bool:
         """Whether a person may have received something."""
-        return self in {
-            Operation.TEMPLATE_MESSAGE,
-            Operation.SUBSCRIPTION,
-            Operation.CUSTOMER_SERVICE,
-            Operation.ONE_TIME,
-        }
+        return self in _SENDING
 
     @property
     def grants(self) -> bool:
@@ -56,6 +51,15 @@ class Operation(StrEnum):
     def is_private(self) -> bool:
         """Whether the answer may hold a secret, or tell who somebody is."""
         return self.grants or self in (Operation.LOGIN, Operation.PHONE, Operation.PEOPLE)
+
+
+# a tuple: members of an enumeration are hashed by a method of Python's
+_SENDING = (
+    Operation.SUBSCRIPTION,
+    Operation.TEMPLATE_MESSAGE,
+    Operation.CUSTOMER_SERVICE,
+    Operation.ONE_TIME,
+)
 
 
 @dataclass(frozen=True, slots=True)
