@@ -46,7 +46,7 @@ def test_a_daily_quota_pauses_one_endpoint_until_midnight_in_shanghai(tomorrow: 
     shop.set_up(shop.oa, daily_quota=None)
     tomorrow.clock.leap(until.timestamp() - tomorrow.clock.now() + 1)
     # pushes are dated by the machine's clock: receipts are too old by the leapt one, unless midnight is near
-    eventually(lambda: shop.counts(msgid).keys() <= {"delivered", "accepted"})
+    eventually(lambda: shop.counts(msgid) in ({"delivered": 2, "accepted": 3}, {"delivered": 5}))
 
 
 def test_a_minute_quota_pauses_until_the_next_minute_and_nothing_is_refused_for_it(shop: Shop) -> None:
