@@ -47,11 +47,20 @@ def main(arguments: Sequence[str]) -> int:
     usual: dict[str, Any] = {} if name == "crash" else dict(SHORT)
     if name in DATABASES:
         usual["database"] = DATABASES[name]
+    if given["engine"] == CELERY:
+        usual["database"] = POSTGRESQL
     try:
-        verdict = DRILLS[name](Plan(**{**usual, **wanted}))
+        verdict = DRILLS[name](_held_as(Plan(**{**usual, **wanted})))
     except CannotBeDone as reason:
         verdict = Verdict(name, left_out=str(reason))
     return verdict.tell(as_json=as_json)
+
+
+def _held_as(plan: Plan) -> Plan:
+    """The plan, which must make sense. Raises CannotBeDone where it doesn't."""
+    if plan.engine == CELERY and plan.database != POSTGRESQL:
+        raise CannotBeDone("The engine celery needs PostgreSQL: leave --database out.")
+    return plan
 
 
 def _parser() -> argparse.ArgumentParser:

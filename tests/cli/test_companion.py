@@ -86,6 +86,7 @@ def test_stopping_before_the_first_start_is_no_fault(tmp_path: Path) -> None:
         ("import sys; sys.exit(7)", "ended with status 7"),
         ("print('hello', flush=True); input()", "said 'hello'"),
         ("print('[1]', flush=True); input()", r"said \[1\]"),
+        ('print(\'{"code": 4090, "message": "not so"}\', flush=True)', "^not so$"),
     ],
 )
 def test_a_child_that_does_not_say_where_it_is_has_failed(tmp_path: Path, program: str, told: str) -> None:

@@ -25,6 +25,8 @@ from ums.domain.commands import Json
 
 DIE_WITH_PARENT = "--die-with-parent"
 PR_SET_PDEATHSIG = 1
+REFUSED = frozenset({"code", "message"})
+"""What a command's last words have that can't go on, where programs read them."""
 SLACK_SECONDS = 3.0
 """What a process gets on top of its own grace before it is killed."""
 
@@ -87,6 +89,8 @@ class Child:
             raise ChildFailed(f"said {line.decode('utf-8', 'replace').strip()!r}") from None
         if not isinstance(document, dict):
             raise ChildFailed(f"said {document!r}")
+        if document.keys() >= REFUSED:
+            raise ChildFailed(str(document["message"]))
         return document
 
     def wait(self, seconds: float | None = None) -> int | None:
