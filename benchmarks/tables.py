@@ -38,7 +38,7 @@ from ums.store import attempts, locks, outbox, schema
 from ums.store.attempts import NewAttempt
 from ums.store.db import Database
 from ums.store.endpoints import EndpointState
-from ums.store.outbox import Written
+from ums.store.outbox import Ending, Written
 
 EACH = 1000
 """Deliveries of a message."""
@@ -115,12 +115,8 @@ def _turn(database: Database, now: float) -> None:
         locks.own_channels(session, [1])
         claimed = outbox.claim(session, "w", ENDPOINT, 2, now=now, limit=ROWS)
     assert len(claimed) == ROWS
-    rows = [
-        Written(
-            one.id, one.attempt, f"{one.id}", None, 1, 1, now, DeliveryStatus.DELIVERED, False, "", 0, "ok", False
-        )
-        for one in claimed
-    ]
+    ending = Ending(DeliveryStatus.DELIVERED, open=False, provider_code=0, provider_message="ok")
+    rows = [Written(one.id, one.attempt, f"{one.id}", None, now, ending) for one in claimed]
     made = [NewAttempt(one.id, one.attempt, now, now, ACCEPTED, "", 0, "ok") for one in claimed]
     with database.write_beside() as session:
         locks.own_channels(session, [1])

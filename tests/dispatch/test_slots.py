@@ -25,7 +25,7 @@ def stage(tmp_path: Path, clock: FrozenClock) -> Iterator[Stage]:
     ("slots", "channels", "most"), [(512, 1, 512), (512, 2, 448), (8, 2, 7), (4, 3, 3), (1, 2, 1), (1, 0, 1)]
 )
 def test_one_in_eight_is_kept_for_others_where_there_are_any(slots: int, channels: int, most: int) -> None:
-    made = Slots(slots, {}, ())
+    made = Slots(slots, {}, set())
     made.share_among(channels)
     assert made.left(5) == most
     made.take(5, most - 1)

@@ -44,7 +44,8 @@ def test_a_delivery_that_two_have_found_holding_a_credit_spends_it_once(tmp_path
     with gateway.database.write() as session:
         credits.allow(session, place, Source.EVENT, NOW)
         credits.allow(session, place, Source.EVENT, NOW)
-        assert credit_holds.reserve(session, [Held(1, place)], NOW) == {1}
+        assert credit_holds.reserve(session, {(place.channel_id, "t1"): [("a1", 1)]}, NOW) == {1}
+        credit_holds.hold(session, "t1", [1])
         found = credit_holds.held(session, [1])
         assert len(found) == 1
         # the receipt's process and the sender's, each with what it had read before the other wrote
@@ -62,7 +63,8 @@ def test_two_deliveries_to_one_address_hold_a_credit_each_as_long_as_there_are_a
     with gateway.database.write() as session:
         for _ in range(2):
             credits.allow(session, place, Source.EVENT, NOW)
-        assert credit_holds.reserve(session, wanted, NOW) == {1, 2}
+        of_address = [(place.address, one.delivery_id) for one in wanted]
+        assert credit_holds.reserve(session, {(place.channel_id, "t1"): of_address}, NOW) == {1, 2}
         assert credits.known(session, place) == 0
         credit_holds.book(session, {wanted[0]: Fate.SPENT, wanted[1]: Fate.SPENT}, NOW)
         assert [(one.change, one.balance) for one in credits.movements(session, place, 0, 9)][2:] == [

@@ -41,7 +41,7 @@ from ums.store import (
 )
 from ums.store.db import Database
 from ums.store.endpoints import EndpointState
-from ums.store.outbox import Written
+from ums.store.outbox import Ending, Written
 from ums.store.purging import BEGINNING
 
 pytestmark = pytest.mark.both_databases
@@ -51,7 +51,7 @@ ENDPOINT = EndpointState(
     channel_id=1, channel_version=1, name="subscription", rate=1000.0, allowance=1000.0, refilled_at=0.0
 )
 RECEIPT = Receipt(event_id="e", provider_id="3000000000000000007", address="a", status=DeliveryStatus.DELIVERED)
-SETTLED = Written(29_460, 1, "p", None, 1, 1, NOON, DeliveryStatus.DELIVERED, False, "", None, "", False)
+SETTLED = Written(29_460, 1, "p", None, NOON, Ending(DeliveryStatus.DELIVERED, open=False))
 SOME = [11, 12, 13]
 LATELY = NOON - 3500
 BESIDE = (

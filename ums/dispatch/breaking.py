@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ums.dispatch.job import Result, Settled
+from ums.dispatch.batch import Batch
+from ums.dispatch.job import Result
 from ums.dispatch.repeating import TOO_LATE
 from ums.domain import breaker
 from ums.domain.breaker import Breaker, Tally
@@ -52,20 +53,20 @@ class Breakers:
         """Note which channels have failed of late, by any process's account."""
         self._troubled.update(one.channel_id for one in endpoints if one.troubled)
 
-    def settle(self, session: Session, batch: Sequence[Settled], now: float) -> None:
+    def settle(self, session: Session, batch: Batch, now: float) -> None:
         """Count what became of a batch's calls where any failed, or some did of late; begins each transaction."""
         self._news.clear()
         self._tried.clear()
         concerned = self._troubled | {
-            one.result.claimed.channel_id for one in batch if _may_have_failed(one.result)
+            one.result.claimed.channel_id for one in batch.others if _may_have_failed(one.result)
         }
         if not concerned:
             return
         of_channels: defaultdict[int, list[Result]] = defaultdict(list)
-        for one in batch:
-            claimed = one.result.claimed
+        for one in batch.results:
+            claimed = one.claimed
             if claimed.channel_id in concerned and claimed.endpoint != TEST_ENDPOINT:
-                of_channels[claimed.channel_id].append(one.result)
+                of_channels[claimed.channel_id].append(one)
         for channel_id, results in of_channels.items():
             self._settle(session, channel_id, results, now)
 

@@ -7,7 +7,7 @@ others wait a second.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping, Sequence
 
 from ums.dispatch.job import Job, Result
 from ums.domain.outcome import HeldBack, SendError, Transient
@@ -20,19 +20,18 @@ LOOK_AGAIN = 1.0
 """Seconds."""
 
 
-def within_caps(session: Session, made: Iterable[Job | Result], now: float) -> Iterator[Job | Result]:
+def within_caps(session: Session, made: Sequence[Job | Result], now: float) -> Sequence[Job | Result]:
     """The jobs that the caps let through; for the others, results that say so. What falls over was let through."""
     caps = user_sends.caps(session)
     if not caps:
-        yield from made
-        return
+        return made
     locks.hold(session, "frequency caps")
-    for one in made:
-        if isinstance(one, Job):
-            fault = _fault(session, one, caps.get(one.prepared.application_id), now)
-            yield one if fault is None else one.uncalled(fault, now)
-        else:
-            yield one
+    return [_capped(session, one, caps, now) if isinstance(one, Job) else one for one in made]
+
+
+def _capped(session: Session, job: Job, caps: Mapping[int, FrequencyCap], now: float) -> Job | Result:
+    fault = _fault(session, job, caps.get(job.prepared.application_id), now)
+    return job if fault is None else job.uncalled(fault, now)
 
 
 def _fault(session: Session, job: Job, cap: FrequencyCap | None, now: float) -> SendError | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 from ums.dispatch import capping, crediting, following, repeating, sharing, windowing
@@ -13,8 +14,10 @@ from ums.dispatch.slots import Slots
 from ums.dispatch.work import Offer, Work, allowance
 from ums.domain.message import Priority
 from ums.domain.pace import calls_allowed
+from ums.domain.rehearsal import TEST_ENDPOINT
 from ums.services.gateway import Gateway
 from ums.store import endpoints
+from ums.store.claims import NO_CREDIT, Credit
 from ums.store.db import Session
 from ums.store.endpoints import EndpointState
 from ums.store.outbox import Claimed
@@ -34,6 +37,7 @@ class Claimer:
     def __init__(self, gateway: Gateway, work: Work, breakers: Breakers) -> None:
         self._gateway, self._work, self._breakers = gateway, work, breakers
         self._preparer = Preparer(gateway)
+        self._ledger = crediting.Ledger(gateway)
         self._turns = sharing.Turns()
 
     def claim(
@@ -77,21 +81,35 @@ class Claimer:
         share = self._breakers.allowed(endpoint, calls_allowed(left, endpoint.rate, most))
         if not share:
             return []
-        claimed = self._turns.claim(session, owner, endpoint, Priority(offer.lane.priority), now=now, limit=share)
+        claimed = self._turns.claim(
+            session,
+            owner,
+            endpoint,
+            Priority(offer.lane.priority),
+            now=now,
+            limit=share,
+            credit_of=partial(self._credit, session, endpoint),
+        )
         self._breakers.claimed(session, endpoint, claimed, now)
         return claimed
+
+    def _credit(self, session: Session, endpoint: EndpointState, message_id: int) -> Credit:
+        """What a message's deliveries are claimed as holding: a credit, where they need one and most have it."""
+        if endpoint.name == TEST_ENDPOINT:
+            return NO_CREDIT
+        template_id = self._preparer.credit(session, message_id, endpoint.channel_id, endpoint.channel_version)
+        if template_id is None or not self._ledger.is_rich(endpoint.channel_id, template_id):
+            return NO_CREDIT
+        return Credit(message_id, template_id)
 
     def _prepare(
         self, session: Session, claimed: Sequence[Claimed], version: int, now: float, taken: Taken
     ) -> None:
         if not claimed:
             return
-        made = [self._preparer.job(session, row, version, now) for row in claimed]
-        followed = following.to_followers(session, list(repeating.in_time(session, made, now)), now)
-        let_through = capping.within_caps(session, followed, now)
-        in_windows = windowing.within_windows(session, let_through, now)
-        for one in crediting.reserved(session, self._gateway, in_windows, now):
-            if isinstance(one, Job):
-                taken.jobs.append(one)
-            else:
-                taken.failed.append(one)
+        made: Sequence[Job | Result] = self._preparer.jobs(session, claimed, version, now)
+        for stage in (repeating.in_time, following.to_followers, capping.within_caps, windowing.within_windows):
+            made = stage(session, made, now)
+        made = self._ledger.reserved(session, made, now)
+        taken.jobs.extend([one for one in made if isinstance(one, Job)])
+        taken.failed.extend([one for one in made if isinstance(one, Result)])

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ums.dispatch import recovery, settling
+from ums.dispatch.batch import Batch
 from ums.dispatch.breaking import Breakers
 from ums.dispatch.claiming import Claimer, Taken
-from ums.dispatch.job import Job, Result, Settled
+from ums.dispatch.job import Job, Result
 from ums.dispatch.slots import Slots
 from ums.dispatch.work import DueWork, Offer, Work
 from ums.domain.errors import Unavailable
@@ -47,7 +48,7 @@ class _Agenda(NamedTuple):
     """What a turn is to do at `now`: settle, claim where something is due as far as there is room, and beat."""
 
     now: float
-    batch: Sequence[Settled]
+    batch: Batch
     due: Sequence[Offer] = ()
     room: int = 0
     beat_due: bool = False
@@ -55,7 +56,7 @@ class _Agenda(NamedTuple):
     @property
     def channels(self) -> set[int]:
         """Those whose deliveries it touches."""
-        return {one.result.claimed.channel_id for one in self.batch} | {offer.lane.channel_id for offer in self.due}
+        return self.batch.channel_ids | {offer.lane.channel_id for offer in self.due}
 
 
 class Desk:
@@ -110,10 +111,10 @@ class Desk:
         except Unavailable:
             self._in_doubt = bool(due)
             raise
-        for one in batch:
-            self._held.pop(one.result.fence, None)
-        handed_out: list[Job | Result] = [*turn.jobs, *turn.failed]
-        self._held.update({one.fence: one.claimed.channel_id for one in handed_out})
+        for fence in batch.fences:
+            self._held.pop(fence, None)
+        handed_out = [one.claimed for some in (turn.jobs, turn.failed) for one in some]
+        self._held.update({(one.id, one.attempt): one.channel_id for one in handed_out})
         return turn
 
     def _is_to_beat(self, now: float) -> bool:
@@ -174,31 +175,29 @@ class Desk:
                 "a claim that nobody heard of was given back", action="claim_given_back", count=len(unknown)
             )
 
-    def _settle_one_by_one(self, batch: Sequence[Settled], now: float) -> None:
+    def _settle_one_by_one(self, batch: Batch, now: float) -> None:
         """Each result in a transaction of its own; one whose consequences fail again is a defect's."""
-        for one in self._still_ours(batch):
+        for one in self._still_ours(batch).singly():
             try:
                 with self._gateway.database.write() as session:
-                    settling.write(session, self._gateway, self.owner, [one], now)
+                    settling.write(session, self._gateway, self.owner, one, now)
             except Unavailable:
                 raise
             except Exception:
-                log.exception("a delivery failed by a defect", action="defect", delivery=one.result.claimed.id)
+                log.exception("a delivery failed by a defect", action="defect", delivery=one.results[0].claimed.id)
                 with self._gateway.database.write() as session:
-                    settling.write_bare(session, self._gateway, self.owner, [one], now)
+                    settling.write_bare(session, self._gateway, self.owner, one, now)
 
     def _claim(self, session: Session, agenda: _Agenda) -> Taken:
-        settled = {one.result.fence for one in agenda.batch}
-        slots = Slots(self._gateway.settings.in_flight, self._held, settled)
+        slots = Slots(self._gateway.settings.in_flight, self._held, agenda.batch.fences)
         return self._claimer.claim(session, self.owner, agenda.due, agenda.room, slots, agenda.now)
 
-    def _still_ours(self, batch: Sequence[Settled]) -> list[Settled]:
+    def _still_ours(self, batch: Batch) -> Batch:
         """What of a batch we still hold; the rest is written down as late and let go."""
         with self._gateway.database.write() as session:
-            ours = outbox.still_owned(session, self.owner, [one.result.claimed.id for one in batch])
-            late = [one for one in batch if one.result.fence not in ours]
-            settling.write_late(session, self._gateway, late, self._gateway.clock.now())
-        return [one for one in batch if one.result.fence in ours]
+            ours = outbox.still_owned(session, self.owner, [id_ for id_, _ in batch.fences])
+            settling.write_late(session, self._gateway, batch.only(batch.fences - ours), self._gateway.clock.now())
+        return batch.only(ours)
 
     def _declared_dead(self) -> Turn:
         """We slept so long that our deliveries were given away: begin anew, without them."""
@@ -235,7 +234,7 @@ class Desk:
             workers.end(session, self.owner, workers.GONE)
         self._work.close()
 
-    def _commit_last(self, batch: Sequence[Settled], now: float) -> None:
+    def _commit_last(self, batch: Batch, now: float) -> None:
         try:
             self._commit(_Agenda(now, batch))
         except settling.StaleResults:

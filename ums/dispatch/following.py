@@ -7,7 +7,7 @@ is about to be called.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ums.dispatch.job import Job, Result, Settled
 from ums.domain.follow import NOT_FOLLOWING, Follow, ToldBy
@@ -17,27 +17,30 @@ from ums.store import follows
 from ums.store.db import Session
 
 
-def to_followers(session: Session, made: Sequence[Job | Result], now: float) -> Iterator[Job | Result]:
+def to_followers(session: Session, made: Sequence[Job | Result], now: float) -> Sequence[Job | Result]:
     """The jobs but for those whose address is known not to follow; for these, results that say so."""
     asked: defaultdict[int, list[str]] = defaultdict(list)
     for one in made:
         if isinstance(one, Job) and one.prepared.to_followers:
             asked[one.claimed.channel_id].append(one.claimed.address)
+    if not asked:
+        return made
     strangers = {
         (channel_id, address)
         for channel_id, addresses in asked.items()
         for address in follows.not_following(session, channel_id, addresses)
     }
-    for one in made:
-        if isinstance(one, Job) and one.prepared.to_followers and one.place in strangers:
-            yield one.uncalled(BadAddress(NOT_FOLLOWING, scope=AddressFault.FOLLOW), now)
-        else:
-            yield one
+    return [
+        one.uncalled(BadAddress(NOT_FOLLOWING, scope=AddressFault.FOLLOW), now)
+        if isinstance(one, Job) and one.prepared.to_followers and one.place in strangers
+        else one
+        for one in made
+    ]
 
 
-def settle(session: Session, batch: Sequence[Settled]) -> None:
+def settle(session: Session, others: Sequence[Settled]) -> None:
     """Whom providers have refused for not following doesn't follow, as of the second of the call."""
-    for one in batch:
+    for one in others:
         called_at, claimed = one.result.called_at, one.result.claimed
         if one.settlement.unfollows and called_at is not None:
             follow = Follow(claimed.address, following=False, at=float(int(called_at)))

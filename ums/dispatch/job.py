@@ -68,8 +68,8 @@ class Job(NamedTuple):
         claimed, prepared = self.claimed, self.prepared
         return Outbound(claimed.address, prepared.content, repeat_id(prepared.msgid, claimed.id))
 
-    def holding(self, template_id: str) -> Job:
-        """The same job, whose delivery holds a credit of the template by now."""
+    def holding(self, template_id: str | None) -> Job:
+        """The same job, whose delivery holds a credit of the template by now, or (None) none."""
         # built anew, since `_replace` takes several times as long
         claimed = Claimed(*self.claimed[:-1], template_id)
         return Job(claimed, self.channel_version, self.line, self.prepared)
@@ -110,6 +110,10 @@ class Result(NamedTuple):
     ended_at: float
     credit: str | None = None
     windowed: bool = True
+
+    def holding(self, template_id: str | None) -> Result:
+        """The same, of a delivery that holds a credit of the template, or (None) none."""
+        return self._replace(claimed=Claimed(*self.claimed[:-1], template_id))
 
     @property
     def fence(self) -> tuple[int, int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from marshmallow import ValidationError
 
@@ -30,6 +31,13 @@ KEPT_MESSAGES = 512
 """How many messages' contents a process keeps ready."""
 
 
+class _Ready(NamedTuple):
+    """What the jobs of one message have in common."""
+
+    line: Line
+    prepared: Prepared
+
+
 class Preparer:
     """Makes jobs; remembers the channels and messages it has seen. Used by the database thread only."""
 
@@ -38,31 +46,51 @@ class Preparer:
         self._lines: dict[tuple[int, int], Line] = {}
         self._messages: OrderedDict[tuple[int, int, int], Prepared] = OrderedDict()
 
+    def jobs(
+        self, session: Session, claimed: Sequence[Claimed], channel_version: int, now: float
+    ) -> list[Job | Result]:
+        """The jobs of rows of one endpoint, each as `job`."""
+        ready: dict[int, _Ready | Exception | None] = {}
+        for one in claimed:
+            if one.message_id not in ready:
+                ready[one.message_id] = self._ready(session, one, channel_version)
+        return [
+            Job(one, channel_version, found.line, found.prepared)
+            if isinstance(found := ready[one.message_id], _Ready)
+            else _never_called(one, channel_version, found, now)
+            for one in claimed
+        ]
+
     def job(self, session: Session, claimed: Claimed, channel_version: int, now: float) -> Job | Result:
         """The job of a claimed row, or, where there is none, a result that says why: a test message is only played.
 
         Raises Unavailable when the database can't be read now: that is no fault of the delivery or of its channel.
         """
-        if claimed.endpoint == TEST_ENDPOINT:
-            return played(claimed, channel_version, now)
+        return self.jobs(session, [claimed], channel_version, now)[0]
+
+    def credit(self, session: Session, message_id: int, channel_id: int, channel_version: int) -> str | None:
+        """The template of which a message needs credits, where that is known and any are needed."""
         try:
-            line = self._line(claimed.channel_id, channel_version)
-            prepared = self._prepared(session, claimed.message_id, channel_version, line)
+            line = self._line(channel_id, channel_version)
+            return self._prepared(session, message_id, channel_version, line).credit
         except Unavailable:
             raise
-        except Exception as fault:  # a delivery that can't be prepared fails alone
+        except Exception:  # told of where its deliveries become jobs
+            return None
+
+    def _ready(self, session: Session, claimed: Claimed, version: int) -> _Ready | Exception | None:
+        """What the jobs of a message have in common, or why there are none; None where it is only played."""
+        if claimed.endpoint == TEST_ENDPOINT:
+            return None
+        try:
+            line = self._line(claimed.channel_id, version)
+            return _Ready(line, self._prepared(session, claimed.message_id, version, line))
+        except Unavailable:
+            raise
+        except Exception as fault:  # a message that can't be prepared fails alone
             if not isinstance(fault, SendError):
                 log.exception("a delivery could not be prepared", action="defect", delivery=claimed.id)
-            return Result(
-                claimed=claimed,
-                channel_version=channel_version,
-                outcome=fault,
-                repeat_window=0.0,
-                awaits_receipt=False,
-                called_at=None,
-                ended_at=now,
-            )
-        return Job(claimed, channel_version, line, prepared)
+            return fault
 
     def _line(self, channel_id: int, version: int) -> Line:
         known = self._lines.get((channel_id, version))
@@ -113,6 +141,20 @@ def _read(given: Mapping[str, Json], account: Account) -> object:
         return account.plugin.message_schema().load(given)
     except ValidationError as error:
         raise BadContent("content_invalid", provider_message=str(error)) from error
+
+
+def _never_called(claimed: Claimed, channel_version: int, fault: Exception | None, now: float) -> Result:
+    if fault is None:
+        return played(claimed, channel_version, now)
+    return Result(
+        claimed=claimed,
+        channel_version=channel_version,
+        outcome=fault,
+        repeat_window=0.0,
+        awaits_receipt=False,
+        called_at=None,
+        ended_at=now,
+    )
 
 
 def played(claimed: Claimed, channel_version: int, now: float) -> Result:

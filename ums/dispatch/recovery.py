@@ -9,11 +9,12 @@ looked at within the transaction that takes it all away: a worker that beats aft
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ums.dispatch import settling
-from ums.dispatch.job import Job, Result, Settled
+from ums.dispatch.batch import Batch
+from ums.dispatch.job import Job, Result
 from ums.dispatch.preparing import Preparer, played
 from ums.dispatch.recorder import SUFFIX, Entry, abandoned, owner_of, read
 from ums.domain.errors import Unavailable
@@ -29,7 +30,7 @@ log = get_logger(__name__)
 
 Flights = Mapping[tuple[int, int], Entry]
 
-Write = Callable[[Session, Gateway, str, Sequence[Settled], float], None]
+Write = Callable[[Session, Gateway, str, Batch, float], None]
 
 DIED = "worker_died"
 

@@ -6,7 +6,7 @@ provider busy for longer than its window.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 
 from ums.dispatch.job import Job, Result
 from ums.domain.outcome import Uncertain
@@ -16,19 +16,24 @@ from ums.store.db import Session
 TOO_LATE = "repeat_too_late"
 
 
-def in_time(session: Session, made: Iterable[Job | Result], now: float) -> Iterator[Job | Result]:
+def in_time(session: Session, made: Sequence[Job | Result], now: float) -> Sequence[Job | Result]:
     """The jobs but for those that would reach somebody twice; for these, results that say so."""
-    candidates = list(made)
-    late = [one.claimed.id for one in candidates if isinstance(one, Job) and _is_past_its_window(one, now)]
+    late = [
+        one.claimed.id
+        for one in made
+        if (first := one.claimed.first_called_at) is not None
+        and isinstance(one, Job)
+        and not _is_within_its_window(one, first, now)
+    ]
+    if not late:
+        return made
     doubtful = endings.that_may_have_arrived(session, late)
-    for one in candidates:
-        if isinstance(one, Job) and one.claimed.id in doubtful:
-            yield one.uncalled(Uncertain(TOO_LATE), now)
-        else:
-            yield one
+    return [
+        one.uncalled(Uncertain(TOO_LATE), now) if isinstance(one, Job) and one.claimed.id in doubtful else one
+        for one in made
+    ]
 
 
-def _is_past_its_window(job: Job, now: float) -> bool:
-    """Whether it was called before, and the provider may have forgotten that."""
-    first = job.claimed.first_called_at
-    return first is not None and not first <= now < first + job.prepared.repeat_window
+def _is_within_its_window(job: Job, first: float, now: float) -> bool:
+    """Whether the provider is sure to remember the first call for it."""
+    return first <= now < first + job.prepared.repeat_window

@@ -8,11 +8,12 @@ next claim goes on where this one ended. A message alone in its lane is claimed 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ums.domain.message import Priority
 from ums.store import outbox, shares
+from ums.store.claims import NO_CREDIT, Credit
 from ums.store.db import Session
 from ums.store.endpoints import EndpointState
 from ums.store.outbox import Claimed, Lane
@@ -22,6 +23,8 @@ LOOKS = 64
 """Messages that one claim looks at, at most (twice as many where it comes round to the first)."""
 LARGE = 4
 """Messages with more than one thing due that one claim serves, at most: each is a statement of its own."""
+CreditOf = Callable[[int], Credit]
+"""What a message's deliveries are claimed as holding."""
 KEPT_PLACES = 4096
 """Lanes of which a process remembers where it was."""
 
@@ -48,15 +51,24 @@ class Turns:
         self._places: OrderedDict[Lane, _Place] = OrderedDict()
 
     def claim(
-        self, session: Session, owner: str, endpoint: EndpointState, priority: Priority, *, now: float, limit: int
+        self,
+        session: Session,
+        owner: str,
+        endpoint: EndpointState,
+        priority: Priority,
+        *,
+        now: float,
+        limit: int,
+        credit_of: CreditOf,
     ) -> list[Claimed]:
         """Take up to `limit` deliveries that are due in a lane, as many of each message; as `outbox.claim`."""
         lane = Lane(endpoint.channel_id, endpoint.name, priority)
         sight = _look(session, lane, now, self._places.get(lane, _Place()))
         if sight.is_all and len(sight.due) < 2:
-            return outbox.claim(session, owner, endpoint, priority, now=now, limit=limit)
+            credit = credit_of(sight.due[0].message_id) if sight.due else NO_CREDIT
+            return outbox.claim(session, owner, endpoint, priority, now=now, limit=limit, credit=credit)
         served = _in_turn(sight.due, limit)
-        claimed = _shared(session, owner, lane, served, now, limit)
+        claimed = _shared(session, owner, lane, served, now, limit, credit_of)
         self._remember(lane, _place(sight, served))
         if len(claimed) < limit and not sight.is_all:
             claimed += outbox.claim(session, owner, endpoint, priority, now=now, limit=limit - len(claimed))
@@ -103,7 +115,13 @@ def _place(sight: _Sight, served: Sequence[Waiting]) -> _Place:
 
 
 def _shared(
-    session: Session, owner: str, lane: Lane, messages: Sequence[Waiting], now: float, limit: int
+    session: Session,
+    owner: str,
+    lane: Lane,
+    messages: Sequence[Waiting],
+    now: float,
+    limit: int,
+    credit_of: CreditOf,
 ) -> list[Claimed]:
     """As much of each message, and what some don't need of the others.
 
@@ -116,9 +134,12 @@ def _shared(
         each, still = -(-(limit - len(claimed)) // len(hungry)), []
         for message_id in hungry:
             share = min(each, limit - len(claimed))
-            got = shares.claim(session, owner, lane, message_id, now=now, limit=share) if share else []
+            if not share:
+                continue
+            credit = credit_of(message_id)
+            got = shares.claim(session, owner, lane, message_id, now=now, limit=share, credit=credit)
             claimed += got
-            if share and len(got) == share:
+            if len(got) == share:
                 still.append(message_id)
         hungry = still
     return claimed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 
 KEPT = 8
 """One of so many slots is kept for the other channels."""
@@ -15,11 +15,10 @@ class Slots:
     `held` are the channels of what it has handed out, by fence, of which `settled` is over with this turn.
     """
 
-    def __init__(
-        self, number: int, held: Mapping[tuple[int, int], int], settled: Collection[tuple[int, int]]
-    ) -> None:
+    def __init__(self, number: int, held: Mapping[tuple[int, int], int], settled: Set[tuple[int, int]]) -> None:
         self._number = self._most = number
-        self._taken = Counter(channel_id for fence, channel_id in held.items() if fence not in settled)
+        self._taken = Counter(held.values())
+        self._taken.subtract(map(held.__getitem__, held.keys() & settled))
 
     def share_among(self, channels: int) -> None:
         """There are so many channels: beside another one, none has them all."""

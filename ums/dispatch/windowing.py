@@ -7,8 +7,10 @@ until then an address of which nothing is known is tried, or not, as the channel
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from itertools import compress
 
+from ums.dispatch.batch import Batch
 from ums.dispatch.job import Job, Result, Settled
 from ums.domain.credit import Fate, fate_of
 from ums.domain.outcome import AddressFault, BadAddress
@@ -18,14 +20,16 @@ from ums.store.db import Session
 from ums.store.windows import WindowPlace
 
 
-def within_windows(session: Session, made: Iterable[Job | Result], now: float) -> Iterator[Job | Result]:
+def within_windows(session: Session, made: Sequence[Job | Result], now: float) -> Sequence[Job | Result]:
     """The jobs with the places they need reserved; for those that can't be had, results that say so."""
-    for one in made:
-        reason = _obstacle(session, one, now) if isinstance(one, Job) and one.prepared.windowed else ""
-        if isinstance(one, Job) and reason:
-            yield one.uncalled(BadAddress(reason, scope=AddressFault.WINDOW), now)
-        else:
-            yield one
+    return [
+        _with_a_place(session, one, now) if isinstance(one, Job) and one.prepared.windowed else one for one in made
+    ]
+
+
+def _with_a_place(session: Session, job: Job, now: float) -> Job | Result:
+    reason = _obstacle(session, job, now)
+    return job.uncalled(BadAddress(reason, scope=AddressFault.WINDOW), now) if reason else job
 
 
 def _obstacle(session: Session, job: Job, now: float) -> str:
@@ -48,14 +52,22 @@ def _is_heard(session: Session, job: Job, place: WindowPlace, now: float) -> boo
     return since is not None and now - since >= LONGEST
 
 
-def settle(session: Session, batch: Sequence[Settled], now: float) -> None:
+def settle(session: Session, batch: Batch, now: float) -> None:
     """What a batch's deliveries held is used up, given back or kept; where a provider refused, windows close."""
-    statuses = {one.result.claimed.id: one.settlement.status for one in batch if one.result.windowed}
+    for some in batch.accepted:
+        for delivery_id in windows.held(session, [*compress(some.ids, some.windowed)]):
+            windows.settle(session, delivery_id, used=True)
+    settle_others(session, batch.others, now)
+
+
+def settle_others(session: Session, others: Sequence[Settled], now: float) -> None:
+    """As `settle`."""
+    statuses = {one.result.claimed.id: one.settlement.status for one in others if one.result.windowed}
     for delivery_id in windows.held(session, list(statuses)):
         fate = fate_of(statuses[delivery_id])
         if fate is not None:
             windows.settle(session, delivery_id, used=fate is Fate.SPENT)
-    for one in batch:
+    for one in others:
         _close_refused(session, one.result, now)
 
 

@@ -114,14 +114,22 @@ def resumes_at(until: Resumption, *, now: float, day_starts_at: float) -> float:
     return (now // MINUTE + 1) * MINUTE
 
 
+def receipt_due(provider_id: str | None, now: float) -> float | None:
+    """Until when an accepted delivery that may be reported on waits for its receipt.
+
+    None where none could be told to be this delivery's: it is final at once.
+    """
+    return None if provider_id is None else now + RECEIPT_WAIT
+
+
 def _accepted(outcome: Accepted, tried: Tried, now: float) -> Settlement:
-    """Final at once where no receipt can come, or none could be told to be this delivery's."""
-    awaits = tried.awaits_receipt and outcome.provider_id is not None
+    """Final at once where no receipt can come."""
+    due = receipt_due(outcome.provider_id, now) if tried.awaits_receipt else None
     return Settlement(
         status=DeliveryStatus.ACCEPTED,
         provider_id=outcome.provider_id,
-        awaits_receipt=awaits,
-        due=now + RECEIPT_WAIT if awaits else None,
+        awaits_receipt=due is not None,
+        due=due,
     )
 
 

@@ -9,7 +9,8 @@ from typing import NamedTuple, cast
 from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
-from ums.store.bulk import insert_alike
+from ums.domain.outcome import ACCEPTED
+from ums.store.bulk import Row, insert_alike
 from ums.store.direct import Value
 from ums.store.models import AttemptRow
 
@@ -30,6 +31,7 @@ class NewAttempt(NamedTuple):
 NAMES = NewAttempt._fields
 _OWN = NAMES.index("outcome")
 _attempts = cast("Table", AttemptRow.__table__)
+_ACCEPTED: Row = {"outcome": ACCEPTED, "reason": "", "provider_code": None, "provider_message": ""}
 
 
 _AMEND = """
@@ -49,6 +51,11 @@ def add(session: Session, attempts: Iterable[NewAttempt]) -> None:
         alike[one[_OWN:]].append(one[:_OWN])
     for same, own in alike.items():
         insert_alike(session, _attempts, dict(zip(NAMES[_OWN:], same, strict=True)), NAMES[:_OWN], own)
+
+
+def add_accepted(session: Session, calls: Sequence[tuple[int, int, float | None, float]]) -> None:
+    """Write down calls that were taken: of each its delivery, its number, when it was made and when answered."""
+    insert_alike(session, _attempts, _ACCEPTED, NAMES[:_OWN], calls)
 
 
 def amend(session: Session, attempts: Sequence[NewAttempt]) -> None:

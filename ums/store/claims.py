@@ -21,11 +21,30 @@ CLAIMABLE = f"""
         ORDER BY due, id LIMIT :limit"""  # noqa: S608 - constants
 
 _CLAIM = """
-    UPDATE deliveries SET status = 'sending', owner = :owner, attempt = attempt + 1, updated_at = :now
+    UPDATE deliveries SET status = 'sending', owner = :owner, attempt = attempt + 1, updated_at = :now,
+        credit = CASE WHEN message_id = :rich THEN :credit ELSE credit END
     {which}
     RETURNING id, message_id, userid, channel_id, endpoint, address, step, attempt, tries, calls,
               first_called_at, expires_at, credit
 """
+
+
+class Credit(NamedTuple):
+    """What a message's deliveries are claimed as holding: a credit of a template, which is yet to be set aside.
+
+    Most will have one. To note it once it is set aside would be another update of each row, and of its indexes.
+    """
+
+    message_id: int = 0
+    template_id: str | None = None
+
+    @property
+    def values(self) -> dict[str, object]:
+        """What the claim's statement is to be told."""
+        return {"rich": self.message_id, "credit": self.template_id}
+
+
+NO_CREDIT = Credit()
 
 
 class Claiming(NamedTuple):

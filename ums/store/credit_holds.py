@@ -7,8 +7,8 @@ one conditional statement, so that two workers can't promise the same credit, on
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, cast
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Table, bindparam, text
 from sqlalchemy.orm import Session
@@ -62,6 +62,10 @@ _LEFT = text("""
 _movements = cast("Table", CreditMovementRow.__table__)
 
 
+ByPlace = Mapping[tuple[int, str], Sequence[tuple[str, int]]]
+"""By channel and template: addresses, each with the delivery that needs or holds one of its credits."""
+
+
 class Held(NamedTuple):
     """A delivery that holds a credit."""
 
@@ -69,15 +73,18 @@ class Held(NamedTuple):
     place: CreditPlace
 
 
-def reserve(session: Session, wanted: Sequence[Held], now: float) -> set[int]:
+def reserve(session: Session, wanted: ByPlace, now: float) -> set[int]:
     """Set a credit aside for each of the deliveries, which are about to be sent; those for which there was one."""
     reserved: set[int] = set()
-    for (channel_id, template_id), of_address in _rounds(wanted):
-        found = _changed(session, _RESERVE, channel_id, template_id, of_address, now)
-        ids = [of_address[str(address)] for (address,) in found]
-        changed_by_all(session, _HOLD, {"template_id": template_id}, [(id_,) for id_ in ids])
-        reserved.update(ids)
+    for place, of_address in _rounds(wanted):
+        found = _changed(session, _RESERVE, place, of_address, now)
+        reserved.update([of_address[address] for (address,) in found])
     return reserved
+
+
+def hold(session: Session, template_id: str | None, delivery_ids: Collection[int]) -> None:
+    """Note of deliveries that they hold the credit that was set aside for them, or (None) that they hold none."""
+    changed_by_all(session, _HOLD, {"template_id": template_id}, [(id_,) for id_ in delivery_ids])
 
 
 def held(session: Session, delivery_ids: Sequence[int]) -> list[Held]:
@@ -100,10 +107,21 @@ def settle(session: Session, fates: Mapping[Held, Fate], now: float, cause: Caus
 
 def book(session: Session, fates: Mapping[Held, Fate], now: float, cause: Cause = Cause.SENT) -> None:
     """Spend credits, or give them back, of deliveries whose rows hold them no more."""
-    for (channel_id, template_id), of_address in _rounds([one for one in fates if fates[one] is Fate.RELEASED]):
-        _changed(session, _RELEASE, channel_id, template_id, of_address, now)
-    for (channel_id, template_id), of_address in _rounds([one for one in fates if fates[one] is Fate.SPENT]):
-        balances = _changed(session, _SPEND, channel_id, template_id, of_address, now)
+    give_back(session, _by_place(one for one in fates if fates[one] is Fate.RELEASED), now)
+    spend(session, _by_place(one for one in fates if fates[one] is Fate.SPENT), now, cause)
+
+
+def give_back(session: Session, held: ByPlace, now: float) -> None:
+    """Give back credits of deliveries whose rows hold them no more."""
+    for place, of_address in _rounds(held):
+        _changed(session, _RELEASE, place, of_address, now)
+
+
+def spend(session: Session, held: ByPlace, now: float, cause: Cause = Cause.SENT) -> None:
+    """Spend credits of deliveries whose rows hold them no more."""
+    for place, of_address in _rounds(held):
+        balances = _changed(session, _SPEND, place, of_address, now)
+        channel_id, template_id = place
         same: dict[str, Value] = {
             "channel_id": channel_id,
             "template_id": template_id,
@@ -112,7 +130,7 @@ def book(session: Session, fates: Mapping[Held, Fate], now: float, cause: Cause 
             "source": None,
             "at": now,
         }
-        rows = [(address, balance, of_address[str(address)]) for address, balance in balances]
+        rows = [(address, balance, of_address[address]) for address, balance in balances]
         insert_alike(session, _movements, same, ("address", "balance", "delivery_id"), rows)
 
 
@@ -126,22 +144,27 @@ def left_over(session: Session, before: float, limit: int) -> list[int]:
     return list(session.execute(_LEFT, {"before": before, "limit": limit}).scalars())
 
 
-def _rounds(wanted: Iterable[Held]) -> Iterator[tuple[tuple[int, str], dict[str, int]]]:
+def _by_place(held: Iterable[Held]) -> ByPlace:
+    found: defaultdict[tuple[int, str], list[tuple[str, int]]] = defaultdict(list)
+    for delivery_id, (channel_id, address, template_id) in held:
+        found[channel_id, template_id].append((address, delivery_id))
+    return found
+
+
+def _rounds(wanted: ByPlace) -> Iterator[tuple[tuple[int, str], dict[str, int]]]:
     """The deliveries by address, for one channel and template at a time; an address's second in another round."""
-    left = list(wanted)
-    while left:
-        found: defaultdict[tuple[int, str], dict[str, int]] = defaultdict(dict)
-        again = []
-        for one in left:
-            of_address = found[one.place.channel_id, one.place.template_id]
-            if of_address.setdefault(one.place.address, one.delivery_id) != one.delivery_id:
-                again.append(one)
-        yield from found.items()
-        left = again
+    for place, left in wanted.items():
+        while left:
+            of_address: dict[str, int] = {}
+            for address, delivery_id in left:
+                of_address.setdefault(address, delivery_id)
+            yield place, of_address
+            left = [(address, id_) for address, id_ in left if of_address[address] != id_]
 
 
 def _changed(
-    session: Session, statement: ForAll, channel_id: int, template_id: str, addresses: Iterable[str], now: float
-) -> Sequence[tuple[Value, ...]]:
+    session: Session, statement: ForAll, place: tuple[int, str], addresses: Iterable[str], now: float
+) -> Sequence[tuple[Any, ...]]:
+    channel_id, template_id = place
     same: dict[str, Value] = {"channel_id": channel_id, "template_id": template_id, "now": now}
     return returned_by_all(session, statement, same, [(address,) for address in addresses])

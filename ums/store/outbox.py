@@ -7,7 +7,8 @@ row: `owner` and `attempt` must still be what they were when it was claimed, wha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, literal_column, select, text, update
@@ -17,8 +18,8 @@ from ums.domain.delivery import MOVES, DeliveryStatus
 from ums.domain.rehearsal import TEST_ENDPOINT
 from ums.store import credit_holds, windows
 from ums.store.bulk import ForAll, changed_by_all
-from ums.store.claims import CLAIMABLE, claiming
-from ums.store.direct import Value, fetched
+from ums.store.claims import CLAIMABLE, NO_CREDIT, Credit, claiming
+from ums.store.direct import fetched, rows_of
 from ums.store.endpoints import EndpointState
 from ums.store.models import DeliveryRow
 
@@ -44,28 +45,42 @@ class Claimed(NamedTuple):
     """The template of which it holds a credit."""
 
 
+class Ending(NamedTuple):
+    """What many settled deliveries have alike; `counted` and `called` are each one's tries and calls, 0 or 1."""
+
+    status: DeliveryStatus
+    open: bool
+    reason: str = ""
+    provider_code: int | None = None
+    provider_message: str = ""
+    keeps_credit: bool = False
+    hurries: bool = False
+    """It goes into the first lane: a broadcast's rest may take longer than the provider drops a repeat."""
+    counted: int = 1
+    called: int = 1
+
+
 class Written(NamedTuple):
-    """The columns of one settled delivery; `id` and `attempt` are the fence it must pass."""
+    """One settled delivery; `id` and `attempt` are the fence it must pass."""
 
     id: int
     attempt: int
     provider_id: str | None
     due: float | None
-    tries: int
-    calls: int
-    first_called_at: float | None
-    status: DeliveryStatus
-    open: bool
-    reason: str
-    provider_code: int | None
-    provider_message: str
-    keeps_credit: bool
-    hurries: bool = False
-    """It goes into the first lane: a broadcast's rest may take longer than the provider drops a repeat."""
+    called_at: float | None
+    ending: Ending
 
 
-_ALIKE = Written._fields.index("status")
-"""From here on stands what most deliveries of a broadcast have alike."""
+Own = tuple[int, int, str | None, float | None, float | None]
+"""What is a settled delivery's own: `Written` but for its ending."""
+
+
+_FENCE = itemgetter(*map(Claimed._fields.index, ("id", "attempt")))
+
+
+def fences(claimed: Iterable[Claimed]) -> Iterator[tuple[int, int]]:
+    """What must still be true of each delivery's row for a result of it to be written."""
+    return map(_FENCE, claimed)
 
 
 _DUE = text("""
@@ -126,7 +141,14 @@ def waiting(session: Session, lane: Lane, now: float, limit: int) -> int:
 
 
 def claim(
-    session: Session, owner: str, endpoint: EndpointState, priority: int, *, now: float, limit: int
+    session: Session,
+    owner: str,
+    endpoint: EndpointState,
+    priority: int,
+    *,
+    now: float,
+    limit: int,
+    credit: Credit = NO_CREDIT,
 ) -> list[Claimed]:
     """Take up to `limit` deliveries that are due, of whatever messages, none whose address is being called already.
 
@@ -139,8 +161,9 @@ def claim(
         "priority": priority,
         "now": now,
         "limit": limit,
+        **credit.values,
     }
-    return fetched(session, _CLAIMING.for_(session), values, Claimed)
+    return [*map(Claimed._make, rows_of(session, _CLAIMING.for_(session), values))]
 
 
 _SETTLE = ForAll(
@@ -149,34 +172,33 @@ _SETTLE = ForAll(
         provider_code = :provider_code, provider_message = :provider_message,
         credit = CASE WHEN :keeps_credit THEN credit END,
         priority = CASE WHEN :hurries THEN 1 ELSE priority END,
-        provider_id = COALESCE(batch.provider_id, deliveries.provider_id), due = batch.due, tries = batch.tries,
-        calls = batch.calls, first_called_at = batch.first_called_at, owner = NULL, updated_at = :now
+        provider_id = COALESCE(batch.provider_id, deliveries.provider_id), due = batch.due,
+        tries = tries + :counted, calls = calls + :called,
+        first_called_at = COALESCE(first_called_at, batch.called_at), owner = NULL, updated_at = :now
     FROM (
-        SELECT column1 AS id, column2 AS attempt, column3 AS provider_id, column4 AS due, column5 AS tries,
-               column6 AS calls, column7 AS first_called_at
+        SELECT column1 AS id, column2 AS attempt, column3 AS provider_id, column4 AS due, column5 AS called_at
         FROM ({rows}) AS given
     ) AS batch
     WHERE deliveries.id = batch.id AND deliveries.attempt = batch.attempt
       AND deliveries.owner = :owner AND deliveries.status || '' = 'sending'
     """,
-    types=("BIGINT", "INTEGER", "VARCHAR", "DOUBLE PRECISION", "INTEGER", "INTEGER", "DOUBLE PRECISION"),
+    types=("BIGINT", "INTEGER", "VARCHAR", "DOUBLE PRECISION", "DOUBLE PRECISION"),
 )
 """The status as an expression keeps PostgreSQL from the indexes of what is being sent, and leaves it the ids."""
 
 
 def settle(session: Session, owner: str, rows: Iterable[Written], now: float) -> bool:
     """Write results; False when a row has another owner by now (nothing may be kept then: roll back)."""
-    alike: defaultdict[tuple[Value, ...], list[tuple[Value, ...]]] = defaultdict(list)
+    alike: defaultdict[Ending, list[Own]] = defaultdict(list)
     for row in rows:
-        alike[row[_ALIKE:]].append(row[:_ALIKE])
-    return all(
-        changed_by_all(session, _SETTLE, _settled_alike(same) | {"owner": owner, "now": now}, own) == len(own)
-        for same, own in alike.items()
-    )
+        alike[row.ending].append(row[:-1])
+    return all(settle_alike(session, owner, ending, own, now) for ending, own in alike.items())
 
 
-def _settled_alike(same: tuple[Value, ...]) -> dict[str, Value]:
-    return dict(zip(Written._fields[_ALIKE:], same, strict=True))
+def settle_alike(session: Session, owner: str, ending: Ending, rows: Sequence[Own], now: float) -> bool:
+    """As `settle`, for what ended alike."""
+    same = ending._asdict() | {"owner": owner, "now": now}
+    return changed_by_all(session, _SETTLE, same, rows) == len(rows)
 
 
 def still_owned(session: Session, owner: str, ids: Iterable[int]) -> set[tuple[int, int]]:
@@ -229,18 +251,17 @@ _CORRECT = """
 def correct_unconfirmed(session: Session, rows: Sequence[Written], now: float) -> list[Written]:
     """A late answer settles what had been given up as unknown, unless it asks for another try; what it settled."""
     unknown = _fences(session, [row.id for row in rows], DeliveryRow.status == DeliveryStatus.UNCONFIRMED)
-    settled = [
-        row for row in rows if row.status in MOVES[DeliveryStatus.UNCONFIRMED] and (row.id, row.attempt) in unknown
-    ]
+    may_follow = MOVES[DeliveryStatus.UNCONFIRMED]
+    settled = [row for row in rows if row.ending.status in may_follow and (row.id, row.attempt) in unknown]
     values = [
         {
             "id": row.id,
             "attempt": row.attempt,
-            "status": row.status.value,
-            "open": row.open,
-            "reason": row.reason,
-            "provider_code": row.provider_code,
-            "provider_message": row.provider_message,
+            "status": row.ending.status.value,
+            "open": row.ending.open,
+            "reason": row.ending.reason,
+            "provider_code": row.ending.provider_code,
+            "provider_message": row.ending.provider_message,
             "provider_id": row.provider_id,
             "due": row.due,
             "now": now,

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from ums.domain.json import written
 from ums.store import locks
-from ums.store.claims import CLAIMABLE, FREE, claiming
-from ums.store.direct import fetched
+from ums.store.claims import CLAIMABLE, FREE, NO_CREDIT, Credit, claiming
+from ums.store.direct import fetched, rows_of
 from ums.store.outbox import Claimed, Lane
 
 _LOOK = text("""
@@ -72,10 +72,20 @@ def look(session: Session, lane: Lane, now: float, *, after: int, most: int) -> 
     return Looked(due=[one for one in found if one.first is not None], last=found[-1].message_id)
 
 
-def claim(session: Session, owner: str, lane: Lane, message_id: int, *, now: float, limit: int) -> list[Claimed]:
+def claim(
+    session: Session,
+    owner: str,
+    lane: Lane,
+    message_id: int,
+    *,
+    now: float,
+    limit: int,
+    credit: Credit = NO_CREDIT,
+) -> list[Claimed]:
     """Take up to `limit` of what is due of a message in a lane; else as `outbox.claim`."""
-    values = {**lane._asdict(), "owner": owner, "message_id": message_id, "now": now, "limit": limit}
-    return fetched(session, _CLAIMING.for_(session), values, Claimed)
+    given = {"owner": owner, "message_id": message_id, "now": now, "limit": limit}
+    values = {**lane._asdict(), **given, **credit.values}
+    return [*map(Claimed._make, rows_of(session, _CLAIMING.for_(session), values))]
 
 
 def claim_these(session: Session, owner: str, ids: Sequence[int], *, now: float) -> list[Claimed]:
@@ -83,4 +93,5 @@ def claim_these(session: Session, owner: str, ids: Sequence[int], *, now: float)
     if not ids:
         return []
     given = ids if locks.others_write(session) else written(list(ids))
-    return fetched(session, _CLAIMING_THESE.for_(session), {"owner": owner, "ids": given, "now": now}, Claimed)
+    values = {"owner": owner, "ids": given, "now": now, **NO_CREDIT.values}
+    return [*map(Claimed._make, rows_of(session, _CLAIMING_THESE.for_(session), values))]

@@ -77,9 +77,9 @@ def note(session: Session, taken: Iterable[Taken], now: float) -> None:
 
     Addresses of a caller's own, which belong to no user, aren't counted.
     """
-    pairs = {one for one in taken if one.userid}
-    capped = caps(session) if pairs else {}
-    if not capped:
+    capped = caps(session)
+    pairs = {one for one in taken if one.userid} if capped else set()
+    if not pairs:
         return
     applications = _applications(session, {one.message_id for one in pairs}, capped)
     rows = [
