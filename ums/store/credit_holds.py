@@ -55,7 +55,7 @@ _HELD = text("""
 """).bindparams(bindparam("ids", expanding=True))
 _LEFT = text("""
     SELECT id FROM deliveries
-    WHERE credit IS NOT NULL AND updated_at <= :before AND status NOT IN ('sending', 'queued')
+    WHERE credit IS NOT NULL AND status NOT IN ('sending', 'queued') AND updated_at <= :before
     ORDER BY updated_at LIMIT :limit
 """)
 

@@ -15,11 +15,7 @@ class CreditRow(Base):
     """
 
     __tablename__ = "credits"
-    __table_args__ = (
-        # who runs out
-        Index(None, "channel_id", "template_id", "balance"),
-        {"sqlite_with_rowid": False},
-    )
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     channel_id: Mapped[Ref] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True)
     address: Mapped[Line] = mapped_column(primary_key=True)
@@ -37,7 +33,8 @@ class CreditMovementRow(Base):
 
     __tablename__ = "credit_movements"
     __table_args__ = (
-        Index(None, "channel_id", "address", "template_id", "id"),
+        # an address's changes in order
+        Index(None, "channel_id", "address", "id"),
         # what the other source may still tell of
         Index(
             "ix_credit_movements_unpaired",

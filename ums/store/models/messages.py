@@ -145,8 +145,8 @@ class DeliveryRow(Base):
                 ("provider_id", ("channel_id", "provider_id"), "provider_id IS NOT NULL"),
                 # which test messages wait for their receipts to be played
                 ("test", ("id",), "endpoint = '(test)' AND status = 'accepted' AND open"),
-                # which deliveries hold a credit
-                ("credit", ("updated_at",), "credit IS NOT NULL"),
+                # which deliveries hold a credit though they aren't being sent any more
+                ("credit", ("updated_at",), "credit IS NOT NULL AND status NOT IN ('sending', 'queued')"),
                 # is the message done
                 ("open", ("message_id",), "open"),
             )
