@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
-from sqlalchemy import Table, bindparam, text
+from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
 from ums.domain.credit import Cause, CreditPlace, Fate
-from ums.store.bulk import ForAll, changed_by_all, chunks, insert_alike, returned_by_all
+from ums.store.bulk import ForAll, changed_by_all, chunks, returned_by_all
 from ums.store.direct import Value
-from ums.store.models import CreditMovementRow
 
 _PLACES = "channel_id = :channel_id AND template_id = :template_id AND address IN ({rows})"
 _ADDRESSES, _IDS = ("VARCHAR",), ("BIGINT",)
@@ -33,15 +32,26 @@ _SPEND = ForAll(
     f"""
     UPDATE credits SET balance = CASE WHEN balance > 0 THEN balance - 1 ELSE 0 END,
         reserved = CASE WHEN reserved > 0 THEN reserved - 1 ELSE 0 END, updated_at = :now
-    WHERE {_PLACES} RETURNING address, balance
+    WHERE {_PLACES}
     """,  # noqa: S608
     _ADDRESSES,
 )
+_NOTE_SPENT = ForAll(
+    """
+    INSERT INTO credit_movements (channel_id, address, template_id, change, balance, cause, delivery_id, at)
+    SELECT credits.channel_id, credits.address, credits.template_id, -1, credits.balance, :cause, spent.column2,
+           :now
+    FROM ({rows}) AS spent JOIN credits ON credits.address = spent.column1
+    WHERE credits.channel_id = :channel_id AND credits.template_id = :template_id
+    """,
+    ("VARCHAR", "BIGINT"),
+)
+"""What `_SPEND` has left, read again: it costs SQLite less than to return it, and no others change it meanwhile."""
 
 _RELEASE = ForAll(
     f"""
     UPDATE credits SET reserved = CASE WHEN reserved > 0 THEN reserved - 1 ELSE 0 END, updated_at = :now
-    WHERE {_PLACES} RETURNING address
+    WHERE {_PLACES}
     """,  # noqa: S608
     _ADDRESSES,
 )
@@ -59,8 +69,6 @@ _LEFT = text("""
     ORDER BY updated_at LIMIT :limit
 """)
 
-_movements = cast("Table", CreditMovementRow.__table__)
-
 
 ByPlace = Mapping[tuple[int, str], Sequence[tuple[str, int]]]
 """By channel and template: addresses, each with the delivery that needs or holds one of its credits."""
@@ -77,7 +85,7 @@ def reserve(session: Session, wanted: ByPlace, now: float) -> set[int]:
     """Set a credit aside for each of the deliveries, which are about to be sent; those for which there was one."""
     reserved: set[int] = set()
     for place, of_address in _rounds(wanted):
-        found = _changed(session, _RESERVE, place, of_address, now)
+        found = returned_by_all(session, _RESERVE, _alike(place, now), [(address,) for address in of_address])
         reserved.update([of_address[address] for (address,) in found])
     return reserved
 
@@ -114,24 +122,15 @@ def book(session: Session, fates: Mapping[Held, Fate], now: float, cause: Cause 
 def give_back(session: Session, held: ByPlace, now: float) -> None:
     """Give back credits of deliveries whose rows hold them no more."""
     for place, of_address in _rounds(held):
-        _changed(session, _RELEASE, place, of_address, now)
+        changed_by_all(session, _RELEASE, _alike(place, now), [(address,) for address in of_address])
 
 
 def spend(session: Session, held: ByPlace, now: float, cause: Cause = Cause.SENT) -> None:
     """Spend credits of deliveries whose rows hold them no more."""
     for place, of_address in _rounds(held):
-        balances = _changed(session, _SPEND, place, of_address, now)
-        channel_id, template_id = place
-        same: dict[str, Value] = {
-            "channel_id": channel_id,
-            "template_id": template_id,
-            "change": -1,
-            "cause": cause.value,
-            "source": None,
-            "at": now,
-        }
-        rows = [(address, balance, of_address[address]) for address, balance in balances]
-        insert_alike(session, _movements, same, ("address", "balance", "delivery_id"), rows)
+        same = _alike(place, now)
+        changed_by_all(session, _SPEND, same, [(address,) for address in of_address])
+        changed_by_all(session, _NOTE_SPENT, {**same, "cause": cause.value}, list(of_address.items()))
 
 
 def release(session: Session, delivery_ids: Sequence[int], now: float) -> None:
@@ -155,16 +154,15 @@ def _rounds(wanted: ByPlace) -> Iterator[tuple[tuple[int, str], dict[str, int]]]
     """The deliveries by address, for one channel and template at a time; an address's second in another round."""
     for place, left in wanted.items():
         while left:
-            of_address: dict[str, int] = {}
-            for address, delivery_id in left:
-                of_address.setdefault(address, delivery_id)
+            of_address = dict(left)
+            if len(of_address) == len(left):
+                yield place, of_address
+                break
+            of_address.update(reversed(left))
             yield place, of_address
             left = [(address, id_) for address, id_ in left if of_address[address] != id_]
 
 
-def _changed(
-    session: Session, statement: ForAll, place: tuple[int, str], addresses: Iterable[str], now: float
-) -> Sequence[tuple[Any, ...]]:
+def _alike(place: tuple[int, str], now: float) -> dict[str, Value]:
     channel_id, template_id = place
-    same: dict[str, Value] = {"channel_id": channel_id, "template_id": template_id, "now": now}
-    return returned_by_all(session, statement, same, [(address,) for address in addresses])
+    return {"channel_id": channel_id, "template_id": template_id, "now": now}
