@@ -6,9 +6,6 @@ import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 
-from Crypto.Cipher import AES
-from Crypto.Util.Padding import pad
-
 from channels._wechat.crypto import rawdata_signature
 from sandbox.accounts import Account
 from sandbox.exchange import as_json
@@ -27,6 +24,9 @@ def profile(account: Account, openid: str) -> dict[str, object]:
 
 def handed_over(members: Mapping[str, object], session_key: str) -> dict[str, str]:
     """``encryptedData`` with its ``iv``, and ``rawData`` with its ``signature``, as the page gets them."""
+    from Crypto.Cipher import AES  # only here, for what it costs to load: most runs hand over no profile
+    from Crypto.Util.Padding import pad
+
     raw = as_json({name: value for name, value in members.items() if name not in SEALED_ONLY}).decode()
     iv = secrets.token_bytes(AES.block_size)
     cipher = AES.new(b64decode(session_key), AES.MODE_CBC, iv)
