@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
-from flask_migrate import Migrate
 
 from ums import binding, console, logs
 from ums.api import context, description, docs, errors, site_files
@@ -17,9 +16,8 @@ from ums.clock import Clock
 from ums.registry import Registry
 from ums.services.gateway import Gateway
 from ums.settings import Settings
-from ums.store.db import Database, database_on, engine_options
-from ums.store.models import db
-from ums.store.schema import MIGRATIONS
+from ums.store.db import engine_options
+from ums.store.flask_side import database_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -32,7 +30,7 @@ def create_app(settings: Settings, registry: Registry, clock: Clock) -> Flask:
     app = _Web("ums", static_folder=None, instance_path=str(Path.cwd()))
     app.proxies = TrustedProxies(settings.trusted_proxies)
     _configure(app, settings)
-    gateway = Gateway.open(settings, registry, clock, database=_database(app))
+    gateway = Gateway.open(settings, registry, clock, database=database_of(app))
     app.secret_key = gateway.sealer.signing_key
     context.attach(app, gateway)
     description.register(app)
@@ -73,10 +71,3 @@ def _configure(app: Flask, settings: Settings) -> None:
     assert isinstance(app.json, DefaultJSONProvider)  # noqa: S101 - Flask's own, unless somebody changed it
     app.json.sort_keys = False
     app.json.ensure_ascii = False
-
-
-def _database(app: Flask) -> Database:
-    db.init_app(app)
-    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
-    with app.app_context():
-        return database_on(db.engine)

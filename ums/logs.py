@@ -18,11 +18,8 @@ import sys
 from collections.abc import Mapping
 from typing import cast
 
-import structlog
-from structlog.stdlib import BoundLogger, ExtraAdder, ProcessorFormatter
-from structlog.typing import EventDict, Processor
-
 from ums.settings import Settings
+from ums.structured import BoundLogger, EventDict, ExtraAdder, Processor, ProcessorFormatter, structlog
 
 HIDDEN = "***"
 QUIET = (

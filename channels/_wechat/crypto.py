@@ -20,12 +20,14 @@ import json
 import re
 import secrets
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from Crypto.Cipher import AES
+if TYPE_CHECKING:
+    from Crypto.Cipher._mode_cbc import CbcMode
 
 RANDOM_BYTES = 16
 LENGTH_BYTES = 4
+AES_BLOCK = 16
 PUSH_BLOCK = 32
 """Pushes are padded to 32 bytes, twice the cipher's own block: pads of 17 to 32 are valid."""
 
@@ -96,7 +98,7 @@ class PushCipher:
         plain = leading + len(text).to_bytes(LENGTH_BYTES, "big") + text + self._appid
         pad = PUSH_BLOCK - len(plain) % PUSH_BLOCK
         secret = self._keys[key]
-        sealed = AES.new(secret, AES.MODE_CBC, secret[:16]).encrypt(plain + bytes([pad]) * pad)
+        sealed = _cipher(secret, secret[:16]).encrypt(plain + bytes([pad]) * pad)
         return base64.b64encode(sealed).decode()
 
     def decrypt(self, encrypted: str | bytes) -> bytes:
@@ -108,7 +110,7 @@ class PushCipher:
         sealed = _decoded(encrypted)
         found: Opened | None = None
         for position, secret in enumerate(self._keys):
-            plain = AES.new(secret, AES.MODE_CBC, secret[:16]).decrypt(sealed)
+            plain = _cipher(secret, secret[:16]).decrypt(sealed)
             message = self._message(plain)
             if message is not None and found is None:
                 found = Opened(message, position)
@@ -132,10 +134,10 @@ def decrypt_user_data(session_key: str, iv: str, encrypted_data: str, appid: str
     Its ``watermark.appid`` must be ``appid``. Raises ``CryptoError`` for anything else.
     """
     secret, vector = _decoded(session_key), _decoded(iv)
-    if len(secret) != AES.block_size or len(vector) != AES.block_size:
+    if len(secret) != AES_BLOCK or len(vector) != AES_BLOCK:
         raise CryptoError
-    plain = AES.new(secret, AES.MODE_CBC, vector).decrypt(_decoded(encrypted_data))
-    text, padded_well = _unpadded(plain, AES.block_size)
+    plain = _cipher(secret, vector).decrypt(_decoded(encrypted_data))
+    text, padded_well = _unpadded(plain, AES_BLOCK)
     document = _json_object(text) if padded_well else None
     if document is None or not _watermarked(document, appid):
         raise CryptoError
@@ -171,7 +173,7 @@ def _decoded(text: str | bytes) -> bytes:
         raw = base64.b64decode(text.strip(), validate=True)
     except ValueError:
         raw = b""
-    if not raw or len(raw) % AES.block_size:
+    if not raw or len(raw) % AES_BLOCK:
         raise CryptoError
     return raw
 
@@ -196,3 +198,9 @@ def _watermarked(document: dict[str, object], appid: str) -> bool:
     watermark = document.get("watermark")
     named = watermark.get("appid") if isinstance(watermark, dict) else None
     return isinstance(named, str) and hmac.compare_digest(named.encode(errors="replace"), appid.encode())
+
+
+def _cipher(key: bytes, vector: bytes) -> CbcMode:
+    from Crypto.Cipher import AES  # only here, for what it costs to load: most processes open no push
+
+    return AES.new(key, AES.MODE_CBC, vector)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, column, inspect, table, text
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,7 @@ from tests.factories import create_database
 from ums.domain.policy import Policy
 from ums.store import messages, routes
 from ums.store.models import Base, DeliveryRow, MessageRow
-from ums.store.schema import downgrade, upgrade
+from ums.store.schema import MIGRATIONS, downgrade, revisions, upgrade
 
 pytestmark = pytest.mark.both_databases
 
@@ -48,6 +49,11 @@ def test_migrations_equal_models(engine: Engine, tmp_path: Path) -> None:
     Base.metadata.create_all(modelled.engine)
     assert indexes(engine) == indexes(modelled.engine)
     modelled.close()
+
+
+def test_revisions_are_those_of_the_migrations_in_their_order() -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    assert [script.revision for script in scripts.walk_revisions()] == list(reversed(revisions()))
 
 
 def test_migrations_go_up_and_down_and_up_again(engine: Engine) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 
-import structlog
 from flask import Flask, Response, current_app, g
 
 from ums.services.gateway import Gateway
+from ums.structured import structlog
 
 EXTENSION = "ums"
 

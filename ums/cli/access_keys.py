@@ -10,7 +10,7 @@ from ums.cli.screen import Screen, moment, table
 from ums.services import credentials
 
 
-@click.group("access-key", short_help="Keys to all users and channels.")
+@click.group("access-key")
 def access_key() -> None:
     """Keys that open all users and channels of the installation, and send nothing."""
 

@@ -26,7 +26,7 @@ set_option = click.option(
 )  # fmt: skip
 
 
-@click.group(short_help="The ways out.")
+@click.group()
 def channel() -> None:
     """The ways out: one configured account of a provider each."""
 

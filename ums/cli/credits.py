@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import click
-from rich.console import RenderableType
 
 from ums.api.schemas.credits import OverviewSchema, address_item, balance_item, overview_item
 from ums.cli.opening import opened_gateway, with_screen
-from ums.cli.screen import Screen, moment, table
+from ums.cli.screen import Picture, Screen, moment, table
 from ums.domain.credit import Balance
 from ums.domain.privacy import masked
 from ums.services import credit_overview
@@ -50,7 +49,7 @@ def credits(
             screen.result(OverviewSchema().dump(overview_item(known)), *_overview(known))
 
 
-def _overview(known: Overview) -> tuple[RenderableType, ...]:
+def _overview(known: Overview) -> tuple[Picture, ...]:
     rows = [
         (
             each.template_id,
@@ -73,7 +72,7 @@ def _show_lowest(
     screen: Screen, gateway: Gateway, code: str, template: str, low: int, start: int, limit: int
 ) -> None:
     page = credit_overview.lowest(gateway, code, template=template, at_most=low, start=start, limit=limit)
-    pictures: list[RenderableType] = [table("Lowest balances", LOWEST, [_row(each) for each in page.balances])]
+    pictures: list[Picture] = [table("Lowest balances", LOWEST, [_row(each) for each in page.balances])]
     if page.next is not None:
         pictures.append(f"More: --start {page.next}")
     screen.result({"subscriptions": [balance_item(each) for each in page.balances], "next": page.next}, *pictures)
@@ -88,8 +87,8 @@ def _only(found: AddressCredits, template: str) -> AddressCredits:
     return found.of(template) if template else found
 
 
-def _pictures(found: list[AddressCredits]) -> list[RenderableType]:
-    pictures: list[RenderableType] = []
+def _pictures(found: list[AddressCredits]) -> list[Picture]:
+    pictures: list[Picture] = []
     for each in found:
         changes = [
             (

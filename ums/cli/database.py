@@ -14,7 +14,7 @@ from ums.store import schema
 from ums.store.schema import SchemaState
 
 
-@click.group(short_help="Bring the tables up to date.")
+@click.group()
 def db() -> None:
     """The database: bring its tables up to this version, or see how they stand."""
 

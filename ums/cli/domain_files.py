@@ -15,7 +15,7 @@ from ums.services import audits
 from ums.services.binding import site_files
 
 
-@click.group("domain-file", short_help="Files that prove a domain.")
+@click.group("domain-file")
 def domain_file() -> None:
     """Files such as MP_verify_….txt, which the gateway serves at the root of its address."""
 

@@ -6,11 +6,10 @@ import time
 from collections.abc import Iterator, Sequence
 
 import click
-from rich.console import RenderableType
 
 from ums.api.schemas.messages import DeliverySchema, MessageSchema
 from ums.cli.opening import opened_gateway, with_screen
-from ums.cli.screen import Meter, Screen, facts, moment, table
+from ums.cli.screen import Meter, Picture, Screen, facts, moment, table
 from ums.cli.values import every_item
 from ums.domain.commands import Json
 from ums.domain.message import MessageStatus
@@ -108,7 +107,7 @@ def _purged(progress: MessageProgress) -> dict[str, str]:
     return {"purged": f"{moment(progress.purged_at)}: its deliveries are kept no more, only these counts"}
 
 
-def _reasons(reasons: Sequence[ReasonCount]) -> RenderableType:
+def _reasons(reasons: Sequence[ReasonCount]) -> Picture:
     rows = [
         (item.channel or "-", item.status.value, item.reason or "-", str(item.count), str(item.fell_over))
         for item in reasons
@@ -116,7 +115,7 @@ def _reasons(reasons: Sequence[ReasonCount]) -> RenderableType:
     return table("Deliveries", ("channel", "status", "reason", "count", "fell over"), rows)
 
 
-def _deliveries(deliveries: Sequence[DeliveryView]) -> RenderableType:
+def _deliveries(deliveries: Sequence[DeliveryView]) -> Picture:
     """Addresses are shortened: what is on a screen is soon in a picture of it."""
     rows = [
         (

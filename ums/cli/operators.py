@@ -20,7 +20,7 @@ role_option = click.option(
 )
 
 
-@click.group(short_help="People who sign in to the console.")
+@click.group()
 def operator() -> None:
     """People who sign in to the console, and holders of API tokens."""
 

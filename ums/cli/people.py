@@ -32,7 +32,7 @@ LOOKS_AGAIN = 1.0
 """Seconds between two looks at a backfill that is waited for."""
 
 
-@click.group(short_help="One person.")
+@click.group()
 def user() -> None:
     """One person and what reaches him; many at once: ums users."""
 
@@ -67,7 +67,7 @@ def history_(screen: Screen, userid: str, limit: int) -> None:
     screen.result({"history": UserChangeEntry(many=True).dump(entries)}, table("History", columns, rows))
 
 
-@click.group(short_help="Two userids for one person.")
+@click.group()
 def conflict() -> None:
     """Persons whose addresses can't all be one user's: kept apart until somebody decides."""
 
@@ -125,7 +125,7 @@ def apart(screen: Screen, conflict_id: int) -> None:
     _told(screen, decided, "They stay apart.")
 
 
-@click.group(short_help="Whose addresses are whose.")
+@click.group()
 def binding() -> None:
     """How addresses and people are brought together."""
 

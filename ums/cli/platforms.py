@@ -20,7 +20,7 @@ from ums.services import authorising, third_party
 from ums.services.third_party import PlatformView
 
 
-@click.group(short_help="The third-party platform: accounts authorised by QR code.")
+@click.group()
 def platform() -> None:
     """The third-party platform: WeChat accounts let it act for them, and need no AppSecret here."""
 

@@ -24,7 +24,7 @@ MEANING = {
 }
 
 
-@click.group(short_help="What is kept, for how long, and what is over.", invoke_without_command=True)
+@click.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for programs.")
 @click.pass_context
 def retention(context: click.Context, as_json: bool) -> None:

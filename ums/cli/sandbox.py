@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 
-@click.command(short_help="Run the WeChat sandbox.")
+@click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="Port; 0 takes any free one."

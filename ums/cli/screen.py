@@ -1,4 +1,8 @@
-"""What a command shows: tables for people, one JSON document for programs, progress on standard error."""
+"""What a command shows: tables for people, one JSON document for programs, progress on standard error.
+
+Tables and bars are drawn by `ums.cli.drawing`, which is loaded only where there may be one to draw: commands that
+programs call, and all processes that serve, draw nothing.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 import click
-from rich.console import Console, RenderableType
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from ums.domain.commands import Json
 
-PLAIN_WIDTH = 160
-"""Columns of a table that goes into a pipe or a file, where there is no terminal to ask."""
+UNSEEN = dict.fromkeys(map(ord, "\a\b\v\f\r"))
+"""Characters that move a terminal instead of showing anything; users' words may hold them."""
 PLAIN_STEPS = 5
 """How many lines report the progress of one piece of work where there is no terminal."""
 
@@ -29,19 +30,34 @@ class Meter(Protocol):
     def __call__(self, done: int, total: int | None, /) -> None: ...
 
 
+class Table(NamedTuple):
+    """Rows below the names of their columns."""
+
+    title: str | None
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+Picture: TypeAlias = str | Table
+"""What a person is shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """Where one command writes. With `as_json` only the result reaches standard output, as JSON."""
 
     as_json: bool
 
-    def result(self, document: Json, *pictures: RenderableType) -> None:
+    def result(self, document: Json, *pictures: Picture) -> None:
         """The outcome: `document` for programs, `pictures` for people."""
         if self.as_json:
             click.echo(json.dumps(document, ensure_ascii=False))
             return
         for picture in pictures:
-            _console().print(picture, soft_wrap=isinstance(picture, str))
+            if isinstance(picture, str):
+                click.echo(picture.translate(UNSEEN))
+            else:
+                _draw(picture)
 
     def say(self, text: str) -> None:
         """What is going on, for people only."""
@@ -55,27 +71,20 @@ class Screen:
     @contextmanager
     def progress(self, title: str) -> Iterator[Meter]:
         """Shows how a piece of work advances: a live bar on a terminal, else a few plain lines, or nothing."""
-        console = _console(stderr=True)
-        if console.is_terminal:
-            with _bar(console) as bar:
-                yield _LiveMeter(bar, bar.add_task(title, total=None, counted=""))
+        from ums.cli.drawing import bar, has_terminal  # only here, for what it costs to load
+
+        if has_terminal():
+            with bar(title, _counted) as meter:
+                yield meter
         elif self.as_json:
             yield _silent
         else:
             yield _PlainMeter(title)
 
 
-def table(title: str | None, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
+def table(title: str | None, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Picture:
     """A table, or a sentence where there is nothing to show. Numbers stand to the right."""
-    if not rows:
-        return f"{title or 'Result'}: nothing yet."
-    drawn = Table(title=title, title_justify="left", title_style="bold")
-    for index, name in enumerate(columns):
-        numeric = all(row[index].replace(".", "", 1).isdecimal() for row in rows)
-        drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        drawn.add_row(*row)
-    return drawn
+    return Table(title, columns, rows) if rows else f"{title or 'Result'}: nothing yet."
 
 
 def facts(pairs: Mapping[str, str]) -> str:
@@ -89,32 +98,10 @@ def moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "seconds")
 
 
-def _console(*, stderr: bool = False) -> Console:
-    """Words of users are shown as they are: no markup, no emoji codes, no colouring of what looks like code."""
-    console = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
-    if not console.is_terminal:
-        console.width = PLAIN_WIDTH
-    return console
+def _draw(picture: Table) -> None:
+    from ums.cli.drawing import draw  # only here, for what it costs to load
 
-
-def _bar(console: Console) -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.fields[counted]}", markup=False),
-        TimeElapsedColumn(),
-        console=console,
-    )
-
-
-@dataclass(slots=True)
-class _LiveMeter:
-    bar: Progress
-    task: TaskID
-
-    def __call__(self, done: int, total: int | None, /) -> None:
-        self.bar.update(self.task, completed=done, total=total, counted=_counted(done, total))
+    draw(picture.title, picture.columns, picture.rows)
 
 
 @dataclass(slots=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import click
-from rich.console import RenderableType
 
 from ums.api.accepting import command_by_template, command_for
 from ums.api.blueprint import loaded
 from ums.api.schemas.sending import BroadcastSchema, SendRequest, SendSchema, SentSchema
 from ums.api.schemas.template_sending import TemplateBroadcastSchema, TemplateSendRequest, TemplateSendSchema
 from ums.cli.opening import opened_gateway, with_screen
-from ums.cli.screen import Screen, table
+from ums.cli.screen import Picture, Screen, table
 from ums.cli.values import object_given
 from ums.domain.commands import DryRun, Json, SentMessage
 from ums.domain.errors import InvalidRequest
@@ -26,7 +25,7 @@ SHOWN = 5
 """Userids that are named beside each reason."""
 
 
-@click.command(short_help="Send one message.")
+@click.command()
 @click.option("--application", "name", metavar="NAME", required=True, help="In whose name it is sent.")
 @click.option("--users", metavar="A,B", help="The userids, with commas between them.")
 @click.option("--tags", metavar="A,B", help="Users with one or more of these tags.")
@@ -121,11 +120,11 @@ def _done(
     return rehearse(gateway, command) if dry_run else sending.send(gateway, command)
 
 
-def _accepted(sent: SentMessage) -> list[RenderableType]:
+def _accepted(sent: SentMessage) -> list[Picture]:
     return [f"Accepted as {sent.msgid}. See how far it is: ums message show {sent.msgid}", *sent.warnings]
 
 
-def _rehearsed(found: DryRun) -> list[RenderableType]:
+def _rehearsed(found: DryRun) -> list[Picture]:
     """What would become of the message, in tables."""
     channels = [(code, f"{count}") for code, count in found.channels.items()]
     blocked = [
@@ -141,10 +140,10 @@ def _rehearsed(found: DryRun) -> list[RenderableType]:
     ]
 
 
-def _linted(found: DryRun) -> list[RenderableType]:
+def _linted(found: DryRun) -> list[Picture]:
     """What was found in the contents, where anything was."""
     rows = [
         (code, finding.path, finding.text) for code, linted in found.lint.items() for finding in linted.findings
     ]
-    refused: list[RenderableType] = [table("Would be refused", ("channel", "path", "text"), rows)] if rows else []
+    refused: list[Picture] = [table("Would be refused", ("channel", "path", "text"), rows)] if rows else []
     return [*refused, *clippings_in(found.lint)]

@@ -17,7 +17,7 @@ from ums.services.contents import sender_of
 from ums.services.reach import reach as look
 
 
-@click.group(short_help="People and what reaches them.")
+@click.group()
 def users() -> None:
     """The people who get messages, and what they are reached by."""
 

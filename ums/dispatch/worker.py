@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from ums.clock import Clock
 from ums.collecting import collect_seldom
 from ums.dispatch import recovery
-from ums.dispatch.callbacks import CallbackPoster
-from ums.dispatch.clock_watch import ClockWatch
-from ums.dispatch.expander import Expander
 from ums.dispatch.loop import Dispatcher
-from ums.dispatch.timer import Timer
+from ums.dispatch.signals import on_signals
 from ums.registry import Registry
 from ums.services import installation_key
 from ums.services.gateway import Gateway
@@ -73,35 +69,7 @@ async def _send(gateway: Gateway, *, helps: bool) -> None:
     if helps:
         await dispatcher.run()
         return
+    from ums.dispatch.companions import beside  # only here: those that help need none of what it loads
+
     async with beside(gateway, dispatcher.stop):
         await dispatcher.run()
-
-
-@asynccontextmanager
-async def beside(gateway: Gateway, stop: Callable[[], None]) -> AsyncIterator[None]:
-    """All that isn't sending, until the block ends; signals call `stop`."""
-    poster = CallbackPoster(gateway)
-    on_signals(stop, poster.ask_to_stop)
-    timer = Timer(gateway)
-    companions = (timer, Expander(gateway), ClockWatch(gateway, timer.set_back))
-    for companion in companions:
-        companion.start()
-    poster.start()
-    try:
-        yield
-    finally:
-        for companion in companions:
-            await asyncio.to_thread(companion.stop)
-        await asyncio.to_thread(poster.stop, gateway.settings.grace_seconds)
-
-
-def on_signals(*stops: Callable[[], None]) -> None:
-    """Have SIGTERM and SIGINT call these, on the loop that runs."""
-
-    def stop() -> None:
-        for one in stops:
-            one()
-
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop)

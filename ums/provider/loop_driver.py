@@ -11,7 +11,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
-from ums.provider.library_transport import LibraryTransport
 from ums.provider.plain_transport import PlainTransport, is_plain
 from ums.provider.transport import Transport
 from ums.sdk.call import Call, Exchange, Reply, Talk
@@ -45,7 +44,8 @@ class LoopDriver:
     """
 
     def __init__(self, *, in_flight: int = 256, authorities: str | None = None, by_library: bool = False) -> None:
-        self._library: Transport = LibraryTransport(in_flight=in_flight, authorities=authorities)
+        self._in_flight, self._authorities = in_flight, authorities
+        self._library: Transport | None = None
         self._plain: Transport = PlainTransport(in_flight=in_flight)
         self._by_library = by_library
         self._waiting: set[asyncio.Task[None]] = set()
@@ -63,7 +63,8 @@ class LoopDriver:
         """Close all connections; exchanges under way are lost, and never end."""
         self.abandon()
         await self._plain.close()
-        await self._library.close()
+        if self._library is not None:
+            await self._library.close()
 
     def abandon(self) -> None:
         """Let no exchange go on any more."""
@@ -110,8 +111,16 @@ class LoopDriver:
 
     def carry(self, call: Call, token: str | None, answered: Callable[[Reply | SendError], None]) -> None:
         """Have one call carried, by whichever transport can."""
-        transport = self._library if self._by_library or not is_plain(call) else self._plain
+        transport = self._by_the_library() if self._by_library or not is_plain(call) else self._plain
         transport.carry(call, token, answered)
+
+    def _by_the_library(self) -> Transport:
+        """What carries secure calls and those through proxies, made with the first of them."""
+        if self._library is None:
+            from ums.provider.library_transport import LibraryTransport  # only here, for what it costs to load
+
+            self._library = LibraryTransport(in_flight=self._in_flight, authorities=self._authorities)
+        return self._library
 
     def wait(self, waiting: asyncio.Task[None]) -> None:
         """Keep somebody who waits for a token until he has it."""

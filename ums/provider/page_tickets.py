@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ums.provider.driving import TokenSource
 from ums.provider.platform_desk import supplied
-from ums.provider.requests_driver import TokenSource
 from ums.sdk.call import Exchange
 from ums.sdk.people import HasPageTickets
 from ums.sdk.tokens import RenewalLimits, Token

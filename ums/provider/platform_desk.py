@@ -17,7 +17,7 @@ from marshmallow import ValidationError
 from ums.clock import Clock
 from ums.domain.authorisation import AuthorisationState, KeptPlatform
 from ums.domain.errors import NotFound
-from ums.provider.requests_driver import RequestsDriver, TokenSource, token_for
+from ums.provider.driving import Driver, TokenSource, token_for
 from ums.provider.tokens import TokenStore
 from ums.sdk.call import Call, Exchange, Reply, Talk
 from ums.sdk.errors import BadChannel, SendError
@@ -44,7 +44,7 @@ class PlatformDesk:
         database: Database,
         sealer: Sealer,
         clock: Clock,
-        driver: RequestsDriver,
+        driver: Driver,
         tokens: TokenStore,
         platform: AnyPlatform | None,
     ) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Self, TypeVar
 
 from ums.clock import Clock
+from ums.provider.driving import Driver, LateDriver
 from ums.provider.flights import Fetch
 from ums.provider.loop_token import LoopToken, LoopTokens
 from ums.provider.page_tickets import PageTicketFetch
 from ums.provider.platform_desk import AnyPlatform, AuthorisedFetch, PlatformDesk, authorised
-from ums.provider.requests_driver import RequestsDriver
 from ums.provider.token_memory import HeldToken
 from ums.provider.tokens import Renewed, TokenFetch, TokenStore
 from ums.registry import AnyPlugin
@@ -30,7 +30,7 @@ PAGES = ":pages"
 class Provider:
     """Runs exchanges with `requests` and keeps the tokens they need. Shared by all threads of a process."""
 
-    def __init__(self, driver: RequestsDriver, tokens: TokenStore, platform: PlatformDesk) -> None:
+    def __init__(self, driver: Driver, tokens: TokenStore, platform: PlatformDesk) -> None:
         self.platform = platform
         self._driver = driver
         self._tokens = tokens
@@ -39,7 +39,7 @@ class Provider:
     @classmethod
     def open(cls, database: Database, sealer: Sealer, clock: Clock, platform: AnyPlatform | None = None) -> Self:
         """Nothing is connected yet: that happens with the first call."""
-        driver = RequestsDriver()
+        driver = LateDriver()
         tokens = TokenStore(database, sealer, clock, driver)
         return cls(driver, tokens, PlatformDesk(database, sealer, clock, driver, tokens, platform))
 

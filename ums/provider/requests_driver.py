@@ -8,7 +8,7 @@ and no request is ever sent twice by the transport. A call without a readable an
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import requests
 from requests.exceptions import InvalidHeader, InvalidSchema, InvalidURL, MissingSchema, RequestException
@@ -16,22 +16,13 @@ from urllib3.exceptions import HTTPError, LocationParseError
 
 from ums.provider.answers import body_of, causes, lost_because, new_session, not_sent_because, refusal_of_proxy
 from ums.provider.deadline import Deadline, deadline
+from ums.provider.driving import TokenSource, token_for
 from ums.provider.http import HEADERS, LARGEST_ANSWER, decoded, is_of_proxy, url_of
 from ums.provider.losses import Unreadable, invalid_url, lost, not_led, not_through
 from ums.sdk.call import Call, Exchange, Proxy, Reply, Talk
 from ums.sdk.errors import SendError
 
 T = TypeVar("T")
-
-
-class TokenSource(Protocol):
-    """One channel's access token."""
-
-    def get(self) -> str:
-        """A token that should be good. Raises SendError where none can be had."""
-
-    def expire(self, value: str) -> None:
-        """The provider refused `value`: never hand it out again, if it is still the one kept."""
 
 
 class RequestsDriver:
@@ -93,17 +84,6 @@ class RequestsDriver:
             return Reply(response.status_code, body)
         finally:
             response.close()
-
-
-def token_for(call: Call, source: TokenSource | None, used: str | None) -> str | None:
-    """The token for a call, if it asks for one; `used` is the one that the call before it had. Raises SendError."""
-    if not call.token:
-        return used
-    if source is None:
-        raise TypeError("the exchange asks for an access token, but its plugin has none (HasToken)")
-    if call.renew and used is not None:
-        source.expire(used)
-    return source.get()
 
 
 def _loss(call: Call, timer: Deadline, error: Exception) -> SendError:

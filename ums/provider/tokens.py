@@ -24,8 +24,8 @@ from typing import Generic, TypeVar
 
 from ums.clock import Clock
 from ums.domain.errors import Unavailable
+from ums.provider.driving import Driver, TokenSource
 from ums.provider.flights import Fetch, Flight, Flights
-from ums.provider.requests_driver import RequestsDriver, TokenSource
 from ums.provider.token_memory import HeldToken, TokenMemory
 from ums.provider.token_vault import TokenVault
 from ums.sdk.call import Exchange
@@ -103,7 +103,7 @@ class TokenStore:
     """The tokens of an installation, as one process sees them. Shared by all its threads."""
 
     def __init__(
-        self, database: Database, sealer: Sealer, clock: Clock, driver: RequestsDriver, *, lease: float = LEASE
+        self, database: Database, sealer: Sealer, clock: Clock, driver: Driver, *, lease: float = LEASE
     ) -> None:
         self.memory = TokenMemory(clock)
         self._vault = TokenVault(database, sealer, clock, lease=lease)

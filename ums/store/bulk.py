@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import TextClause, UpdateBase
 
-from ums.store.direct import POSTGRESQL, Done, PostgresqlDriver, Value, driver_of
+from ums.store.direct import POSTGRESQL, Done, PostgresqlDriver, Value, dialect, driver_of
 
 T = TypeVar("T")
 Row = Mapping[str, Value]
@@ -152,7 +152,7 @@ def _insertion_of_rows(table: str, same: tuple[str, ...], names: tuple[str, ...]
 @lru_cache(maxsize=64)
 def _insertion_of_columns(table: Table, same: tuple[str, ...], names: tuple[str, ...]) -> bytes:
     """The statement that inserts any number of rows, whose own values come as an array for each column."""
-    types = {name: table.c[name].type.compile(POSTGRESQL) for name in (*same, *names)}
+    types = {name: table.c[name].type.compile(dialect(POSTGRESQL)) for name in (*same, *names)}
     alike = [f"CAST(%({name})s AS {types[name]})" for name in same]
     own = _unnested({name: types[name] for name in names})
     return (

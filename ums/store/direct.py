@@ -11,12 +11,11 @@ import json
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Dialect
-from sqlalchemy.dialects.postgresql import psycopg as server
-from sqlalchemy.dialects.sqlite import pysqlite
+from sqlalchemy.dialects import registry
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import TextClause
@@ -30,9 +29,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Value = str | int | float | None
 
-_SQLITE: Dialect = pysqlite.dialect()
-POSTGRESQL: Dialect = cast("Any", server).dialect()
-"""How statements and types are written for PostgreSQL, whichever engine asks."""
+SQLITE, POSTGRESQL = "sqlite.pysqlite", "postgresql.psycopg"
+
+
+@cache
+def dialect(name: str) -> Dialect:
+    """How statements and types are written for a database, whichever engine asks; loaded when it is."""
+    made: Dialect = registry.load(name)()
+    return made
 
 
 class Done(Protocol):
@@ -154,11 +158,11 @@ def document(stored: object) -> Any:
 @lru_cache(maxsize=512)
 def _numbered(statement: TextClause) -> tuple[str, Sequence[str]]:
     """A statement as SQLite takes it, and its parameters in their order."""
-    compiled = statement.compile(dialect=_SQLITE)
+    compiled = statement.compile(dialect=dialect(SQLITE))
     return str(compiled), cast("Any", compiled).positiontup
 
 
 @lru_cache(maxsize=512)
 def _named(statement: TextClause) -> bytes:
     """A statement as psycopg takes it."""
-    return str(statement.compile(dialect=POSTGRESQL)).encode()
+    return str(statement.compile(dialect=dialect(POSTGRESQL))).encode()

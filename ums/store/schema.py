@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect
-
-from ums.store import postgresql
+from sqlalchemy import Connection, Engine, inspect, text
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+KEPT_IN = "alembic_version"
+"""The table in which Alembic keeps the revision."""
+_REVISION = text("SELECT version_num FROM alembic_version")
 
 
 class SchemaState(StrEnum):
@@ -30,56 +28,38 @@ class SchemaState(StrEnum):
 
 def state(engine: Engine) -> SchemaState:
     """How the database stands to this version."""
-    scripts = ScriptDirectory.from_config(_config())
     with engine.connect() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
+        found = inspect(connection)
+        revision = _revision(connection) if found.has_table(KEPT_IN) else None
         if revision is None:
-            foreign = set(inspect(connection).get_table_names()) - {"alembic_version"}
+            foreign = set(found.get_table_names()) - {KEPT_IN}
             return SchemaState.AHEAD if foreign else SchemaState.EMPTY
-    if revision == scripts.get_current_head():
+    if revision == revisions()[-1]:
         return SchemaState.CURRENT
-    known = {script.revision for script in scripts.walk_revisions()}
-    return SchemaState.BEHIND if revision in known else SchemaState.AHEAD
+    return SchemaState.BEHIND if revision in revisions() else SchemaState.AHEAD
+
+
+@cache
+def revisions() -> Sequence[str]:
+    """This version's and all before it, oldest first: each migration's file begins with its own, a number."""
+    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the tables up to `revision`, in one transaction."""
-    _run(engine, lambda config: command.upgrade(config, revision))
+    from ums.store import migrating  # only here, for what it costs to load: Alembic, and its templates
+
+    migrating.upgrade(engine, revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the tables back to `revision` (`"base"`: none), in one transaction."""
-    _run(engine, lambda config: command.downgrade(config, revision))
+    from ums.store import migrating
+
+    migrating.downgrade(engine, revision)
 
 
-def _run(engine: Engine, step: Callable[[Config], None]) -> None:
-    """SQLite can't rebuild a table that others point at while foreign keys are watched, so they rest."""
-    with engine.connect().execution_options(ums_begin="IMMEDIATE") as connection:
-        _watch_foreign_keys(connection, on=False)
-        try:
-            with connection.begin():
-                _be_alone(connection)
-                step(_config(connection))
-        finally:
-            _watch_foreign_keys(connection, on=True)
-
-
-def _be_alone(connection: Connection) -> None:
-    """Where several may write at once, nobody does while the tables change, nor brings them up a second time."""
-    if connection.dialect.name == "postgresql":
-        postgresql.be_alone(connection)
-
-
-def _watch_foreign_keys(connection: Connection, *, on: bool) -> None:
-    """The pragma has no effect inside a transaction, so it goes to the driver's connection itself."""
-    if connection.dialect.name == "sqlite":
-        cursor = connection.connection.cursor()
-        cursor.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
-        cursor.close()
-
-
-def _config(connection: Connection | None = None) -> Config:
-    config = Config(MIGRATIONS / "alembic.ini")
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config
+def _revision(connection: Connection) -> str | None:
+    """None where Alembic's table is empty."""
+    found: str | None = connection.execute(_REVISION).scalar()
+    return found

@@ -12,10 +12,12 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
-
-from Crypto.Cipher import AES
+from typing import TYPE_CHECKING
 
 from ums.domain.errors import Conflict
+
+if TYPE_CHECKING:
+    from Crypto.Cipher._mode_gcm import GcmMode
 
 VERSION = b"\x01"
 NONCE = 12
@@ -54,8 +56,7 @@ class Sealer:
     def seal(self, text: str, place: str) -> bytes:
         """`text`, readable only at `place` (such as `"channels:wechatmp123"`)."""
         nonce = secrets.token_bytes(NONCE)
-        cipher = AES.new(self._key, AES.MODE_GCM, nonce=nonce, mac_len=TAG)
-        cipher.update(place.encode())
+        cipher = self._cipher(nonce, place)
         ciphertext, tag = cipher.encrypt_and_digest(text.encode())
         return VERSION + nonce + tag + ciphertext
 
@@ -68,14 +69,20 @@ class Sealer:
         )
         if sealed[:1] != VERSION or len(tag) != TAG:
             raise SealBroken(f"the secret at {place} is not one of ours")
-        cipher = AES.new(self._key, AES.MODE_GCM, nonce=nonce, mac_len=TAG)
-        cipher.update(place.encode())
+        cipher = self._cipher(nonce, place)
         try:
             return cipher.decrypt_and_verify(ciphertext, tag).decode()
         except ValueError as error:
             raise SealBroken(
                 f"the secret at {place} can't be opened: was it sealed with another UMS_SECRET_KEY?"
             ) from error
+
+    def _cipher(self, nonce: bytes, place: str) -> GcmMode:
+        from Crypto.Cipher import AES  # only here, for what it costs to load: many commands seal and open nothing
+
+        cipher = AES.new(self._key, AES.MODE_GCM, nonce=nonce, mac_len=TAG)
+        cipher.update(place.encode())
+        return cipher
 
 
 def secret_key(configured: str, home: Path) -> str:

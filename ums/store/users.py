@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, exists, literal_column, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import UpdateBase
 
@@ -21,6 +20,9 @@ from ums.domain.wire import TAG
 from ums.store import follows
 from ums.store.bulk import Row, chunks, run_for_all
 from ums.store.models import BindingRow, UserRow
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 ACTIVE = "active"
 RETIRED = "retired"
@@ -254,4 +256,10 @@ def _put(dialect: str) -> UpdateBase:
 
 def _insert(dialect: str) -> type[postgresql.Insert] | type[sqlite.Insert]:
     """The insert that knows ON CONFLICT, which SQLAlchemy keeps for each database by itself."""
-    return postgresql.Insert if dialect == "postgresql" else sqlite.Insert
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # the one that is used alone, for what they cost to load
+
+        return postgresql.Insert
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.Insert

@@ -28,7 +28,7 @@ def _server(context: click.Context, parameter: click.Parameter, given: str) -> s
     return url
 
 
-@click.command(short_help="Measure how many deliveries a second this machine does.")
+@click.command()
 @click.option("--recipients", type=click.IntRange(1, 10_000_000), default=100_000, show_default=True,
     help="How many people the message goes to.")  # fmt: skip
 @click.option("--latency-ms", type=click.FloatRange(0, 60_000), default=50, show_default=True,

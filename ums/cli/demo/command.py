@@ -21,7 +21,7 @@ from ums.cli.screen import Screen
 from ums.domain.message import MAX_TARGETS
 
 
-@click.command(short_help="Do the main job, live, on this machine.")
+@click.command()
 @click.option("--exit", "ends", is_flag=True, help="End by itself; the status is 0 only if all went as planned.")
 @click.option(
     "--users", "count", type=click.IntRange(LEAST_USERS, MAX_TARGETS), default=MAX_TARGETS, show_default=True,

@@ -6,14 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rich.console import RenderableType
-
 from ums.cli.demo.cast import Stage
 from ums.cli.demo.client import Document
 from ums.cli.demo.plan import MINI_PROGRAM
 from ums.cli.demo.scenario import Keys, Run
 from ums.cli.demo.verdict import ChannelTally, Verdict
-from ums.cli.screen import table
+from ums.cli.screen import Picture, table
 from ums.domain.commands import Json
 
 
@@ -63,7 +61,7 @@ class Report:
             "login_url": self.keys.login_url,
         }
 
-    def pictures(self) -> list[RenderableType]:
+    def pictures(self) -> list[Picture]:
         """For people: the tables, the figures, and whether all is well."""
         return [self._channels(), self._unreachable(), self._groups(), self._figures()]
 
@@ -85,18 +83,18 @@ class Report:
             )
         )
 
-    def _channels(self) -> RenderableType:
+    def _channels(self) -> Picture:
         rows = [
             (tally.code, str(tally.sent), str(tally.delivered), str(tally.fell_over), _reasons(tally.rejected))
             for tally in self.verdict.channels
         ]
         return table("By channel", ("channel", "sent", "delivered", "fell over", "rejected, and why"), rows)
 
-    def _unreachable(self) -> RenderableType:
+    def _unreachable(self) -> Picture:
         rows = [(str(count), reason) for reason, count in sorted(self.verdict.unreachable.items())]
         return table("Unreachable", ("users", "why"), rows)
 
-    def _groups(self) -> RenderableType:
+    def _groups(self) -> Picture:
         rows = [
             (
                 tally.group.title,

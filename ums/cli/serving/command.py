@@ -45,7 +45,7 @@ from ums.store import sqlite_version
 log = get_logger(__name__)
 
 
-@click.command(short_help="Run the gateway.")
+@click.command()
 @host_option
 @port_option
 @click.option("--senders", type=click.IntRange(1, 64), help="How many processes send; else the setting `senders`.")
@@ -75,7 +75,7 @@ def serve(
         _serve(screen, wanted, listener, sends=True)
 
 
-@click.command(short_help="Run API and console alone.")
+@click.command()
 @host_option
 @port_option
 @listener_option

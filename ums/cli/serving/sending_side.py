@@ -10,13 +10,12 @@ from ums.cli.screen import Screen
 from ums.cli.serving.options import engine_option, parent_option, place_option, publishes_option, with_engine
 from ums.clock import SystemClock
 from ums.dispatch import worker as sending
-from ums.dispatch.engines import processes as distributed
 from ums.logs import set_up
 from ums.registry import Registry
 from ums.settings import LOCAL, Settings
 
 
-@click.command(short_help="Run the sending side alone.")
+@click.command()
 @engine_option
 @place_option
 @publishes_option
@@ -41,7 +40,10 @@ def worker(screen: Screen, engine: str | None, place: int, publishes: bool, foll
     registry, clock = Registry.load(), SystemClock()
     if settings.engine == LOCAL:
         sending.run(settings, registry, clock, helps=place > 0)
-    elif publishes:
+        return
+    from ums.dispatch.engines import processes as distributed  # only here: the others need none of what it loads
+
+    if publishes:
         distributed.publish(settings, registry, clock)
     else:
         distributed.carry(settings, registry, clock)

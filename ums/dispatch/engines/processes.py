@@ -6,12 +6,14 @@ import asyncio
 
 from ums.clock import Clock
 from ums.dispatch import recovery
+from ums.dispatch.companions import beside
 from ums.dispatch.engines.batch_work import BatchWork
 from ums.dispatch.engines.broker import Broker, check, check_answers
 from ums.dispatch.engines.publisher import Publisher
 from ums.dispatch.loop import Dispatcher
+from ums.dispatch.signals import on_signals
 from ums.dispatch.usage import Usage
-from ums.dispatch.worker import beside, on_signals, opened
+from ums.dispatch.worker import opened
 from ums.domain.errors import Unavailable
 from ums.logs import get_logger
 from ums.registry import Registry

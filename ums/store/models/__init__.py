@@ -44,7 +44,7 @@ from ums.store.models.provider_events import ProviderEventRow
 from ums.store.models.quotas import EndpointCallsRow, EndpointQuotaRow, QuotaClearRow, TokenRenewalRow
 from ums.store.models.rates import RateRow
 from ums.store.models.rules import RuleRow
-from ums.store.models.schema import Base, db
+from ums.store.models.schema import Base
 from ums.store.models.segments import SegmentRow
 from ums.store.models.users import BindingRow, UserRow
 from ums.store.models.words import RevisionRow, WordRow
@@ -120,5 +120,4 @@ __all__ = [
     "WindowRow",
     "WordRow",
     "WorkerRow",
-    "db",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, Float, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -42,6 +41,3 @@ Sealed = Annotated[bytes, mapped_column(LargeBinary())]
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
-
-
-db = SQLAlchemy(model_class=Base)
