@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any, cast
 
 from sqlalchemy import Engine, event
@@ -30,8 +30,27 @@ def statements(engine: Engine, word: str = "") -> Iterator[list[str]]:
 
     engine.dispose()
     event.listen(engine, "connect", connected)
-    yield seen
+    with _pipelines_heard(look) if engine.dialect.name == "postgresql" else nullcontext():
+        yield seen
     event.remove(engine, "connect", connected)
+
+
+@contextmanager
+def _pipelines_heard(note: Note) -> Iterator[None]:
+    """What is sent along a pipeline goes through no cursor."""
+    from ums.store.pipelining import Answer, Pipeline
+
+    usual = Pipeline.send
+
+    def heard(self: Pipeline, statement: bytes, values: Sequence[object]) -> Answer:
+        note(statement.decode(), values)
+        return usual(self, statement, values)
+
+    Pipeline.send = heard  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Pipeline.send = usual  # type: ignore[method-assign]
 
 
 def noting(note: Note) -> type:

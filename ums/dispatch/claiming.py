@@ -40,6 +40,11 @@ class Claimer:
         self._ledger = crediting.Ledger(gateway)
         self._turns = sharing.Turns()
 
+    def foresee(self, session: Session, due: Sequence[Offer], now: float) -> None:
+        """Ask ahead for what a claim is decided by, as far as it concerns the first of the offers."""
+        endpoints.foresee_open(session, now)
+        self._turns.foresee(session, due[0].lane, now)
+
     def claim(
         self, session: Session, owner: str, due: Sequence[Offer], room: int, slots: Slots, now: float
     ) -> Taken:

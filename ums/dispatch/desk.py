@@ -25,8 +25,9 @@ from ums.dispatch.work import DueWork, Offer, Work
 from ums.domain.errors import Unavailable
 from ums.logs import get_logger
 from ums.services.gateway import Gateway
-from ums.store import endpoints, locks, outbox, workers
+from ums.store import callbacks, endpoints, locks, outbox, user_sends, workers
 from ums.store.db import Session
+from ums.store.direct import gathered
 
 log = get_logger(__name__)
 
@@ -126,7 +127,7 @@ class Desk:
         """What a turn brought, also where some of the batch can't be settled any more, or at all."""
         try:
             return self._commit(agenda)
-        except settling.StaleResults:
+        except outbox.StaleResults:
             ours = self._still_ours(agenda.batch)
             return self._commit(_Agenda(agenda.now, ours, beat_due=True))
         except Unavailable:
@@ -141,7 +142,12 @@ class Desk:
         began = time.monotonic()
 
         def work(session: Session) -> tuple[bool, Taken]:
+            with gathered(session):
+                return turn(session)
+
+        def turn(session: Session) -> tuple[bool, Taken]:
             locks.own_channels(session, agenda.channels)
+            self._foresee(session, agenda)
             settling.write(session, self._gateway, self.owner, batch, now)
             self._breakers.settle(session, batch, now)
             alive = (
@@ -158,6 +164,16 @@ class Desk:
         if beat_due:
             self._after_beat(now, began)
         return Turn(owner=self.owner, jobs=taken.jobs, failed=taken.failed, beat_at=self.beat_at)
+
+    def _foresee(self, session: Session, agenda: _Agenda) -> None:
+        """Ask what the turn decides by along with what it writes."""
+        if agenda.batch:
+            callbacks.foresee_any(session)
+        if agenda.due:
+            user_sends.foresee_caps(session)
+            self._claimer.foresee(session, agenda.due, agenda.now)
+            if not agenda.beat_due:
+                workers.foresee_alive(session, self.owner)
 
     def _may_claim(self, session: Session, due: Sequence[object]) -> bool:
         """Whether a turn without a beat may go on: nobody looks again at what one who was declared dead claims."""
@@ -237,5 +253,5 @@ class Desk:
     def _commit_last(self, batch: Batch, now: float) -> None:
         try:
             self._commit(_Agenda(now, batch))
-        except settling.StaleResults:
+        except outbox.StaleResults:
             self._commit(_Agenda(now, self._still_ours(batch)))

@@ -44,10 +44,6 @@ log = get_logger(__name__)
 _ACCEPTED, _AWAITED = Ending(DeliveryStatus.ACCEPTED, open=False), Ending(DeliveryStatus.ACCEPTED, open=True)
 
 
-class StaleResults(Exception):
-    """Some of the rows have another owner by now: the transaction must be undone."""
-
-
 def settled(gateway: Gateway, results: Sequence[Result]) -> Batch:
     """Decide what follows from each result. Pure but for the dice."""
     return Batch(results, next_quota_day(gateway))
@@ -65,8 +61,8 @@ def write(session: Session, gateway: Gateway, owner: str, batch: Batch, now: flo
     locks.hold_messages(session, message_ids)
     batch = batch.with_others(_sure(session, batch.others))
     _write_rows(session, gateway, owner, batch, now)
-    tell(session, _moves(batch), now)
     crediting.settle(session, batch, now)
+    tell(session, _moves(batch), now)
     windowing.settle(session, batch, now)
     if batch.others:
         stopping.settle(session, gateway, batch.others, now)
@@ -83,12 +79,10 @@ def _write_rows(session: Session, gateway: Gateway, owner: str, batch: Batch, no
     for some in batch.accepted:
         ending = _ACCEPTED if some.dues[0] is None else _AWAITED
         own = list(zip(some.ids, some.attempts, some.provider_ids, some.dues, some.called_ats, strict=True))
-        if not outbox.settle_alike(session, owner, ending, own, now):
-            raise StaleResults
+        outbox.settle_alike(session, owner, ending, own, now)
         calls = list(zip(some.ids, some.attempts, some.called_ats, some.ended_ats, strict=True))
         attempts.add_accepted(session, calls)
-    if not outbox.settle(session, owner, map(_row, batch.others), now):
-        raise StaleResults
+    outbox.settle(session, owner, map(_row, batch.others), now)
     attempts.add(session, [_attempt(one) for one in batch.others if one.result.called_at is not None])
     _count_calls(session, gateway, batch, now)
 
@@ -135,8 +129,7 @@ def write_bare(session: Session, gateway: Gateway, owner: str, batch: Batch, now
     every = batch.every
     failed = [Settled(one.result, defective(one.settlement)) for one in every]
     # what is held is left to whoever looks for what is left over
-    if not outbox.settle(session, owner, [_keeping_credit(_row(one)) for one in failed], now):
-        raise StaleResults
+    outbox.settle(session, owner, [_keeping_credit(_row(one)) for one in failed], now)
     attempts.add(session, [_attempt(one) for one in every if one.result.called_at is not None])
     _count_calls(session, gateway, batch, now)
     _tell_bare(session, failed, now)

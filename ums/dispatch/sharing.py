@@ -74,6 +74,11 @@ class Turns:
             claimed += outbox.claim(session, owner, endpoint, priority, now=now, limit=limit - len(claimed))
         return claimed
 
+    def foresee(self, session: Session, lane: Lane, now: float) -> None:
+        """Ask ahead for what the next claim in a lane looks at first."""
+        after = self._places.get(lane, _Place()).looked
+        shares.foresee_look(session, lane, now, after=after, most=LOOKS)
+
     def _remember(self, lane: Lane, place: _Place) -> None:
         self._places[lane] = place
         self._places.move_to_end(lane)

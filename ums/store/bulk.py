@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import TextClause, UpdateBase
 
-from ums.store.direct import POSTGRESQL, Done, PostgresqlDriver, Value, dialect, driver_of
+from ums.store.direct import POSTGRESQL, Done, Expected, PostgresqlDriver, Value, dialect, driver_of
 
 T = TypeVar("T")
 Row = Mapping[str, Value]
@@ -67,6 +67,24 @@ class ForAll(NamedTuple):
 def changed_by_all(session: Session, statement: ForAll, same: Row, rows: Sequence[Values]) -> int:
     """Run `statement` for `rows`, `same` in common, of which it names everything; how many it changed."""
     return sum(done.rowcount for done in _for_all(session, statement, same, rows))
+
+
+def run_all(session: Session, statement: ForAll, same: Row, rows: Sequence[Values]) -> None:
+    """Run `statement` for `rows`, for what it does; else as `changed_by_all`."""
+    for _ in _for_all(session, statement, same, rows):
+        pass
+
+
+def change_all(
+    session: Session, statement: ForAll, same: Row, rows: Sequence[Values], otherwise: type[Exception]
+) -> None:
+    """Run `statement` for `rows`, all of which it must change: else `otherwise` is raised before the commit."""
+    driver = driver_of(session)
+    if isinstance(driver, PostgresqlDriver) and rows:
+        words = _of_columns(statement, tuple(same))
+        driver.change(words, {**same, **_columns(rows)}, Expected(len(rows), otherwise))
+    elif changed_by_all(session, statement, same, rows) != len(rows):
+        raise otherwise
 
 
 def returned_by_all(

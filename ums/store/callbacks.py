@@ -10,7 +10,7 @@ from sqlalchemy import JSON, ColumnElement, Row, bindparam, column, delete, func
 from sqlalchemy.orm import Session
 
 from ums.domain.callback import DISABLED_AFTER, CallbackState, ReceiptType
-from ums.store.direct import fetched
+from ums.store.direct import fetched, foresee
 from ums.store.models import ApplicationRow, CallbackRow
 from ums.store.numbers import next_id
 
@@ -234,6 +234,11 @@ class Target(NamedTuple):
 def any_usable(session: Session) -> bool:
     """Whether anybody at all is to be told anything; a look that costs next to nothing."""
     return bool(fetched(session, _ANY, {}, int))
+
+
+def foresee_any(session: Session) -> None:
+    """Ask ahead for `any_usable`."""
+    foresee(session, _ANY, {})
 
 
 def usable_urls(session: Session, application_id: int) -> dict[str, bool]:

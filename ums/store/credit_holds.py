@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
 from ums.domain.credit import Cause, CreditPlace, Fate
-from ums.store.bulk import ForAll, changed_by_all, chunks, returned_by_all
+from ums.store.bulk import ForAll, chunks, returned_by_all, run_all
 from ums.store.direct import Value
 
 _PLACES = "channel_id = :channel_id AND template_id = :template_id AND address IN ({rows})"
@@ -92,7 +92,7 @@ def reserve(session: Session, wanted: ByPlace, now: float) -> set[int]:
 
 def hold(session: Session, template_id: str | None, delivery_ids: Collection[int]) -> None:
     """Note of deliveries that they hold the credit that was set aside for them, or (None) that they hold none."""
-    changed_by_all(session, _HOLD, {"template_id": template_id}, [(id_,) for id_ in delivery_ids])
+    run_all(session, _HOLD, {"template_id": template_id}, [(id_,) for id_ in delivery_ids])
 
 
 def held(session: Session, delivery_ids: Sequence[int]) -> list[Held]:
@@ -122,15 +122,15 @@ def book(session: Session, fates: Mapping[Held, Fate], now: float, cause: Cause 
 def give_back(session: Session, held: ByPlace, now: float) -> None:
     """Give back credits of deliveries whose rows hold them no more."""
     for place, of_address in _rounds(held):
-        changed_by_all(session, _RELEASE, _alike(place, now), [(address,) for address in of_address])
+        run_all(session, _RELEASE, _alike(place, now), [(address,) for address in of_address])
 
 
 def spend(session: Session, held: ByPlace, now: float, cause: Cause = Cause.SENT) -> None:
     """Spend credits of deliveries whose rows hold them no more."""
     for place, of_address in _rounds(held):
         same = _alike(place, now)
-        changed_by_all(session, _SPEND, same, [(address,) for address in of_address])
-        changed_by_all(session, _NOTE_SPENT, {**same, "cause": cause.value}, list(of_address.items()))
+        run_all(session, _SPEND, same, [(address,) for address in of_address])
+        run_all(session, _NOTE_SPENT, {**same, "cause": cause.value}, list(of_address.items()))
 
 
 def release(session: Session, delivery_ids: Sequence[int], now: float) -> None:

@@ -8,11 +8,13 @@ added and never keeps.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from functools import cache, cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.dialects import registry
@@ -26,6 +28,8 @@ from ums.store.at_hand import DirectSession
 if TYPE_CHECKING:
     import psycopg
 
+    from ums.store.pipelining import Answer, Pipeline
+
 T = TypeVar("T")
 Value = str | int | float | None
 
@@ -37,6 +41,13 @@ def dialect(name: str) -> Dialect:
     """How statements and types are written for a database, whichever engine asks; loaded when it is."""
     made: Dialect = registry.load(name)()
     return made
+
+
+class Expected(NamedTuple):
+    """So many rows must be changed, or this is raised: on a pipeline later, before what went wrong after it."""
+
+    rows: int
+    otherwise: type[Exception]
 
 
 class Done(Protocol):
@@ -90,13 +101,18 @@ def _as_the_engine(error: sqlite3.Error, statement: str) -> BaseException:
 
 
 class PostgresqlDriver(Driver):
-    """A server's connection, with one cursor for one statement after the other."""
+    """A server's connection, with one cursor for one statement after the other, or with a pipeline."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, pipeline: Pipeline | None = None) -> None:
         self._connection = connection
         self._own = connection.connection.dbapi_connection
-        self._cursor = cast("psycopg.Cursor[Any]", connection.connection.cursor())
+        self._pipeline = pipeline
+        self._waits = True
         self._faults = connection.dialect.loaded_dbapi.Error
+
+    @cached_property
+    def _cursor(self) -> psycopg.Cursor[Any]:
+        return cast("psycopg.Cursor[Any]", self._connection.connection.cursor())
 
     def is_of(self, connection: Connection) -> bool:
         """Whether it is this connection's."""
@@ -106,16 +122,55 @@ class PostgresqlDriver(Driver):
         self.execute(_named(statement), values)
 
     def rows(self, statement: TextClause, values: Mapping[str, object]) -> Sequence[Any]:
+        if self._pipeline is not None and statement in self._pipeline.foreseen:
+            foreseen, answer = self._pipeline.foreseen[statement]
+            if foreseen == values:
+                return answer.fetchall()
         return self.execute(_named(statement), values).fetchall()
 
     def execute(self, statement: bytes, values: Mapping[str, object]) -> Done:
         """Run a statement whose parameters have names."""
+        if self._pipeline is None:
+            return self._at_once(statement, values)
+        answer = self._sent(self._pipeline, statement, values)
+        if self._waits:
+            self._pipeline.wait()
+        return answer
+
+    def change(self, statement: bytes, values: Mapping[str, object], expected: Expected) -> None:
+        """Run a statement that must change so many rows; what is raised otherwise may be raised later."""
+        if self._pipeline is not None:
+            self._sent(self._pipeline, statement, values).expected = expected
+            if self._waits:
+                self._pipeline.wait()
+        elif self._at_once(statement, values).rowcount != expected.rows:
+            raise expected.otherwise
+
+    def foresee(self, statement: TextClause, values: Mapping[str, object]) -> None:
+        if self._pipeline is not None and not self._waits:
+            answer = self._sent(self._pipeline, _named(statement), values)
+            self._pipeline.foreseen[statement] = (values, answer)
+
+    def _sent(self, pipeline: Pipeline, statement: bytes, values: Mapping[str, object]) -> Answer:
+        words, names = _in_order(statement)
+        return pipeline.send(words, [values[name] for name in names])
+
+    def _at_once(self, statement: bytes, values: Mapping[str, object]) -> Done:
         try:
             return self._cursor.execute(statement, values)
         except self._faults as error:
             raise postgresql_faults.of_driver(
                 self._connection, statement.decode(), cast("psycopg.Error", error)
             ) from error
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Wait for no statement of this block before its answer is looked at, or another way is taken."""
+        before, self._waits = self._waits, False
+        try:
+            yield
+        finally:
+            self._waits = before
 
 
 def driver_of(session: Session) -> SqliteDriver | PostgresqlDriver:
@@ -131,6 +186,38 @@ def driver_of(session: Session) -> SqliteDriver | PostgresqlDriver:
         return SqliteDriver(own)
     kept = session.info[PostgresqlDriver] = PostgresqlDriver(connection)
     return kept
+
+
+@contextmanager
+def pipelined(session: Session) -> Iterator[PostgresqlDriver]:
+    """Have a session that has done nothing yet send its statements along a pipeline, on a server's connection.
+
+    Those of the engine wait for what was sent before. What is still under way where the block raises is given up.
+    """
+    from ums.store.pipelining import Pipeline
+
+    connection = session.connection()
+    pipeline = Pipeline(connection)
+    driver = session.info[PostgresqlDriver] = PostgresqlDriver(connection, pipeline)
+    try:
+        yield driver
+        session.flush()
+        pipeline.commit()
+    except BaseException:
+        with suppress(DBAPIError):
+            pipeline.wait()
+        raise
+
+
+@contextmanager
+def gathered(session: Session) -> Iterator[None]:
+    """Statements of this block that nobody looks at are waited for by whoever is looked at next, or by the commit.
+
+    On SQLite, and where a session has no pipeline, each is waited for at once.
+    """
+    driver = driver_of(session)
+    with driver.gathering() if isinstance(driver, PostgresqlDriver) else nullcontext():
+        yield
 
 
 def fetched(
@@ -150,6 +237,17 @@ def run(session: Session, statement: TextClause, values: Mapping[str, object]) -
     driver_of(session).run(statement, values)
 
 
+def foresee(session: Session, statement: TextClause, values: Mapping[str, object]) -> None:
+    """Ask now what is looked at later in this transaction, with these very values.
+
+    On a pipeline it is answered along with what is sent meanwhile, as of now. It is asked anew where a statement of
+    the engine's has changed a table it is asked of, and where there is no pipeline.
+    """
+    driver = driver_of(session)
+    if isinstance(driver, PostgresqlDriver):
+        driver.foresee(statement, values)
+
+
 def document(stored: object) -> Any:
     """A JSON column's object or list: SQLite's driver gives a text, PostgreSQL's has read it."""
     return json.loads(stored) if isinstance(stored, str) else stored
@@ -160,6 +258,21 @@ def _numbered(statement: TextClause) -> tuple[str, Sequence[str]]:
     """A statement as SQLite takes it, and its parameters in their order."""
     compiled = statement.compile(dialect=dialect(SQLITE))
     return str(compiled), cast("Any", compiled).positiontup
+
+
+_NAME = re.compile(rb"%\((\w+)\)s|%%")
+
+
+@lru_cache(maxsize=512)
+def _in_order(statement: bytes) -> tuple[bytes, Sequence[str]]:
+    """A statement that psycopg takes, as the server does, and its parameters in their order."""
+    names: dict[bytes, int] = {}
+
+    def numbered(found: re.Match[bytes]) -> bytes:
+        return b"$%d" % names.setdefault(found[1], len(names) + 1) if found[1] else b"%"
+
+    words = _NAME.sub(numbered, statement)
+    return words, [name.decode() for name in names]
 
 
 @lru_cache(maxsize=512)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ums.domain.rehearsal import TEST_ENDPOINT
 from ums.domain.views import ChannelState, EndpointView
-from ums.store.direct import fetched, run
+from ums.store.direct import fetched, foresee, run
 from ums.store.models import EndpointRow
 
 
@@ -52,7 +52,16 @@ def open_endpoints(session: Session, now: float) -> list[EndpointState]:
 
     Where test messages are queued, also the one that they go to: without limit, whatever the channel's state.
     """
-    return fetched(session, _OPEN, {"now": now, "ready": ChannelState.READY.value}, EndpointState)
+    return fetched(session, _OPEN, _now(now), EndpointState)
+
+
+def foresee_open(session: Session, now: float) -> None:
+    """Ask ahead for `open_endpoints`; whoever changes endpoints meanwhile does so by the engine."""
+    foresee(session, _OPEN, _now(now))
+
+
+def _now(now: float) -> dict[str, object]:
+    return {"now": now, "ready": ChannelState.READY.value}
 
 
 def of_channels(session: Session, channel_ids: Collection[int], now: float) -> dict[tuple[int, str], EndpointView]:

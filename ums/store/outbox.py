@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from ums.domain.delivery import MOVES, DeliveryStatus
 from ums.domain.rehearsal import TEST_ENDPOINT
 from ums.store import credit_holds, windows
-from ums.store.bulk import ForAll, changed_by_all
+from ums.store.bulk import ForAll, change_all
 from ums.store.claims import CLAIMABLE, NO_CREDIT, Credit, claiming
 from ums.store.direct import fetched, rows_of
 from ums.store.endpoints import EndpointState
@@ -187,18 +187,23 @@ _SETTLE = ForAll(
 """The status as an expression keeps PostgreSQL from the indexes of what is being sent, and leaves it the ids."""
 
 
-def settle(session: Session, owner: str, rows: Iterable[Written], now: float) -> bool:
-    """Write results; False when a row has another owner by now (nothing may be kept then: roll back)."""
+class StaleResults(Exception):
+    """Some of the rows have another owner by now: the transaction must be undone."""
+
+
+def settle(session: Session, owner: str, rows: Iterable[Written], now: float) -> None:
+    """Write results. Raises StaleResults when a row has another owner by now; on a pipeline, before all is kept."""
     alike: defaultdict[Ending, list[Own]] = defaultdict(list)
     for row in rows:
         alike[row.ending].append(row[:-1])
-    return all(settle_alike(session, owner, ending, own, now) for ending, own in alike.items())
+    for ending, own in alike.items():
+        settle_alike(session, owner, ending, own, now)
 
 
-def settle_alike(session: Session, owner: str, ending: Ending, rows: Sequence[Own], now: float) -> bool:
+def settle_alike(session: Session, owner: str, ending: Ending, rows: Sequence[Own], now: float) -> None:
     """As `settle`, for what ended alike."""
     same = ending._asdict() | {"owner": owner, "now": now}
-    return changed_by_all(session, _SETTLE, same, rows) == len(rows)
+    change_all(session, _SETTLE, same, rows, StaleResults)
 
 
 def still_owned(session: Session, owner: str, ids: Iterable[int]) -> set[tuple[int, int]]:

@@ -8,21 +8,23 @@ share that lock among themselves, and lock or fence by their own statements what
 from __future__ import annotations
 
 import importlib.util
+import select
+import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, partial
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, TextClause, create_engine, event, text
+from sqlalchemy import Connection, Dialect, Engine, TextClause, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from ums.domain.json import written
 from ums.store.database import Database
-from ums.store.direct import run
+from ums.store.direct import pipelined
 from ums.store.faults import told
 from ums.store.postgresql_faults import plainly
 from ums.store.watching import ChangeWatch
@@ -46,11 +48,14 @@ SILENT_SECONDS = 8.0
 """After how long a server is given up that doesn't even acknowledge what it is sent: the network is parted."""
 FROZEN_SECONDS = 10.0
 """After how long the server undoes a transaction in which nothing happens: its process sleeps, and others wait."""
+LATELY_SECONDS = 1.0
+"""A connection that was used so lately is there, unless the server has said something since."""
 ATTEMPTS = 4
 """How often small writes are made at most where the server chose them to give way."""
 
 GIVEN_WAY = frozenset({"40001", "40P01"})
 """A serialisation failure, a deadlock: nothing is wrong with what was asked."""
+_USED = "used"
 _TURN = 0x756D73
 """The advisory lock that is the turn to write; `locks` has others, under the next numbers."""
 _ALONE = text(f"SELECT pg_advisory_xact_lock({_TURN}, 0)")
@@ -108,20 +113,24 @@ class Postgresql(Database):
 
     @contextmanager
     def _told(self, turn: TextClause) -> Iterator[Session]:
-        with told(), self._begun(turn) as session:
+        with told(), self._begun(turn, waits=True) as session:
             yield session
 
     @contextmanager
-    def _begun(self, turn: TextClause) -> Iterator[Session]:
-        with self._writers.begin() as session:
-            run(session, turn, {})
-            yield session
+    def _begun(self, turn: TextClause, *, waits: bool) -> Iterator[Session]:
+        """A transaction that has the turn to write, or, where it doesn't wait, has asked for it."""
+        with self._writers() as session:
+            with pipelined(session) as driver:
+                with nullcontext() if waits else driver.gathering():
+                    driver.run(turn, {})
+                yield session
+            session.commit()
         self.commits += turn is not _PROMPTLY
 
     def _again_where_it_gave_way(self, turn: TextClause, work: Callable[[Session], T]) -> T:
         for attempt in count(1):
             try:
-                with self._begun(turn) as session:
+                with self._begun(turn, waits=False) as session:
                     return work(session)
             except OperationalError as error:
                 if attempt == ATTEMPTS or getattr(error.orig, "sqlstate", None) not in GIVEN_WAY:
@@ -140,7 +149,6 @@ def engine_options() -> dict[str, object]:
         # people's addresses and sealed secrets, which have no place in a traceback
         "hide_parameters": True,
         "json_serializer": written,
-        "pool_pre_ping": True,
         "pool_use_lifo": True,
         "pool_timeout": LOCK_SECONDS,
         "connect_args": {
@@ -159,8 +167,8 @@ def engine_options() -> dict[str, object]:
 def prepare(engine: Engine) -> Engine:
     """Give every connection of `engine` the limits above, and tell its troubles without people's values."""
     event.listen(engine, "connect", partial(_set_up, "off"))
-    event.listen(engine, "handle_error", plainly, retval=True)
-    return engine
+    event.listen(engine, "before_cursor_execute", _after_all_sent)
+    return _watched(engine)
 
 
 def be_alone(connection: Connection) -> None:
@@ -174,8 +182,47 @@ def _for_looking(engine: Engine) -> Engine:
     options = {**engine_options(), "pool_size": pool.size(), "isolation_level": "AUTOCOMMIT"}
     looking = create_engine(engine.url, **options)
     event.listen(looking, "connect", partial(_set_up, "on"))
-    event.listen(looking, "handle_error", plainly, retval=True)
-    return looking
+    return _watched(looking)
+
+
+def _watched(engine: Engine) -> Engine:
+    event.listen(engine, "handle_error", plainly, retval=True)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_look_for_it, engine.dialect))
+    return engine
+
+
+def _after_all_sent(connection: Connection, _: object, statement: str, *__: object) -> None:
+    """What is under way along a pipeline comes before a statement of the engine's."""
+    from ums.store.pipelining import Pipeline
+
+    pipeline: Pipeline | None = connection.info.get(Pipeline)
+    if pipeline is not None:
+        pipeline.give_way(statement)
+
+
+def _note_use(_: object, entry: ConnectionPoolEntry) -> None:
+    entry.info[_USED] = time.monotonic()
+
+
+def _look_for_it(dialect: Dialect, connection: DBAPIConnection, entry: ConnectionPoolEntry, _: object) -> None:
+    """Ask whether a connection is there, unless it was lately, and the server has said nothing since.
+
+    It speaks up, or the socket does, when it ends a connection.
+    """
+    used = entry.info.get(_USED)
+    if used is None or (time.monotonic() - used < LATELY_SECONDS and not _has_spoken(connection)):
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
+
+
+def _has_spoken(connection: DBAPIConnection) -> bool:
+    poll = select.poll()
+    poll.register(cast("psycopg.Connection", connection).fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _set_up(read_only: str, connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -188,7 +235,10 @@ def _set_up(read_only: str, connection: DBAPIConnection, _: ConnectionPoolEntry)
         # what is under way is in memory: to find it by an index is not four times as dear as to walk the table
         "random_page_cost": 1.1,
     }
-    cast("psycopg.Connection", connection).adapters.register_dumper(str, _text_dumper())
+    own = cast("psycopg.Connection", connection)
+    own.adapters.register_dumper(str, _text_dumper())
+    if read_only == "off":
+        own.prepare_threshold = None  # as `pipelining` needs it
     cursor = connection.cursor()
     cursor.execute("; ".join(f"SET SESSION {name} = '{value}'" for name, value in settings.items()))
     cursor.close()

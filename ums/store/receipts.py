@@ -119,7 +119,7 @@ def unmatched(session: Session, channel_id: int, provider_ids: Sequence[str]) ->
 
 def has_unmatched(session: Session, channel_id: int) -> bool:
     """Whether any receipt of this channel still waits for its delivery."""
-    return session.execute(_ANY_UNMATCHED, {"channel_id": channel_id}).first() is not None
+    return bool(fetched(session, _ANY_UNMATCHED, {"channel_id": channel_id}, bool))
 
 
 def match(session: Session, receipt_id: int, delivery_id: int) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from ums.domain.json import written
 from ums.store import locks
 from ums.store.claims import CLAIMABLE, FREE, NO_CREDIT, Credit, claiming
-from ums.store.direct import fetched, rows_of
+from ums.store.direct import fetched, foresee, rows_of
 from ums.store.outbox import Claimed, Lane
 
 _LOOK = text("""
@@ -67,9 +67,17 @@ class Looked(NamedTuple):
 
 def look(session: Session, lane: Lane, now: float, *, after: int, most: int) -> Looked:
     """Look at up to `most` messages that have anything queued in the lane, from the first after `after`."""
-    values = {**lane._asdict(), "now": now, "after": after, "most": most}
-    found = fetched(session, _LOOK, values, Waiting)
+    found = fetched(session, _LOOK, _values(lane, now, after, most), Waiting)
     return Looked(due=[one for one in found if one.first is not None], last=found[-1].message_id)
+
+
+def foresee_look(session: Session, lane: Lane, now: float, *, after: int, most: int) -> None:
+    """Ask ahead for `look`."""
+    foresee(session, _LOOK, _values(lane, now, after, most))
+
+
+def _values(lane: Lane, now: float, after: int, most: int) -> dict[str, object]:
+    return {**lane._asdict(), "now": now, "after": after, "most": most}
 
 
 def claim(

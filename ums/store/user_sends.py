@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ums.domain.policy import FrequencyCap, policy_of
 from ums.store import locks
 from ums.store.bulk import chunks
-from ums.store.direct import document, fetched, rows_of
+from ums.store.direct import document, fetched, foresee, rows_of
 
 
 class Taken(NamedTuple):
@@ -99,6 +99,11 @@ def note(session: Session, taken: Iterable[Taken], now: float) -> None:
 def note_lost(session: Session, lost: Taken) -> None:
     """A delivery that was taken came to nothing after all; it counts no more unless another of it was taken."""
     session.execute(_LOST, {"message_id": lost.message_id, "userid": lost.userid})
+
+
+def foresee_caps(session: Session) -> None:
+    """Ask ahead for `caps`."""
+    foresee(session, _CAPPED_BESIDE_OTHERS, {})
 
 
 def caps(session: Session) -> dict[int, FrequencyCap]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, CursorResult, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from ums.store.direct import fetched
+from ums.store.direct import fetched, foresee
 from ums.store.models import WorkerRow
 
 ALIVE = "alive"
@@ -50,6 +50,11 @@ _IS_ALIVE = text("SELECT 1 FROM workers WHERE id = :id AND state = 'alive'")
 def is_alive(session: Session, worker_id: str) -> bool:
     """Whether a worker has neither ended nor been declared dead."""
     return bool(fetched(session, _IS_ALIVE, {"id": worker_id}, lambda one: one))
+
+
+def foresee_alive(session: Session, worker_id: str) -> None:
+    """Ask ahead for `is_alive`."""
+    foresee(session, _IS_ALIVE, {"id": worker_id})
 
 
 def overdue(session: Session, now: float, lease_seconds: float) -> list[str]:
