@@ -12,12 +12,14 @@ from sqlalchemy import func, select
 from tests.databases import POSTGRESQL
 from tests.dispatch.processes import unlimited, worker
 from tests.dispatch.stage import Stage, dispatching
-from tests.factories import caller_of, create_user
+from tests.factories import caller_of, create_user, set_policy
 from tests.fake_provider import FakeCall
 from ums.dispatch import recovery
 from ums.dispatch.desk import Desk
 from ums.domain.commands import Caller
 from ums.domain.credit import Choice, Movement
+from ums.domain.message import DAY
+from ums.domain.policy import FrequencyCap, Policy
 from ums.domain.settlement import RECEIPT_WAIT
 from ums.domain.template import RemoteTemplate
 from ums.services import accounts, channels, credits
@@ -236,3 +238,41 @@ def test_another_users_credits_are_his_own(stage: Stage, caller: Caller) -> None
     with dispatching(stage.gateway):
         assert stage.wait_until_done(stage.send(["u2"], template=TEMPLATE)).counts == {"rejected": 1}
     assert left(stage, caller) == (1, 0)
+
+
+def test_what_is_held_back_once_it_is_claimed_gives_no_other_ones_credit_back(stage: Stage, caller: Caller) -> None:
+    allow(stage, caller, 3)
+    set_policy(stage.gateway, Policy(frequency_cap=FrequencyCap(messages=9, seconds=DAY)))
+    with dispatching(stage.gateway):
+        stage.wait_until_done(stage.send(["u1"], template=TEMPLATE))
+    stage.send(["u1"], template=TEMPLATE)
+    abandoned(stage)
+    assert left(stage, caller) == (1, 1)
+    msgid = stage.send(["u1"], template=TEMPLATE)
+    set_policy(stage.gateway, Policy(frequency_cap=FrequencyCap(messages=1, seconds=DAY)))
+    with dispatching(stage.gateway):
+        assert stage.wait_until_done(msgid).counts == {"unreachable": 1}
+    assert left(stage, caller) == (1, 1)
+
+
+def test_of_many_claimed_at_once_each_holds_a_credit_of_its_own_or_none(stage: Stage, caller: Caller) -> None:
+    desk = Desk(stage.gateway)
+    desk.enlist()
+    rich: set[str] = set()
+    # once most had none, what is claimed isn't taken for holding one before the ledger was asked
+    for part in ("first", "second"):
+        without = [stage.user(f"{part}-poor{number}", app=f"{part}-p{number}") for number in range(7)]
+        having = [stage.user(f"{part}-rich{number}", app=f"{part}-r{number}") for number in range(3)]
+        for userid in having:
+            credits.report(stage.gateway, caller, "app1", Whose(userid=userid), {TEMPLATE: Choice.ACCEPT})
+        stage.send(without + having, template=TEMPLATE)
+        jobs = desk.turn([], 50).jobs
+        assert len(jobs) == 10
+        assert {one.claimed.userid for one in jobs if one.claimed.credit == TEMPLATE} == set(having)
+        rich |= set(having)
+        assert holders(stage) == rich
+
+
+def holders(stage: Stage) -> set[str]:
+    with stage.gateway.database.read() as session:
+        return set(session.scalars(select(DeliveryRow.userid).where(DeliveryRow.credit == TEMPLATE)))

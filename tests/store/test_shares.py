@@ -28,6 +28,8 @@ VALUES = {
     "owner": "w1",
     "ids": "[1,2]",
     "test": "(test)",
+    "rich": 2,
+    "credit": "t1",
 }
 _MESSAGES = """
     INSERT INTO messages (id, msgid, application_id, status, rule_id, rule, contents, priority, recipients,
