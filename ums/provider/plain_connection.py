@@ -11,6 +11,9 @@ from ums.provider.plain_answer import Reading, at_once
 from ums.provider.transport import IDLE_KEPT, NAMES_KEPT, Answered
 from ums.sdk.call import Call, Reply
 
+MUCH = 64 * 1024
+"""Bytes of an answer that are read at once: no answer of a usual size has so many."""
+
 Place = tuple[str, int]
 """A host and its port."""
 
@@ -27,6 +30,12 @@ class Wanted(NamedTuple):
 
 class Pool(Protocol):
     """Who a connection belongs to."""
+
+    def asked(self, connection: Connection) -> None:
+        """A connection has a request to write: have it do so."""
+
+    def came(self, connection: Connection) -> None:
+        """A connection has something to read: have it do so."""
 
     def rest(self, connection: Connection) -> None:
         """A connection has done its work, and can do more."""
@@ -78,6 +87,9 @@ class Connection(asyncio.Protocol):
         self._loop = loop
         self._transport: asyncio.Transport | None = None
         self._wanted: Wanted | None = None
+        self._is_written = True
+        self._came = b""
+        """What has come and isn't read yet."""
         self._reading: Reading | None = None
         """What has come of an answer that comes in pieces, or is out of the ordinary."""
         self._ends_at = 0.0
@@ -93,18 +105,36 @@ class Connection(asyncio.Protocol):
         return self._transport is not None and not self._transport.is_closing()
 
     def ask(self, wanted: Wanted) -> None:
-        """Make a call; nothing of it is written twice."""
+        """Make a call, soon; nothing of it is written twice."""
         if self._transport is None:
             self._loop.call_soon(wanted.answered, not_through(wanted.call, "not_connected"))
             return
         self._wanted = wanted
+        self._is_written = False
         self._reading = None
         self._watch(wanted.ends_at)
-        self._transport.write(wanted.request)
+        self._pool.asked(self)
+
+    def write(self) -> None:
+        """Write what was asked for, unless the connection has ended meanwhile."""
+        if self._wanted is not None and self._transport is not None and not self._transport.is_closing():
+            self._is_written = True
+            self._transport.write(self._wanted.request)
 
     def data_received(self, data: bytes) -> None:
         if self._wanted is None:
             self.drop()  # nobody asked: the next answer would be taken for another's
+            return
+        if not self._came:
+            self._pool.came(self)
+        self._came += data
+        if len(self._came) > MUCH:
+            self.read()
+
+    def read(self) -> None:
+        """Make something of what has come."""
+        data, self._came = self._came, b""
+        if self._wanted is None or not data:
             return
         try:
             reply = at_once(data) if self._reading is None else None
@@ -128,6 +158,8 @@ class Connection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         self._pool.left(self)
+        if self._came:
+            self.read()
         if self._wanted is None:
             return
         try:
@@ -164,8 +196,12 @@ class Connection(asyncio.Protocol):
     def _fail(self, reason: str, error: Exception | None = None) -> None:
         wanted, self._wanted = self._wanted, None
         self.drop()
-        if wanted is not None:
+        if wanted is None:
+            return
+        if self._is_written:
             wanted.answered(lost(wanted.call, reason, error))
+        else:
+            wanted.answered(not_through(wanted.call, "not_connected", error))
 
     def _watch(self, ends_at: float) -> None:
         """Look at the time by then, if no earlier look is due."""

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from ums.provider.http import HEADERS, plain_url, url_of
 from ums.provider.losses import not_through
 from ums.provider.plain_connection import Connection, Names, Place, Wanted
+from ums.provider.rounds import Round
 from ums.provider.transport import CONNECTING, Answered
 from ums.sdk.call import Call
 
@@ -70,6 +71,8 @@ class PlainTransport:
         self._connections: set[Connection] = set()
         self._connecting: set[asyncio.Task[None]] = set()
         self._names = Names(self._loop)
+        self._reads: Round[Connection] = Round(self._loop, Connection.read)
+        self._writes: Round[Connection] = Round(self._loop, Connection.write)
 
     def carry(self, call: Call, token: str | None, answered: Answered) -> None:
         """As `Transport` says."""
@@ -96,6 +99,14 @@ class PlainTransport:
             task.cancel()
         for connection in tuple(self._connections):
             connection.drop()
+
+    def asked(self, connection: Connection) -> None:
+        """A connection has a request to write: it does so with others."""
+        self._writes.add(connection)
+
+    def came(self, connection: Connection) -> None:
+        """A connection has something to read: it does so with others."""
+        self._reads.add(connection)
 
     def rest(self, connection: Connection) -> None:
         """A connection has done its work, and can do more."""
