@@ -192,7 +192,9 @@ def driver_of(session: Session) -> SqliteDriver | PostgresqlDriver:
 def pipelined(session: Session) -> Iterator[PostgresqlDriver]:
     """Have a session that has done nothing yet send its statements along a pipeline, on a server's connection.
 
-    Those of the engine wait for what was sent before. What is still under way where the block raises is given up.
+    Those of the engine wait for what was sent before. The commit goes along with what is still under way at the end
+    of the block, where anything is; the session's own commit has nothing left to do then. What is under way where
+    the block raises is given up.
     """
     from ums.store.pipelining import Pipeline
 
@@ -202,7 +204,8 @@ def pipelined(session: Session) -> Iterator[PostgresqlDriver]:
     try:
         yield driver
         session.flush()
-        pipeline.commit()
+        if pipeline.is_under_way:
+            pipeline.commit()
     except BaseException:
         with suppress(DBAPIError):
             pipeline.wait()

@@ -92,6 +92,11 @@ class Pipeline:
         """What was asked before anybody looks, by the statement, with its values."""
         connection.info[Pipeline] = self
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether anything was sent that nobody has waited for."""
+        return bool(self._under_way)
+
     def send(self, statement: bytes, values: Sequence[object]) -> Answer:
         """Have a statement run whose parameters are numbered; it begins a transaction where there is none."""
         try:

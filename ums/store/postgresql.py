@@ -119,12 +119,10 @@ class Postgresql(Database):
     @contextmanager
     def _begun(self, turn: TextClause, *, waits: bool) -> Iterator[Session]:
         """A transaction that has the turn to write, or, where it doesn't wait, has asked for it."""
-        with self._writers() as session:
-            with pipelined(session) as driver:
-                with nullcontext() if waits else driver.gathering():
-                    driver.run(turn, {})
-                yield session
-            session.commit()
+        with self._writers.begin() as session, pipelined(session) as driver:
+            with nullcontext() if waits else driver.gathering():
+                driver.run(turn, {})
+            yield session
         self.commits += turn is not _PROMPTLY
 
     def _again_where_it_gave_way(self, turn: TextClause, work: Callable[[Session], T]) -> T:
