@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ums.dispatch.batch import Batch
 from ums.dispatch.job import Result
 from ums.dispatch.repeating import TOO_LATE
+from ums.dispatch.results import Results
 from ums.domain import breaker
 from ums.domain.breaker import Breaker, Tally
 from ums.domain.outcome import SendError, Transient, Uncertain
@@ -53,22 +53,22 @@ class Breakers:
         """Note which channels have failed of late, by any process's account."""
         self._troubled.update(one.channel_id for one in endpoints if one.troubled)
 
-    def settle(self, session: Session, batch: Batch, now: float) -> None:
-        """Count what became of a batch's calls where any failed, or some did of late; begins each transaction."""
+    def settle(self, session: Session, results: Results, now: float) -> None:
+        """Count what became of the calls where any failed, or some did of late; begins each transaction."""
         self._news.clear()
         self._tried.clear()
         concerned = self._troubled | {
-            one.result.claimed.channel_id for one in batch.others if _may_have_failed(one.result)
+            one.result.claimed.channel_id for one in results.others if _may_have_failed(one.result)
         }
         if not concerned:
             return
         of_channels: defaultdict[int, list[Result]] = defaultdict(list)
-        for one in batch.results:
+        for one in results.each:
             claimed = one.claimed
             if claimed.channel_id in concerned and claimed.endpoint != TEST_ENDPOINT:
                 of_channels[claimed.channel_id].append(one)
-        for channel_id, results in of_channels.items():
-            self._settle(session, channel_id, results, now)
+        for channel_id, of_channel in of_channels.items():
+            self._settle(session, channel_id, of_channel, now)
 
     def _settle(self, session: Session, channel_id: int, results: Sequence[Result], now: float) -> None:
         before = breakers.of_channel(session, channel_id)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from ums.dispatch.batch import Acceptances, Batch
 from ums.dispatch.job import Job, Result, Settled
+from ums.dispatch.results import Acceptances, Results
 from ums.domain.credit import NO_CREDIT, Cause, CreditPlace, Fate, fate_of
 from ums.domain.delivery import DeliveryStatus
 from ums.domain.local_day import local_day
@@ -102,16 +102,16 @@ def keeps(status: DeliveryStatus) -> bool:
     return fate_of(status) is None
 
 
-def settle(session: Session, batch: Batch, now: float) -> None:
-    """What a batch's deliveries held is spent, given back or kept; where a provider refused, none is left.
+def settle(session: Session, results: Results, now: float) -> None:
+    """What their deliveries held is spent, given back or kept; where a provider refused, none is left.
 
     Their rows have been written, and hold no more what isn't kept.
     """
-    for some in batch.accepted:
+    for some in results.accepted:
         credit_holds.spend(session, _held(some), now)
-    if batch.others:
-        credit_holds.book(session, dict(_fates(batch.others)), now)
-        _empty_refused(session, batch.others, now)
+    if results.others:
+        credit_holds.book(session, dict(_fates(results.others)), now)
+        _empty_refused(session, results.others, now)
 
 
 def _held(some: Acceptances) -> ByPlace:
@@ -125,23 +125,23 @@ def _held(some: Acceptances) -> ByPlace:
     return found
 
 
-def settle_late(session: Session, batch: Sequence[Settled], now: float) -> None:
+def settle_late(session: Session, some: Sequence[Settled], now: float) -> None:
     """As `settle`, for deliveries that go on holding what they held."""
-    statuses = {one.result.claimed.id: one.settlement.status for one in batch if one.result.claimed.credit}
+    statuses = {one.result.claimed.id: one.settlement.status for one in some if one.result.claimed.credit}
     found = {held: fate_of(statuses[held.delivery_id]) for held in credit_holds.held(session, list(statuses))}
     credit_holds.settle(session, {held: fate for held, fate in found.items() if fate is not None}, now)
-    _empty_refused(session, batch, now)
+    _empty_refused(session, some, now)
 
 
-def _fates(batch: Sequence[Settled]) -> Iterator[tuple[Held, Fate]]:
-    for one in batch:
+def _fates(some: Sequence[Settled]) -> Iterator[tuple[Held, Fate]]:
+    for one in some:
         claimed, fate = one.result.claimed, fate_of(one.settlement.status)
         if claimed.credit is not None and fate is not None:
             yield Held(claimed.id, CreditPlace(claimed.channel_id, claimed.address, claimed.credit)), fate
 
 
-def _empty_refused(session: Session, batch: Sequence[Settled], now: float) -> None:
-    for one in batch:
+def _empty_refused(session: Session, some: Sequence[Settled], now: float) -> None:
+    for one in some:
         place = _refused_place(one.result)
         if place is not None:
             credits.empty(session, place, Cause.REFUSED, now, one.result.claimed.id)

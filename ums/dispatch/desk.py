@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ums.dispatch import recovery, settling
-from ums.dispatch.batch import Batch
 from ums.dispatch.breaking import Breakers
 from ums.dispatch.claiming import Claimer, Taken
 from ums.dispatch.job import Job, Result
+from ums.dispatch.results import Results
 from ums.dispatch.slots import Slots
 from ums.dispatch.work import DueWork, Offer, Work
 from ums.domain.errors import Unavailable
@@ -49,7 +49,7 @@ class _Agenda(NamedTuple):
     """What a turn is to do at `now`: settle, claim where something is due as far as there is room, and beat."""
 
     now: float
-    batch: Batch
+    results: Results
     due: Sequence[Offer] = ()
     room: int = 0
     beat_due: bool = False
@@ -57,7 +57,7 @@ class _Agenda(NamedTuple):
     @property
     def channels(self) -> set[int]:
         """Those whose deliveries it touches."""
-        return self.batch.channel_ids | {offer.lane.channel_id for offer in self.due}
+        return self.results.channel_ids | {offer.lane.channel_id for offer in self.due}
 
 
 class Desk:
@@ -97,22 +97,22 @@ class Desk:
         self.beat_at, self._beaten = now, beaten
         return self.owner
 
-    def turn(self, results: Sequence[Result], room: int) -> Turn:
+    def turn(self, answered: Sequence[Result], room: int) -> Turn:
         """Settle, beat, claim. Raises Unavailable when the database can't take it now; nothing is lost then."""
         now = self._gateway.clock.now()
         if self._in_doubt:
             self._take_stock(now)
-        batch = settling.settled(self._gateway, results)
+        results = settling.settled(self._gateway, answered)
         due = self._work.offers(now) if room > 0 else []
         beat_due = self._is_to_beat(now)
-        if not (batch or due or beat_due):
+        if not (results or due or beat_due):
             return Turn(owner=self.owner, beat_at=self.beat_at)
         try:
-            turn = self._committed(_Agenda(now, batch, due, room, beat_due))
+            turn = self._committed(_Agenda(now, results, due, room, beat_due))
         except Unavailable:
             self._in_doubt = bool(due)
             raise
-        for fence in batch.fences:
+        for fence in results.fences:
             self._held.pop(fence, None)
         handed_out = [one.claimed for some in (turn.jobs, turn.failed) for one in some]
         self._held.update({(one.id, one.attempt): one.channel_id for one in handed_out})
@@ -124,21 +124,21 @@ class Desk:
         return not 0 <= now - self.beat_at < every or time.monotonic() - self._beaten >= every
 
     def _committed(self, agenda: _Agenda) -> Turn:
-        """What a turn brought, also where some of the batch can't be settled any more, or at all."""
+        """What a turn brought, also where some of the results can't be settled any more, or at all."""
         try:
             return self._commit(agenda)
         except outbox.StaleResults:
-            ours = self._still_ours(agenda.batch)
+            ours = self._still_ours(agenda.results)
             return self._commit(_Agenda(agenda.now, ours, beat_due=True))
         except Unavailable:
             raise
         except Exception:  # one delivery that can't be settled must not hold up all the others
-            log.exception("a batch could not be settled", action="settling_failed", worker=self.owner)
-            self._settle_one_by_one(agenda.batch, agenda.now)
+            log.exception("results could not be settled", action="settling_failed", worker=self.owner)
+            self._settle_one_by_one(agenda.results, agenda.now)
             return Turn(owner=self.owner, beat_at=self.beat_at)
 
     def _commit(self, agenda: _Agenda) -> Turn:
-        now, batch, due, _, beat_due = agenda
+        now, results, due, _, beat_due = agenda
         began = time.monotonic()
 
         def work(session: Session) -> tuple[bool, Taken]:
@@ -148,8 +148,8 @@ class Desk:
         def turn(session: Session) -> tuple[bool, Taken]:
             locks.own_channels(session, agenda.channels)
             self._foresee(session, agenda)
-            settling.write(session, self._gateway, self.owner, batch, now)
-            self._breakers.settle(session, batch, now)
+            settling.write(session, self._gateway, self.owner, results, now)
+            self._breakers.settle(session, results, now)
             alive = (
                 workers.beat(session, self.owner, now + self._lease) if beat_due else self._may_claim(session, due)
             )
@@ -167,7 +167,7 @@ class Desk:
 
     def _foresee(self, session: Session, agenda: _Agenda) -> None:
         """Ask what the turn decides by along with what it writes."""
-        if agenda.batch:
+        if agenda.results:
             callbacks.foresee_any(session)
         if agenda.due:
             user_sends.foresee_caps(session)
@@ -191,29 +191,30 @@ class Desk:
                 "a claim that nobody heard of was given back", action="claim_given_back", count=len(unknown)
             )
 
-    def _settle_one_by_one(self, batch: Batch, now: float) -> None:
+    def _settle_one_by_one(self, results: Results, now: float) -> None:
         """Each result in a transaction of its own; one whose consequences fail again is a defect's."""
-        for one in self._still_ours(batch).singly():
+        for one in self._still_ours(results).singly():
             try:
                 with self._gateway.database.write() as session:
                     settling.write(session, self._gateway, self.owner, one, now)
             except Unavailable:
                 raise
             except Exception:
-                log.exception("a delivery failed by a defect", action="defect", delivery=one.results[0].claimed.id)
+                log.exception("a delivery failed by a defect", action="defect", delivery=one.each[0].claimed.id)
                 with self._gateway.database.write() as session:
                     settling.write_bare(session, self._gateway, self.owner, one, now)
 
     def _claim(self, session: Session, agenda: _Agenda) -> Taken:
-        slots = Slots(self._gateway.settings.in_flight, self._held, agenda.batch.fences)
+        slots = Slots(self._gateway.settings.in_flight, self._held, agenda.results.fences)
         return self._claimer.claim(session, self.owner, agenda.due, agenda.room, slots, agenda.now)
 
-    def _still_ours(self, batch: Batch) -> Batch:
-        """What of a batch we still hold; the rest is written down as late and let go."""
+    def _still_ours(self, results: Results) -> Results:
+        """What of them we still hold; the rest is written down as late and let go."""
         with self._gateway.database.write() as session:
-            ours = outbox.still_owned(session, self.owner, [id_ for id_, _ in batch.fences])
-            settling.write_late(session, self._gateway, batch.only(batch.fences - ours), self._gateway.clock.now())
-        return batch.only(ours)
+            ours = outbox.still_owned(session, self.owner, [id_ for id_, _ in results.fences])
+            late = results.only(results.fences - ours)
+            settling.write_late(session, self._gateway, late, self._gateway.clock.now())
+        return results.only(ours)
 
     def _declared_dead(self) -> Turn:
         """We slept so long that our deliveries were given away: begin anew, without them."""
@@ -250,8 +251,8 @@ class Desk:
             workers.end(session, self.owner, workers.GONE)
         self._work.close()
 
-    def _commit_last(self, batch: Batch, now: float) -> None:
+    def _commit_last(self, results: Results, now: float) -> None:
         try:
-            self._commit(_Agenda(now, batch))
+            self._commit(_Agenda(now, results))
         except outbox.StaleResults:
-            self._commit(_Agenda(now, self._still_ours(batch)))
+            self._commit(_Agenda(now, self._still_ours(results)))

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ums.dispatch import settling
-from ums.dispatch.batch import Batch
 from ums.dispatch.job import Job, Result
 from ums.dispatch.preparing import Preparer, played
 from ums.dispatch.recorder import SUFFIX, Entry, abandoned, owner_of, read
+from ums.dispatch.results import Results
 from ums.domain.errors import Unavailable
 from ums.domain.outcome import Uncertain
 from ums.domain.rehearsal import TEST_ENDPOINT
@@ -30,7 +30,7 @@ log = get_logger(__name__)
 
 Flights = Mapping[tuple[int, int], Entry]
 
-Write = Callable[[Session, Gateway, str, Batch, float], None]
+Write = Callable[[Session, Gateway, str, Results, float], None]
 
 DIED = "worker_died"
 

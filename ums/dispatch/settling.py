@@ -1,6 +1,6 @@
 """Results become rows: deliveries, attempts, pauses, retired addresses, and the next step of a rule.
 
-Everything that follows from a batch of results is one transaction.
+Everything that follows from a turn's results is one transaction.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from ums.dispatch import crediting, following, stopping, windowing
-from ums.dispatch.batch import Batch
 from ums.dispatch.job import Result, Settled
+from ums.dispatch.results import Results
 from ums.domain.delivery import TAKEN, DeliveryStatus, is_open
 from ums.domain.local_day import quota_day
 from ums.domain.outcome import Throttled, kind
@@ -44,9 +44,9 @@ log = get_logger(__name__)
 _ACCEPTED, _AWAITED = Ending(DeliveryStatus.ACCEPTED, open=False), Ending(DeliveryStatus.ACCEPTED, open=True)
 
 
-def settled(gateway: Gateway, results: Sequence[Result]) -> Batch:
+def settled(gateway: Gateway, results: Sequence[Result]) -> Results:
     """Decide what follows from each result. Pure but for the dice."""
-    return Batch(results, next_quota_day(gateway))
+    return Results(results, next_quota_day(gateway))
 
 
 def next_quota_day(gateway: Gateway) -> float:
@@ -55,36 +55,36 @@ def next_quota_day(gateway: Gateway) -> float:
     return quota_day(gateway.clock.now(), settings.quota_timezone, settings.quota_reset_hour).ends_at
 
 
-def write(session: Session, gateway: Gateway, owner: str, batch: Batch, now: float) -> None:
-    """Write a batch that `owner` holds. Raises StaleResults when it doesn't hold all of it any more."""
-    message_ids = batch.message_ids
+def write(session: Session, gateway: Gateway, owner: str, results: Results, now: float) -> None:
+    """Write what `owner` holds. Raises StaleResults when it doesn't hold all of it any more."""
+    message_ids = results.message_ids
     locks.hold_messages(session, message_ids)
-    batch = batch.with_others(_sure(session, batch.others))
-    _write_rows(session, gateway, owner, batch, now)
-    crediting.settle(session, batch, now)
-    tell(session, _moves(batch), now)
-    windowing.settle(session, batch, now)
-    if batch.others:
-        stopping.settle(session, gateway, batch.others, now)
-        following.settle(session, batch.others)
-    user_sends.note(session, _taken(batch), now)
-    _apply_early_receipts(session, gateway, _awaited(batch), now)
-    if batch.others:
-        _go_on(session, gateway, batch.others, now)
+    results = results.with_others(_sure(session, results.others))
+    _write_rows(session, gateway, owner, results, now)
+    crediting.settle(session, results, now)
+    tell(session, _moves(results), now)
+    windowing.settle(session, results, now)
+    if results.others:
+        stopping.settle(session, gateway, results.others, now)
+        following.settle(session, results.others)
+    user_sends.note(session, _taken(results), now)
+    _apply_early_receipts(session, gateway, _awaited(results), now)
+    if results.others:
+        _go_on(session, gateway, results.others, now)
     messages.finish_messages(session, message_ids, now)
 
 
-def _write_rows(session: Session, gateway: Gateway, owner: str, batch: Batch, now: float) -> None:
+def _write_rows(session: Session, gateway: Gateway, owner: str, results: Results, now: float) -> None:
     """Deliveries, attempts, and calls towards quotas. Raises StaleResults as `write` does."""
-    for some in batch.accepted:
+    for some in results.accepted:
         ending = _ACCEPTED if some.dues[0] is None else _AWAITED
         own = list(zip(some.ids, some.attempts, some.provider_ids, some.dues, some.called_ats, strict=True))
         outbox.settle_alike(session, owner, ending, own, now)
         calls = list(zip(some.ids, some.attempts, some.called_ats, some.ended_ats, strict=True))
         attempts.add_accepted(session, calls)
-    outbox.settle(session, owner, map(_row, batch.others), now)
-    attempts.add(session, [_attempt(one) for one in batch.others if one.result.called_at is not None])
-    _count_calls(session, gateway, batch, now)
+    outbox.settle(session, owner, map(_row, results.others), now)
+    attempts.add(session, [_attempt(one) for one in results.others if one.result.called_at is not None])
+    _count_calls(session, gateway, results, now)
 
 
 def _go_on(session: Session, gateway: Gateway, others: Sequence[Settled], now: float) -> None:
@@ -94,12 +94,14 @@ def _go_on(session: Session, gateway: Gateway, others: Sequence[Settled], now: f
     move_on(session, gateway, refused, now)
 
 
-def _count_calls(session: Session, gateway: Gateway, batch: Batch, now: float) -> None:
-    """Count the calls that left towards the providers' quotas of the day: one statement for all of a batch."""
+def _count_calls(session: Session, gateway: Gateway, results: Results, now: float) -> None:
+    """Count the calls that left towards the providers' quotas of the day: one statement for all of them."""
     called = Counter(
-        (one.result.claimed.channel_id, one.result.claimed.endpoint) for one in batch.others if _spends(one.result)
+        (one.result.claimed.channel_id, one.result.claimed.endpoint)
+        for one in results.others
+        if _spends(one.result)
     )
-    for some in batch.accepted:
+    for some in results.accepted:
         called.update(zip(some.channel_ids, some.endpoints, strict=True))
     real = {place: calls for place, calls in called.items() if place[1] != TEST_ENDPOINT}
     settings = gateway.settings
@@ -121,19 +123,19 @@ def _sure(session: Session, others: Sequence[Settled]) -> Sequence[Settled]:
     ]
 
 
-def write_bare(session: Session, gateway: Gateway, owner: str, batch: Batch, now: float) -> None:
-    """Write a batch whose consequences can't be written: as failed by a defect of ours, and nothing more.
+def write_bare(session: Session, gateway: Gateway, owner: str, results: Results, now: float) -> None:
+    """Write results whose consequences can't be written: as failed by a defect of ours, and nothing more.
 
     Raises StaleResults as `write` does.
     """
-    every = batch.every
+    every = results.every
     failed = [Settled(one.result, defective(one.settlement)) for one in every]
     # what is held is left to whoever looks for what is left over
     outbox.settle(session, owner, [_keeping_credit(_row(one)) for one in failed], now)
     attempts.add(session, [_attempt(one) for one in every if one.result.called_at is not None])
-    _count_calls(session, gateway, batch, now)
+    _count_calls(session, gateway, results, now)
     _tell_bare(session, failed, now)
-    messages.finish_messages(session, batch.message_ids, now)
+    messages.finish_messages(session, results.message_ids, now)
 
 
 def _keeping_credit(row: Written) -> Written:
@@ -149,9 +151,9 @@ def _tell_bare(session: Session, failed: Sequence[Settled], now: float) -> None:
         log.exception("failures could not be told", action="telling_failed")
 
 
-def write_late(session: Session, gateway: Gateway, batch: Batch, now: float) -> None:
+def write_late(session: Session, gateway: Gateway, results: Results, now: float) -> None:
     """Results of rows that were taken from their worker: they amend their attempts and correct `unconfirmed`."""
-    called = [one for one in batch.every if one.result.called_at is not None]
+    called = [one for one in results.every if one.result.called_at is not None]
     attempts.amend(session, [_attempt(one) for one in called])
     corrected = {row.id for row in outbox.correct_unconfirmed(session, list(map(_row, called)), now)}
     moves = [_move(one) for one in called if one.result.claimed.id in corrected]
@@ -161,7 +163,7 @@ def write_late(session: Session, gateway: Gateway, batch: Batch, now: float) -> 
     crediting.settle_late(session, settled_late, now)
     windowing.settle_others(session, settled_late, now)
     _apply_early_receipts(session, gateway, _awaited_of(called), now)
-    log.warning("results came late", action="stale_results", count=len(batch))
+    log.warning("results came late", action="stale_results", count=len(results))
 
 
 def _row(one: Settled) -> Written:
@@ -199,11 +201,11 @@ def _attempt(one: Settled) -> NewAttempt:
     )
 
 
-def _taken(batch: Batch) -> Iterator[Taken]:
+def _taken(results: Results) -> Iterator[Taken]:
     """What providers took, for the applications whose frequency is capped."""
-    for some in batch.accepted:
+    for some in results.accepted:
         yield from map(Taken, some.message_ids, some.userids)
-    yield from _taken_of(batch.others)
+    yield from _taken_of(results.others)
 
 
 def _taken_of(some: Iterable[Settled]) -> Iterator[Taken]:
@@ -211,9 +213,9 @@ def _taken_of(some: Iterable[Settled]) -> Iterator[Taken]:
     return (Taken(one.message_id, one.userid) for one in taken)
 
 
-def _withdraw_unwanted(session: Session, batch: Sequence[Settled], now: float) -> None:
+def _withdraw_unwanted(session: Session, some: Sequence[Settled], now: float) -> None:
     """What is queued again while its message was retracted, or its rule moved on, is not sent again."""
-    again = [one.result.claimed.id for one in batch if one.settlement.status is DeliveryStatus.QUEUED]
+    again = [one.result.claimed.id for one in some if one.settlement.status is DeliveryStatus.QUEUED]
     for message_id, delivery_id in withdrawals.cancel_of_retracted(session, again, RETRACTED, now):
         tell_retracted(session, message_id, [delivery_id], now)
     withdrawals.cancel_of_left_steps(session, again, STEP_LEFT, now)
@@ -231,12 +233,12 @@ def _apply_early_receipts(
         apply_waiting(session, gateway, channel_id, provider_ids, now)
 
 
-def _awaited(batch: Batch) -> Iterator[tuple[int, str | None]]:
+def _awaited(results: Results) -> Iterator[tuple[int, str | None]]:
     """The channels and numbers under which receipts are to come."""
-    for some in batch.accepted:
+    for some in results.accepted:
         if some.dues[0] is not None:
             yield from zip(some.channel_ids, some.provider_ids, strict=True)
-    yield from _awaited_of(batch.others)
+    yield from _awaited_of(results.others)
 
 
 def _awaited_of(some: Iterable[Settled]) -> Iterator[tuple[int, str | None]]:
@@ -245,11 +247,11 @@ def _awaited_of(some: Iterable[Settled]) -> Iterator[tuple[int, str | None]]:
     )
 
 
-def _moves(batch: Batch) -> Iterator[Move]:
+def _moves(results: Results) -> Iterator[Move]:
     before, after = DeliveryStatus.SENDING, DeliveryStatus.ACCEPTED
-    for some in batch.accepted:
+    for some in results.accepted:
         yield from (Move(*one, before, after) for one in zip(some.message_ids, some.ids, strict=True))
-    yield from map(_move, batch.others)
+    yield from map(_move, results.others)
 
 
 def _move(one: Settled) -> Move:

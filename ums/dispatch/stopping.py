@@ -1,4 +1,4 @@
-"""What providers refuse to serve is put out of use, each channel, endpoint and address once for all of a batch."""
+"""What providers refuse to serve is put out of use, each channel, endpoint and address once for all results."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import compress
 
-from ums.dispatch.batch import Batch
 from ums.dispatch.job import Job, Result, Settled
+from ums.dispatch.results import Results
 from ums.domain.credit import Fate, fate_of
 from ums.domain.outcome import AddressFault, BadAddress
 from ums.domain.window import LONGEST, OUTSIDE_WINDOW, WINDOW_USED_UP
@@ -52,12 +52,12 @@ def _is_heard(session: Session, job: Job, place: WindowPlace, now: float) -> boo
     return since is not None and now - since >= LONGEST
 
 
-def settle(session: Session, batch: Batch, now: float) -> None:
-    """What a batch's deliveries held is used up, given back or kept; where a provider refused, windows close."""
-    for some in batch.accepted:
+def settle(session: Session, results: Results, now: float) -> None:
+    """What their deliveries held is used up, given back or kept; where a provider refused, windows close."""
+    for some in results.accepted:
         for delivery_id in windows.held(session, [*compress(some.ids, some.windowed)]):
             windows.settle(session, delivery_id, used=True)
-    settle_others(session, batch.others, now)
+    settle_others(session, results.others, now)
 
 
 def settle_others(session: Session, others: Sequence[Settled], now: float) -> None:

@@ -37,13 +37,13 @@ class Acceptances(NamedTuple):
     dues: Sequence[float | None]
 
 
-class Batch:
-    """Results: those that were simply `accepted`, and all `others` with what follows from each."""
+class Results:
+    """`each` as it came: those that were simply `accepted`, and all `others` with what follows from each."""
 
-    __slots__ = ("_day_starts_at", "_plain", "accepted", "others", "results")
+    __slots__ = ("_day_starts_at", "_plain", "accepted", "each", "others")
 
     def __init__(self, results: Sequence[Result], day_starts_at: float) -> None:
-        self.results = results
+        self.each = results
         self._day_starts_at = day_starts_at
         self._plain = [one for one in results if type(one.outcome) is Accepted and one.called_at is not None]
         self.accepted = tuple(_acceptances(self._plain))
@@ -53,35 +53,35 @@ class Batch:
             self.others = self._settled(one for one in results if id(one) not in plain)
 
     def __len__(self) -> int:
-        return len(self.results)
+        return len(self.each)
 
     @property
     def fences(self) -> set[tuple[int, int]]:
         """What must be true of its rows for it to be written."""
-        return set(fences(one.claimed for one in self.results))
+        return set(fences(one.claimed for one in self.each))
 
     @property
     def channel_ids(self) -> set[int]:
-        return {one.claimed.channel_id for one in self.results}
+        return {one.claimed.channel_id for one in self.each}
 
     @property
     def message_ids(self) -> set[int]:
-        return {one.claimed.message_id for one in self.results}
+        return {one.claimed.message_id for one in self.each}
 
     @property
     def every(self) -> list[Settled]:
         """All of it with what follows from each, where it isn't to be had for less."""
         return [*self._settled(self._plain), *self.others]
 
-    def only(self, wanted: Collection[tuple[int, int]]) -> Batch:
+    def only(self, wanted: Collection[tuple[int, int]]) -> Results:
         """Those of it that have these fences."""
-        return Batch([one for one in self.results if one.fence in wanted], self._day_starts_at)
+        return Results([one for one in self.each if one.fence in wanted], self._day_starts_at)
 
-    def singly(self) -> Iterator[Batch]:
-        """Each of it as a batch of its own."""
-        return (Batch([one], self._day_starts_at) for one in self.results)
+    def singly(self) -> Iterator[Results]:
+        """Each of them on its own."""
+        return (Results([one], self._day_starts_at) for one in self.each)
 
-    def with_others(self, others: Sequence[Settled]) -> Batch:
+    def with_others(self, others: Sequence[Settled]) -> Results:
         """The same, but that this follows from what wasn't simply accepted."""
         changed = copy(self)
         changed.others = others
